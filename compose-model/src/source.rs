@@ -1,0 +1,107 @@
+//! The texts that a project was read from, and places in them.
+
+use std::path::{Path as FilePath, PathBuf};
+
+/// Which of the [`Sources`] a span lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(u32);
+
+/// A stretch of a source text, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The text that it lies in.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A line and a column for people: both count from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Counted from 1.
+    pub line: usize,
+    /// Counted from 1, in characters.
+    pub column: usize,
+}
+
+/// One text that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// The file's path as it should be shown; `-` for standard input.
+    pub name: PathBuf,
+    /// All of it.
+    pub text: String,
+    /// Set for env files and the like: point at its lines, never print them.
+    pub secret: bool,
+}
+
+/// Every text that a load read, in the order of reading.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Keeps a text; the answer is its name from now on.
+    pub fn add(&mut self, source: Source) -> FileId {
+        self.0.push(source);
+        FileId(u32::try_from(self.0.len() - 1).expect("a load reads fewer than 2^32 files"))
+    }
+
+    /// The text behind an id that [`add`](Self::add) gave.
+    pub fn get(&self, file: FileId) -> &Source {
+        &self.0[file.0 as usize]
+    }
+
+    /// Every text with its id.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        self.0.iter().enumerate().map(|(index, source)| (FileId(index as u32), source))
+    }
+
+    /// The text that was read under this name, if any was.
+    pub fn find(&self, name: &FilePath) -> Option<&Source> {
+        self.0.iter().find(|source| source.name == name)
+    }
+
+    /// The characters that a span covers.
+    pub fn snippet(&self, span: Span) -> &str {
+        self.get(span.file).text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// Where a span begins.
+    pub fn start(&self, span: Span) -> Position {
+        self.get(span.file).position(span.start)
+    }
+
+    /// Where a span ends: the position of the first character after it.
+    pub fn end(&self, span: Span) -> Position {
+        self.get(span.file).position(span.end)
+    }
+}
+
+impl Source {
+    fn position(&self, offset: u32) -> Position {
+        let before = &self.text.as_bytes()[..(offset as usize).min(self.text.len())];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        // Counting the bytes that begin a character also serves an offset inside one.
+        let column = before[start..].iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1;
+        Position { line, column }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters() {
+        let mut sources = Sources::default();
+        let file =
+            sources.add(Source { name: "a".into(), text: "a: ü\nbé: x".into(), secret: false });
+        let span = Span { file, start: 10, end: 11 };
+        assert_eq!(sources.snippet(span), "x");
+        assert_eq!(sources.start(span), Position { line: 2, column: 5 });
+        assert_eq!(sources.end(span), Position { line: 2, column: 6 });
+    }
+}

@@ -1,0 +1,6 @@
+//! Values with a grammar of their own: each parses from text and prints the
+//! text that Docker prints.
+
+mod tree;
+
+pub use tree::{Extensions, Value};
