@@ -58,6 +58,11 @@ impl Sources {
         self.0.iter().enumerate().map(|(index, source)| (FileId(index as u32), source))
     }
 
+    /// The id of the text that was read under this name, if any was.
+    pub(crate) fn id(&self, name: &FilePath) -> Option<FileId> {
+        self.iter().find(|(_, source)| source.name == name).map(|(id, _)| id)
+    }
+
     /// The text that was read under this name, if any was.
     pub fn find(&self, name: &FilePath) -> Option<&Source> {
         self.0.iter().find(|source| source.name == name)

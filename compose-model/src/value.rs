@@ -3,4 +3,5 @@
 
 mod tree;
 
+pub(crate) use tree::float_text;
 pub use tree::{Extensions, Value};

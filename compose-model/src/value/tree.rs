@@ -58,6 +58,23 @@ impl Value {
     }
 }
 
+/// A number as Go prints it: the shortest text that reads back the same.
+pub(crate) fn float_text(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    let scientific = format!("{value:e}");
+    let (mantissa, exponent) = scientific.split_once('e').expect("`{:e}` prints an exponent");
+    match exponent.parse().expect("`{:e}` prints a whole exponent") {
+        -4..=20 => format!("{value}"),
+        exponent @ ..0_i32 => format!("{mantissa}e-{:02}", -exponent),
+        exponent => format!("{mantissa}e+{exponent:02}"),
+    }
+}
+
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -1,0 +1,338 @@
+//! How a type is read from the tree, and how it is printed again: both sides of
+//! Compose's canonical form, one field at a time.
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::tree::{Kind, Node, Trail};
+use crate::value::{ByteSize, Duration, Extensions, Value};
+
+/// Reading, with a place for what is wrong.
+pub(crate) struct Reader<'r> {
+    pub(crate) problems: &'r mut Vec<Diagnostic>,
+}
+
+/// A type with a canonical form in Compose.
+pub(crate) trait Form: Sized {
+    /// The value of a node; nothing if it cannot be read, which has been told.
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+
+    /// The value as it is printed; nothing where the key can be left out.
+    fn print(&self, style: Style) -> Option<Value>;
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// Whether `x-*` keys below the top level are.
+    pub(crate) extensions: bool,
+}
+
+impl Reader<'_> {
+    /// Tells that a value is not what its key asks for.
+    pub(crate) fn refuse(&mut self, node: &Node, at: &Trail<'_>, why: &str) {
+        let text = node.scalar_text().unwrap_or_else(|| node.kind_name().into());
+        let message = format!("`{text}` in `{}` {why}", at.path());
+        self.problems.push(Diagnostic::error("compose::value", message).at(node.span, ""));
+    }
+
+    /// As [`refuse`](Self::refuse), with what to type instead.
+    pub(crate) fn refuse_with_help(&mut self, node: &Node, at: &Trail<'_>, why: &str, help: &str) {
+        self.refuse(node, at, why);
+        if let Some(problem) = self.problems.last_mut() {
+            problem.help = Some(help.to_owned());
+        }
+    }
+}
+
+/// Declares a mapping of Compose: a struct, and its canonical form.
+macro_rules! mapping {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $( $(#[$field_meta:meta])* $field:ident $(= $key:literal)? : $type:ty, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct $name {
+            $( $(#[$field_meta])* pub $field: $type, )*
+            /// Keys of the author's own, `x-*`.
+            pub extensions: $crate::value::Extensions,
+        }
+
+        impl $crate::form::Form for $name {
+            fn read(
+                node: &$crate::tree::Node,
+                at: &$crate::tree::Trail<'_>,
+                reader: &mut $crate::form::Reader<'_>,
+            ) -> Option<Self> {
+                let mut read = Self::default();
+                for (key, value) in node.as_map().into_iter().flatten() {
+                    match key.as_str() {
+                        $( $crate::form::key!($field $(= $key)?) => {
+                            if let Some(value) =
+                                $crate::form::Form::read(value, &at.key(key), reader)
+                            {
+                                read.$field = value;
+                            }
+                        } )*
+                        key if key.starts_with("x-") => {
+                            read.extensions.insert(key.to_owned(), value.value());
+                        }
+                        _ => {}
+                    }
+                }
+                Some(read)
+            }
+
+            fn print(&self, style: $crate::form::Style) -> Option<$crate::value::Value> {
+                let mut map = indexmap::IndexMap::new();
+                $( if let Some(value) = $crate::form::Form::print(&self.$field, style) {
+                    map.insert($crate::form::key!($field $(= $key)?).to_owned(), value);
+                } )*
+                if style.extensions {
+                    map.extend($crate::form::sorted(&self.extensions));
+                }
+                Some($crate::value::Value::Map(map))
+            }
+        }
+    };
+}
+
+/// The key of a field: its own name, or the one that it is given because its
+/// own is a word of Rust or too short.
+macro_rules! key {
+    ($field:ident = $key:literal) => {
+        $key
+    };
+    ($field:ident) => {
+        stringify!($field)
+    };
+}
+
+pub(crate) use {key, mapping};
+
+/// Declares a type whose text form is parsed and printed by itself.
+macro_rules! text_form {
+    ($type:ty) => {
+        impl $crate::form::Form for $type {
+            fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+                let text = node.scalar_text()?;
+                match text.parse() {
+                    Ok(value) => Some(value),
+                    Err(error) => {
+                        reader.refuse(node, at, &format!("{error}"));
+                        None
+                    }
+                }
+            }
+
+            fn print(&self, _: Style) -> Option<Value> {
+                Some(Value::String(self.to_string()))
+            }
+        }
+    };
+}
+
+text_form!(Duration);
+text_form!(ByteSize);
+
+/// The entries of free-form data, by name.
+pub(crate) fn sorted(extensions: &Extensions) -> impl Iterator<Item = (String, Value)> {
+    let mut entries: Vec<_> =
+        extensions.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    entries.into_iter()
+}
+
+impl Form for String {
+    fn read(node: &Node, _: &Trail<'_>, _: &mut Reader<'_>) -> Option<Self> {
+        node.scalar_text().map(Self::from)
+    }
+
+    fn print(&self, _: Style) -> Option<Value> {
+        Some(Value::String(self.clone()))
+    }
+}
+
+impl Form for bool {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.kind {
+            Kind::Bool(value) => Some(*value),
+            Kind::Null => None,
+            Kind::String(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "y" | "yes" | "on" => Some(true),
+                "false" | "n" | "no" | "off" => Some(false),
+                _ => {
+                    reader.refuse(node, at, "is neither `true` nor `false`");
+                    None
+                }
+            },
+            _ => {
+                reader.refuse(node, at, "is neither `true` nor `false`");
+                None
+            }
+        }
+    }
+
+    /// Every flag of Compose is off unless it is set; those that are not are
+    /// [`Option`]s.
+    fn print(&self, _: Style) -> Option<Value> {
+        self.then_some(Value::Bool(true))
+    }
+}
+
+impl Form for i64 {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let value = match &node.kind {
+            Kind::Null => return None,
+            Kind::Int(value) => Some(*value),
+            // A fraction is cut off, as Docker does.
+            Kind::Float(value) if value.is_finite() => Some(*value as Self),
+            Kind::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        if value.is_none() {
+            reader.refuse(node, at, "is not a whole number");
+        }
+        value
+    }
+
+    fn print(&self, _: Style) -> Option<Value> {
+        (*self != 0).then_some(Value::Int(*self))
+    }
+}
+
+/// Numbers that cannot be negative.
+macro_rules! unsigned_form {
+    ($type:ty) => {
+        impl Form for $type {
+            fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+                let value = match &node.kind {
+                    Kind::Null => return None,
+                    Kind::Int(value) => Self::try_from(*value).ok(),
+                    Kind::Uint(value) => Self::try_from(*value).ok(),
+                    Kind::Float(value) if *value >= 0.0 => Self::try_from(*value as u64).ok(),
+                    Kind::String(_) => {
+                        reader.refuse_with_help(
+                            node,
+                            at,
+                            "is a string",
+                            "write the number without quotes",
+                        );
+                        return None;
+                    }
+                    _ => None,
+                };
+                if value.is_none() {
+                    let most = Self::MAX;
+                    reader.refuse(node, at, &format!("is not a number between 0 and {most}"));
+                }
+                value
+            }
+
+            fn print(&self, _: Style) -> Option<Value> {
+                (*self != 0).then(|| match i64::try_from(*self) {
+                    Ok(value) => Value::Int(value),
+                    Err(_) => Value::String(self.to_string()),
+                })
+            }
+        }
+    };
+}
+
+unsigned_form!(u16);
+unsigned_form!(u32);
+unsigned_form!(u64);
+
+/// Docker keeps fractions in single precision, and prints them so.
+impl Form for f32 {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let value = match &node.kind {
+            Kind::Null => return None,
+            Kind::Int(value) => Some(*value as Self),
+            Kind::Float(value) => Some(*value as Self),
+            Kind::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        if value.is_none() {
+            reader.refuse(node, at, "is not a number");
+        }
+        value
+    }
+
+    fn print(&self, _: Style) -> Option<Value> {
+        // The shortest text that reads back to the same single; not the double.
+        let value = self.to_string().parse().unwrap_or_else(|_| f64::from(*self));
+        (*self != 0.0).then(|| Value::number(value))
+    }
+}
+
+/// A value that may be missing; null and the empty text are the same as that.
+impl<T: Form> Form for Option<T> {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.kind {
+            Kind::Null => Some(None),
+            Kind::String(text) if text.is_empty() => Some(None),
+            _ => T::read(node, at, reader).map(Some),
+        }
+    }
+
+    fn print(&self, style: Style) -> Option<Value> {
+        self.as_ref()?.print(style)
+    }
+}
+
+/// A list; a single value stands for a list of it.
+impl<T: Form> Form for Vec<T> {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.kind {
+            Kind::Null => None,
+            Kind::List(items) => {
+                let items = items.iter().enumerate();
+                let read = |(index, item)| T::read(item, &at.index(index), reader);
+                Some(items.filter_map(read).collect())
+            }
+            _ => T::read(node, at, reader).map(|item| vec![item]),
+        }
+    }
+
+    fn print(&self, style: Style) -> Option<Value> {
+        let items = || self.iter().map(|item| item.print(style).unwrap_or_default()).collect();
+        (!self.is_empty()).then(|| Value::List(items()))
+    }
+}
+
+/// Named values; a name may have none. Printed by name.
+impl<T: Form> Form for IndexMap<String, T> {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let entries = node.as_map()?.iter();
+        let read = |(key, value): (&crate::tree::Text, &Node)| {
+            Some((key.to_string(), T::read(value, &at.key(key), reader)?))
+        };
+        Some(entries.filter_map(read).collect())
+    }
+
+    fn print(&self, style: Style) -> Option<Value> {
+        if self.is_empty() {
+            return None;
+        }
+        let print = |(key, value): (&String, &T)| {
+            (key.clone(), value.print(style).unwrap_or_default())
+        };
+        let mut map: IndexMap<String, Value> = self.iter().map(print).collect();
+        map.sort_unstable_keys();
+        Some(Value::Map(map))
+    }
+}
+
+impl<T: Form> Form for Box<T> {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        T::read(node, at, reader).map(Self::new)
+    }
+
+    fn print(&self, style: Style) -> Option<Value> {
+        T::print(self, style)
+    }
+}

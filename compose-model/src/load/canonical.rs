@@ -1,0 +1,355 @@
+//! Short forms to long ones: `ports: ["80:80"]` to a mapping with `target` and
+//! `published`. What cannot be read is told and taken out.
+
+use compact_str::format_compact;
+
+use super::lists::bad_mount;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::tree::{Kind, Map, Node, Text};
+use crate::value::{MountKind, ShortMount, ShortPort, clean_path, parse_mount, parse_ports};
+
+/// Rewrites every short form of a project that passed the schema.
+pub(crate) fn canonicalize(root: &mut Node, problems: &mut Vec<Diagnostic>) {
+    let mut canonical = Canonical { problems };
+    for (key, resources) in root.as_map_mut().into_iter().flatten() {
+        let each: fn(&mut Canonical<'_>, &mut Node, &str) = match key.as_str() {
+            "services" => |canonical, node, _| canonical.service(node),
+            "volumes" | "networks" | "secrets" | "configs" => Canonical::external,
+            _ => continue,
+        };
+        for (name, node) in resources.as_map_mut().into_iter().flatten() {
+            each(&mut canonical, node, name);
+        }
+    }
+}
+
+/// The long form of a service name under `depends_on`.
+pub(crate) fn dependency(span: Span) -> Node {
+    let condition = Node::string("service_started", span);
+    map(span, [("condition", condition), ("required", Node::bool(true, span))])
+}
+
+fn map<const N: usize>(span: Span, entries: [(&'static str, Node); N]) -> Node {
+    Node::map(entries.into_iter().map(|(key, node)| (Text::const_new(key), node)).collect(), span)
+}
+
+struct Canonical<'p> {
+    problems: &'p mut Vec<Diagnostic>,
+}
+
+impl Canonical<'_> {
+    fn service(&mut self, service: &mut Node) {
+        let Some(service) = service.as_map_mut() else { return };
+        for (key, node) in service.iter_mut() {
+            match key.as_str() {
+                "build" => self.build(node),
+                "depends_on" => depends_on(node),
+                "env_file" => env_files(node),
+                "label_file" | "dns" => {
+                    string_to_list(node);
+                    if key == "dns" {
+                        omit_empty(node);
+                    }
+                }
+                "gpus" => gpus(node),
+                "networks" | "models" => keys(node),
+                "volumes" => self.each(node, Self::volume),
+                "devices" => self.each(node, Self::device),
+                "secrets" | "configs" => self.each(node, |_, item| named(item, "source")),
+                "ports" => self.ports(node),
+                "ulimits" => self.limits(node),
+                "develop" => develop(node),
+                _ => {}
+            }
+        }
+    }
+
+    /// Rewrites every item of a list and drops those that cannot be read.
+    fn each(&mut self, list: &mut Node, rewrite: fn(&mut Self, &mut Node) -> bool) {
+        if let Some(items) = list.as_list_mut() {
+            items.retain_mut(|item| rewrite(self, item));
+        }
+    }
+
+    fn build(&mut self, node: &mut Node) {
+        named(node, "context");
+        let Some(build) = node.as_map_mut() else { return };
+        for (key, node) in build.iter_mut() {
+            match key.as_str() {
+                "secrets" => self.each(node, |_, item| named(item, "source")),
+                "provenance" | "sbom" => bool_to_string(node),
+                "additional_contexts" => self.key_values(node),
+                "ssh" => self.ssh_keys(node),
+                "ulimits" => self.limits(node),
+                _ => {}
+            }
+        }
+    }
+
+    fn key_values(&mut self, node: &mut Node) {
+        let Some(items) = node.as_list() else { return };
+        let mut entries = Map::default();
+        for item in items {
+            match item.as_str().unwrap_or_default().split_once('=') {
+                Some((key, value)) => {
+                    drop(entries.insert(key.into(), Node::string(value, item.span)));
+                }
+                None => self.refuse(item, "is not `NAME=CONTEXT`", "write `name=path`"),
+            }
+        }
+        node.kind = Kind::Map(Box::new(entries));
+    }
+
+    fn ssh_keys(&mut self, node: &mut Node) {
+        let Some(items) = node.as_list() else { return };
+        let mut entries = Map::default();
+        for item in items {
+            let text = item.as_str().unwrap_or_default();
+            match text.split_once('=') {
+                Some((id, path)) => {
+                    drop(entries.insert(id.into(), Node::string(path, item.span)));
+                }
+                None if text == "default" => {
+                    drop(entries.insert(text.into(), Node::null(item.span)));
+                }
+                None => self.refuse(item, "is no SSH key", "write `default`, or `id=path`"),
+            }
+        }
+        node.kind = Kind::Map(Box::new(entries));
+    }
+
+    fn limits(&mut self, node: &mut Node) {
+        let Some(limits) = node.as_map_mut() else { return };
+        limits.retain(|_, limit| {
+            let usable = !matches!(limit.kind, Kind::String(_));
+            if !usable {
+                self.refuse(limit, "is no limit", "write a number without quotes");
+            }
+            usable
+        });
+    }
+
+    fn volume(&mut self, node: &mut Node) -> bool {
+        let Kind::String(text) = &node.kind else { return true };
+        match parse_mount(text) {
+            Ok(mount) => {
+                node.kind = mount_map(mount, node.span).kind;
+                true
+            }
+            Err(error) => {
+                self.problems.push(bad_mount(text, &error).at(node.span, ""));
+                false
+            }
+        }
+    }
+
+    fn device(&mut self, node: &mut Node) -> bool {
+        let Kind::String(text) = &node.kind else { return true };
+        let parts: Vec<&str> = text.split(':').collect();
+        let (source, target, permissions) = match parts[..] {
+            [source] => (source, source, "rwm"),
+            [source, target] => (source, target, "rwm"),
+            [source, target, permissions] => (source, target, permissions),
+            _ => {
+                self.refuse(node, "has too many `:` for a device", "write `source:target:rwm`");
+                return false;
+            }
+        };
+        let target = if target.is_empty() { source } else { target };
+        let text = |text| Node::string(text, node.span);
+        let (source, target) = (("source", text(source)), ("target", text(target)));
+        node.kind = map(node.span, [source, target, ("permissions", text(permissions))]).kind;
+        true
+    }
+
+    /// One short form may stand for many ports.
+    fn ports(&mut self, node: &mut Node) {
+        let Some(items) = node.as_list_mut() else { return };
+        let mut ports = Vec::with_capacity(items.len());
+        for item in items.drain(..) {
+            let spec = match &item.kind {
+                Kind::Map(_) => {
+                    ports.push(item);
+                    continue;
+                }
+                _ => item.scalar_text().unwrap_or_default(),
+            };
+            match parse_ports(&spec) {
+                Ok(short) => ports.extend(short.into_iter().map(|port| port_map(port, &item))),
+                Err(error) => self.problems.push(
+                    Diagnostic::error("compose::port", format!("`{spec}` is no port: {error}"))
+                        .at(item.span, "")
+                        .help("write `\"CONTAINER\"`, `\"HOST:CONTAINER\"` or `\"IP:HOST:CONTAINER\"`, in quotes"),
+                ),
+            }
+        }
+        *items = ports;
+    }
+
+    /// `external: {name: …}` is the old form of `name` beside `external: true`.
+    fn external(&mut self, node: &mut Node, name: &str) {
+        let Some(resource) = node.as_map_mut() else { return };
+        let Some(external) = resource.get_mut("external").filter(|node| node.as_map().is_some())
+        else {
+            return;
+        };
+        let named = external.get("name").cloned();
+        external.kind = Kind::Bool(true);
+        let Some(old) = named else { return };
+        self.problems.push(
+            Diagnostic::warning("compose::external-name", "`external.name` is obsolete")
+                .at(old.key, "")
+                .help(format!("write `external: true` and `name: …` in `{name}`")),
+        );
+        match resource.get("name") {
+            Some(new) if !new.same_value(&old) => self.problems.push(
+                Diagnostic::error(
+                    "compose::external-name",
+                    format!("`{name}` has two names: `name` and `external.name`"),
+                )
+                .at(old.span, "this is obsolete")
+                .at(new.span, "and differs from this")
+                .help("keep `name`, and write `external: true`"),
+            ),
+            Some(_) => {}
+            None => drop(resource.insert("name".into(), old)),
+        }
+    }
+
+    fn refuse(&mut self, node: &Node, what: &str, help: &str) {
+        let text = node.scalar_text().unwrap_or_default();
+        self.problems.push(
+            Diagnostic::error("compose::value", format!("`{text}` {what}"))
+                .at(node.span, "")
+                .help(help),
+        );
+    }
+}
+
+/// `text` to `{key: text}`.
+fn named(node: &mut Node, key: &'static str) -> bool {
+    if let Kind::String(text) = &node.kind {
+        node.kind = map(node.span, [(key, Node::string(text.clone(), node.span))]).kind;
+    }
+    true
+}
+
+fn string_to_list(node: &mut Node) {
+    if let Kind::String(text) = &node.kind {
+        node.kind = Kind::List(vec![Node::string(text.clone(), node.span)]);
+    }
+}
+
+fn bool_to_string(node: &mut Node) {
+    if let Some(text) = node.scalar_text() {
+        node.kind = Kind::String(text);
+    }
+}
+
+/// A list of keys to a mapping of them to nothing.
+fn keys(node: &mut Node) {
+    let Some(items) = node.as_list() else { return };
+    let entry = |item: &Node| Some((item.as_str()?.into(), Node::null(item.span)));
+    node.kind = Kind::Map(Box::new(items.iter().filter_map(entry).collect()));
+}
+
+fn omit_empty(node: &mut Node) {
+    if let Some(items) = node.as_list_mut() {
+        items.retain(|item| !item.is_null() && item.as_str() != Some(""));
+    }
+}
+
+fn depends_on(node: &mut Node) {
+    match &mut node.kind {
+        Kind::List(items) => {
+            let entry = |item: &Node| Some((item.as_str()?.into(), dependency(item.span)));
+            node.kind = Kind::Map(Box::new(items.iter().filter_map(entry).collect()));
+        }
+        Kind::Map(services) => {
+            for service in services.values_mut() {
+                let (span, Some(service)) = (service.span, service.as_map_mut()) else { continue };
+                let defaults = dependency(span);
+                for (key, default) in defaults.as_map().into_iter().flatten() {
+                    service.entry(key.clone()).or_insert_with(|| default.clone());
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn env_files(node: &mut Node) {
+    string_to_list(node);
+    for file in node.as_list_mut().into_iter().flatten() {
+        let required = Node::bool(true, file.span);
+        named(file, "path");
+        if let Some(file) = file.as_map_mut() {
+            file.entry("required".into()).or_insert(required);
+        }
+    }
+}
+
+fn gpus(node: &mut Node) {
+    if let Kind::String(_) = node.kind {
+        let all = map(node.span, [("count", Node::string("all", node.span))]);
+        node.kind = Kind::List(vec![all]);
+    }
+}
+
+fn develop(node: &mut Node) {
+    let watches = node.get_mut("watch").and_then(Node::as_list_mut);
+    for watch in watches.into_iter().flatten() {
+        for key in ["ignore", "include"] {
+            if let Some(node) = watch.get_mut(key) {
+                string_to_list(node);
+            }
+        }
+    }
+}
+
+fn mount_map(mount: ShortMount, span: Span) -> Node {
+    let text = |text: String| Node::string(text, span);
+    let target = if mount.target.is_empty() { String::new() } else { clean_path(&mount.target) };
+    let mut entries = Map::default();
+    let kind = match mount.kind {
+        MountKind::Bind => "bind",
+        MountKind::Volume => "volume",
+    };
+    entries.insert("type".into(), Node::string(kind, span));
+    if let Some(source) = mount.source {
+        entries.insert("source".into(), text(source));
+    }
+    entries.insert("target".into(), text(target));
+    if mount.read_only {
+        entries.insert("read_only".into(), Node::bool(true, span));
+    }
+    let mut bind = Map::default();
+    bind.extend(mount.selinux.map(|value| ("selinux".into(), text(value))));
+    bind.extend(mount.propagation.map(|value| ("propagation".into(), text(value))));
+    if mount.kind == MountKind::Bind {
+        bind.insert("create_host_path".into(), Node::bool(true, span));
+    }
+    if !bind.is_empty() {
+        entries.insert("bind".into(), Node::map(bind, span));
+    }
+    let nocopy = mount.nocopy.then(|| ("nocopy".into(), Node::bool(true, span)));
+    if nocopy.is_some() || mount.kind == MountKind::Volume {
+        entries.insert("volume".into(), Node::map(nocopy.into_iter().collect(), span));
+    }
+    Node::map(entries, span)
+}
+
+fn port_map(port: ShortPort, item: &Node) -> Node {
+    let span = item.span;
+    let text = |key: &'static str, text: String| {
+        (!text.is_empty()).then(|| (Text::const_new(key), Node::string(text, span)))
+    };
+    let mut entries = Map::default();
+    entries.insert("mode".into(), Node::string("ingress", span));
+    entries.extend(text("host_ip", port.host_ip));
+    entries.insert("target".into(), Node::new(Kind::Int(port.target.into()), span));
+    entries.extend(text("published", port.published));
+    entries.insert("protocol".into(), Node::string(format_compact!("{}", port.protocol), span));
+    Node::map(entries, span)
+}

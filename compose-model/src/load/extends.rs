@@ -1,0 +1,261 @@
+//! `extends`: a service that begins as a copy of another.
+
+use indexmap::IndexMap;
+
+use super::canonical::canonicalize;
+use super::lists::keep_unique;
+use super::merge::merge;
+use super::model::{Context, clear_resource};
+use super::settings::parent;
+use super::{Loader, problem};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+use crate::tree::{Kind, Map, Node, Text, Trail};
+use crate::value::{join_path, relative_path};
+
+/// How long a chain may grow before it looks like a mistake.
+const MAX_CHAIN: usize = 64;
+
+/// The services of files that were extended from, as they were read.
+#[derive(Debug, Default)]
+pub(crate) struct Bases(IndexMap<String, Option<Base>>);
+
+#[derive(Debug, Clone)]
+struct Base {
+    file: FileId,
+    services: Map,
+    cleared: Vec<Vec<Text>>,
+}
+
+/// What `extends` says.
+struct Extends {
+    service: String,
+    file: Option<(String, Span)>,
+    span: Span,
+}
+
+/// A service on the way from one that extends to one that is extended.
+#[derive(Clone, PartialEq)]
+struct Link {
+    file: FileId,
+    service: String,
+    span: Span,
+}
+
+impl Loader<'_> {
+    /// Resolves every `extends` of a file.
+    pub(crate) fn extend(
+        &mut self,
+        root: &mut Node,
+        cleared: &[Vec<Text>],
+        file: FileId,
+        context: &Context<'_>,
+        bases: &mut Bases,
+    ) {
+        let Some(services) = root.get_mut("services").and_then(Node::as_map_mut) else { return };
+        let extending: Vec<Text> = services
+            .iter()
+            .filter(|(_, service)| service.get("extends").is_some())
+            .map(|(name, _)| name.clone())
+            .collect();
+        let mut resolver = Resolver { loader: self, context, bases };
+        for name in extending {
+            resolver.service(&name, services, cleared, file, &mut Vec::new());
+        }
+    }
+}
+
+struct Resolver<'l, 'r, 'c> {
+    loader: &'l mut Loader<'r>,
+    context: &'c Context<'c>,
+    bases: &'l mut Bases,
+}
+
+impl Resolver<'_, '_, '_> {
+    /// Merges a service over what it extends, in place.
+    fn service(
+        &mut self,
+        name: &str,
+        services: &mut Map,
+        cleared: &[Vec<Text>],
+        file: FileId,
+        chain: &mut Vec<Link>,
+    ) {
+        let Some(service) = services.get(name) else { return };
+        let Some(extends) = service.get("extends").cloned() else { return };
+        let Some(extends) = self.read(&extends, name) else {
+            return remove_extends(services, name);
+        };
+        let link = Link { file, service: name.to_owned(), span: extends.span };
+        if self.is_cycle(&link, chain) {
+            return remove_extends(services, name);
+        }
+        chain.push(link);
+        let base = match &extends.file {
+            Some(from) => self.from_file(&extends, from, chain),
+            None => self.from_here(&extends, services, cleared, file, chain),
+        };
+        chain.pop();
+        remove_extends(services, name);
+        let (Some(mut base), Some(service)) = (base, services.get_mut(name)) else { return };
+        if base.is_null() {
+            return;
+        }
+        clear_resource(&mut base, "services", name, cleared);
+        let at = Trail::ROOT;
+        let at = at.key("services");
+        let null = Node::null(service.span);
+        let own = std::mem::replace(service, null);
+        *service = merge(base, own, &at.key(name), &mut self.loader.problems);
+    }
+
+    fn read(&mut self, node: &Node, name: &str) -> Option<Extends> {
+        let span = node.span;
+        let text = |key: &str| {
+            let node = node.get(key).filter(|node| !node.is_null())?;
+            Some((node.as_str()?.to_owned(), node.span))
+        };
+        if let Some(service) = node.as_str() {
+            return Some(Extends { service: service.to_owned(), file: None, span });
+        }
+        let file = text("file");
+        let usable_file = file.is_some() || node.present("file").is_none();
+        match text("service").filter(|_| usable_file) {
+            Some((service, span)) => Some(Extends { service, file, span }),
+            None => {
+                self.loader.damaged.insert(name.to_owned());
+                self.loader.problems.push(
+                    Diagnostic::error(
+                        "compose::extends",
+                        format!("`services.{name}.extends` does not say which service"),
+                    )
+                    .at(node.key, "")
+                    .help("write `extends: {service: NAME}`, and `file: PATH` if it is elsewhere"),
+                );
+                None
+            }
+        }
+    }
+
+    fn is_cycle(&mut self, link: &Link, chain: &[Link]) -> bool {
+        let same = |other: &Link| other.file == link.file && other.service == link.service;
+        let start = chain.iter().position(same);
+        let Some(start) = start.or((chain.len() > MAX_CHAIN).then_some(0)) else { return false };
+        let mut names: Vec<&str> =
+            chain[start..].iter().map(|link| link.service.as_str()).collect();
+        names.push(&link.service);
+        let mut problem = Diagnostic::error(
+            "compose::extends-cycle",
+            format!("a service extends itself: {}", names.join(" -> ")),
+        );
+        for link in &chain[start..] {
+            problem = problem.at(link.span, format!("`{}` extends this", link.service));
+        }
+        self.loader.damaged.extend(names.into_iter().map(str::to_owned));
+        self.loader
+            .problems
+            .push(problem.help("move what they share to a service that extends nothing"));
+        true
+    }
+
+    fn from_here(
+        &mut self,
+        extends: &Extends,
+        services: &mut Map,
+        cleared: &[Vec<Text>],
+        file: FileId,
+        chain: &mut Vec<Link>,
+    ) -> Option<Node> {
+        if !services.contains_key(extends.service.as_str()) {
+            let known: Vec<&str> = services.keys().map(Text::as_str).collect();
+            self.unknown(extends, &known, chain);
+            return None;
+        }
+        self.service(&extends.service, services, cleared, file, chain);
+        services.get(extends.service.as_str()).cloned()
+    }
+
+    fn from_file(
+        &mut self,
+        extends: &Extends,
+        (file, at): &(String, Span),
+        chain: &mut Vec<Link>,
+    ) -> Option<Node> {
+        let path = join_path(&self.context.directory, file);
+        let base = self.base(&path, *at);
+        let Some(Base { file, mut services, cleared }) = base else {
+            self.damage(chain);
+            return None;
+        };
+        self.from_here(extends, &mut services, &cleared, file, chain)
+    }
+
+    fn unknown(&mut self, extends: &Extends, known: &[&str], chain: &[Link]) {
+        let name = &extends.service;
+        let problem =
+            Diagnostic::error("compose::extends", format!("there is no service `{name}` to extend"))
+                .at(extends.span, "");
+        let help = match problem::nearest(name, known.iter().copied()) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None if known.is_empty() => "the file has no services".to_owned(),
+            None => format!("the file has `{}`", known.join("`, `")),
+        };
+        self.damage(chain);
+        self.loader.problems.push(problem.help(help));
+    }
+
+    /// What a service would have had is not known: say nothing of what it lacks.
+    fn damage(&mut self, chain: &[Link]) {
+        self.loader.damaged.extend(chain.iter().map(|link| link.service.clone()));
+    }
+
+    /// The services of another file, with paths that fit this one.
+    fn base(&mut self, path: &str, at: Span) -> Option<Base> {
+        if let Some(known) = self.bases.0.get(path) {
+            return known.clone();
+        }
+        let base = self.read_base(path, at);
+        self.bases.0.insert(path.to_owned(), base.clone());
+        base
+    }
+
+    fn read_base(&mut self, path: &str, at: Span) -> Option<Base> {
+        let file = self.loader.read_reference(path, at)?;
+        let documents = self.loader.parse(file).documents;
+        let mut merged: Option<Node> = None;
+        let mut cleared = Vec::new();
+        for mut document in documents {
+            self.loader.fill_in(&mut document.root, self.context);
+            cleared.append(&mut document.cleared);
+            merged = Some(match merged {
+                Some(model) => {
+                    merge(model, document.root, &Trail::ROOT, &mut self.loader.problems)
+                }
+                None => document.root,
+            });
+        }
+        let mut root = merged?;
+        keep_unique(&mut root, &mut self.loader.problems);
+        canonicalize(&mut root, &mut self.loader.problems);
+        keep_unique(&mut root, &mut self.loader.problems);
+        let folder = relative_path(&self.context.directory, parent(path));
+        self.loader.resolve_paths(&mut root, &folder);
+        let services = root.as_map_mut().and_then(|root| root.shift_remove("services"));
+        match services.map(|node| node.kind) {
+            Some(Kind::Map(services)) => Some(Base { file, services: *services, cleared }),
+            Some(_) | None => {
+                self.loader.problems.push(
+                    Diagnostic::error("compose::extends", format!("`{path}` has no services"))
+                        .at(at, "extended from here"),
+                );
+                None
+            }
+        }
+    }
+}
+
+fn remove_extends(services: &mut Map, name: &str) {
+    if let Some(service) = services.get_mut(name).and_then(Node::as_map_mut) {
+        service.shift_remove("extends");
+    }
+}

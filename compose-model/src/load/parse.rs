@@ -1,0 +1,440 @@
+//! YAML text to trees: anchors and merge keys are resolved here, and hostile
+//! input ends here.
+
+use indexmap::IndexMap;
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as Marked, StrInput, Tag as YamlTag};
+
+use super::problem;
+use super::scalar::{self, ScalarError};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Sources, Span};
+use crate::tree::{Kind, Map, Node, Text};
+
+/// Deeper than any Compose file, shallow enough for every walk's stack.
+const MAX_DEPTH: usize = 256;
+
+/// Up to this many nodes, nearly all may come from aliases; see [`Budget`].
+const ALIAS_RATIO_LOW: f64 = 400_000.0;
+const ALIAS_RATIO_HIGH: f64 = 4_000_000.0;
+
+/// One YAML document of a file.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) root: Node,
+    /// The paths that `!reset` and `!override` clear in what was merged before.
+    pub(crate) cleared: Vec<Vec<Text>>,
+}
+
+/// The documents of a file. A problem that ends the reading comes last; what
+/// was read before it is still good.
+pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnostic>) -> Vec<Parsed> {
+    let text = sources.get(file).text.as_str();
+    let mut builder = Builder {
+        parser: Parser::new_from_str(text),
+        offsets: Offsets::new(text),
+        file,
+        anchors: IndexMap::default(),
+        path: Vec::new(),
+        in_list: 0,
+        depth: 0,
+        cleared: Vec::new(),
+        budget: Budget::default(),
+        problems,
+    };
+    let mut documents = Vec::new();
+    while let Some(document) = builder.document() {
+        documents.push(document);
+    }
+    documents
+}
+
+/// Reading cannot go on; the problem has been told.
+struct Stop;
+
+struct Anchor {
+    node: Node,
+    size: usize,
+    cleared: Vec<Vec<Text>>,
+}
+
+struct Builder<'a, 'p> {
+    parser: Parser<'a, StrInput<'a>>,
+    offsets: Offsets<'a>,
+    file: FileId,
+    /// What each anchor names; nothing while the anchor's own value is being read.
+    anchors: IndexMap<usize, Option<Anchor>>,
+    path: Vec<Text>,
+    /// How many lists the walk is in: a path inside one clears nothing.
+    in_list: usize,
+    depth: usize,
+    cleared: Vec<Vec<Text>>,
+    budget: Budget,
+    problems: &'p mut Vec<Diagnostic>,
+}
+
+/// An entry of a mapping before merge keys are resolved.
+enum Entry {
+    Plain(Text, Node),
+    /// `key: !reset …`
+    Reset,
+    /// `<<: …`
+    Merge(Vec<Map>),
+}
+
+impl<'a> Builder<'a, '_> {
+    fn document(&mut self) -> Option<Parsed> {
+        loop {
+            match self.next().ok()?.0 {
+                Event::DocumentStart(_) => break,
+                Event::StreamEnd => return None,
+                Event::StreamStart | Event::DocumentEnd | Event::Nothing => {}
+                // Values stand only inside documents.
+                Event::Alias(_)
+                | Event::Scalar(..)
+                | Event::SequenceStart(..)
+                | Event::SequenceEnd
+                | Event::MappingStart(..)
+                | Event::MappingEnd => return None,
+            }
+        }
+        self.anchors.clear();
+        self.path.clear();
+        self.cleared.clear();
+        let (event, at) = self.next().ok()?;
+        let root = self.node(event, at).ok()?;
+        // A tag on the whole document has nothing to clear.
+        let root = root.unwrap_or_else(|| Node::null(self.span(at)));
+        Some(Parsed { root, cleared: std::mem::take(&mut self.cleared) })
+    }
+
+    fn next(&mut self) -> Result<(Event<'a>, Marked), Stop> {
+        match self.parser.next_event() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => {
+                let at = self.caret(*error.marker());
+                let problem = problem::syntax(error.info(), at, self.offsets.text);
+                self.problems.push(problem);
+                Err(Stop)
+            }
+            None => Err(Stop),
+        }
+    }
+
+    /// The value that an event begins; nothing for one with the tag `!reset`.
+    fn node(&mut self, event: Event<'a>, at: Marked) -> Result<Option<Node>, Stop> {
+        if self.depth == MAX_DEPTH {
+            self.problems.push(problem::too_deep(self.span(at), MAX_DEPTH));
+            return Err(Stop);
+        }
+        self.depth += 1;
+        let node = self.tagged_node(event, at);
+        self.depth -= 1;
+        node
+    }
+
+    fn tagged_node(&mut self, event: Event<'a>, at: Marked) -> Result<Option<Node>, Stop> {
+        let (anchor, tag) = match &event {
+            Event::Scalar(_, _, anchor, tag)
+            | Event::SequenceStart(anchor, tag)
+            | Event::MappingStart(anchor, tag) => (*anchor, tag.as_deref().cloned()),
+            _ => (0, None),
+        };
+        let compose = tag.as_ref().and_then(compose_tag);
+        if compose.is_some() && self.in_list == 0 {
+            self.cleared.push(self.path.clone());
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, None);
+        }
+        let (depth, cleared, size) = (self.path.len(), self.cleared.len(), self.budget.nodes);
+        let node = self.untagged_node(event, tag.filter(|_| compose.is_none()), at)?;
+        if compose == Some(ComposeTag::Reset) {
+            return Ok(None);
+        }
+        if anchor != 0 {
+            let cleared = self.cleared[cleared..].iter().map(|path| path[depth..].to_vec());
+            let size = self.budget.nodes - size;
+            let anchored = Anchor { node: node.clone(), size, cleared: cleared.collect() };
+            self.anchors.insert(anchor, Some(anchored));
+        }
+        Ok(Some(node))
+    }
+
+    fn untagged_node(&mut self, event: Event<'a>, tag: Option<YamlTag>, at: Marked) -> Result<Node, Stop> {
+        self.budget.nodes += 1;
+        match event {
+            Event::Scalar(text, style, ..) => Ok(self.scalar(&text, style, tag.as_ref(), at)),
+            Event::SequenceStart(..) => self.list(at),
+            Event::MappingStart(..) => self.mapping(at),
+            Event::Alias(anchor) => self.alias(anchor, at),
+            // The parser closes only what it opened.
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::SequenceEnd
+            | Event::MappingEnd => Err(Stop),
+        }
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&YamlTag>, at: Marked) -> Node {
+        let span = self.span(at);
+        let kind = scalar::resolve(text, style == ScalarStyle::Plain, tag);
+        let kind = kind.unwrap_or_else(|ScalarError { expected }| {
+            self.problems.push(
+                Diagnostic::error("yaml::tag", format!("`{text}` cannot be read as {expected}"))
+                    .at(span, "")
+                    .help("remove the tag, or write a value that fits it"),
+            );
+            Kind::Null
+        });
+        Node::new(kind, span)
+    }
+
+    fn list(&mut self, at: Marked) -> Result<Node, Stop> {
+        self.in_list += 1;
+        let mut items = Vec::new();
+        loop {
+            let (event, at) = self.next()?;
+            if matches!(event, Event::SequenceEnd) {
+                break;
+            }
+            items.extend(self.node(event, at)?);
+        }
+        self.in_list -= 1;
+        let span = items.first().map_or_else(|| self.span(at), |first| self.opening(at, first.span));
+        Ok(Node::list(items, span))
+    }
+
+    fn mapping(&mut self, at: Marked) -> Result<Node, Stop> {
+        let mut map = Map::default();
+        let mut merges = Vec::new();
+        // Every key so far, those of `!reset` values too: each may stand once.
+        let mut seen: IndexMap<Text, Span, foldhash::fast::RandomState> = IndexMap::default();
+        let mut first = None;
+        loop {
+            let (event, key_at) = self.next()?;
+            if matches!(event, Event::MappingEnd) {
+                break;
+            }
+            let Some((key, span)) = self.key(event, key_at)? else { continue };
+            first.get_or_insert(span);
+            let Some(key) = key else {
+                self.skip_value()?;
+                continue;
+            };
+            if let Some(earlier) = seen.insert(key.clone(), span) {
+                self.problems.push(problem::duplicate_key(&key, span, earlier));
+            }
+            match self.entry(key, span)? {
+                Entry::Plain(key, node) => drop(map.insert(key, node)),
+                Entry::Merge(maps) => merges.extend(maps),
+                Entry::Reset => {}
+            }
+        }
+        for (key, node) in merges.into_iter().flatten() {
+            map.entry(key).or_insert(node);
+        }
+        let span = first.map_or_else(|| self.span(at), |first| self.opening(at, first));
+        Ok(Node::map(map, span))
+    }
+
+    /// A key, and where it stands; no key if the one there is not text.
+    #[expect(clippy::type_complexity, reason = "read in one place")]
+    fn key(&mut self, event: Event<'a>, at: Marked) -> Result<Option<(Option<Text>, Span)>, Stop> {
+        let plain = matches!(&event, Event::Scalar(_, ScalarStyle::Plain, ..));
+        let in_list = std::mem::replace(&mut self.in_list, 1);
+        let node = self.node(event, at)?;
+        self.in_list = in_list;
+        let span = self.span(at);
+        let key = match node.map(|node| node.kind) {
+            Some(Kind::String(text)) if plain && text == "<<" => Some(MERGE_KEY),
+            Some(Kind::String(text)) => Some(text),
+            Some(_) | None => {
+                let text = self.offsets.slice(span);
+                self.problems.push(problem::non_string_key(text, span));
+                None
+            }
+        };
+        Ok(Some((key, span)))
+    }
+
+    fn skip_value(&mut self) -> Result<(), Stop> {
+        let (event, at) = self.next()?;
+        self.node(event, at).map(drop)
+    }
+
+    fn entry(&mut self, key: Text, span: Span) -> Result<Entry, Stop> {
+        let (event, at) = self.next()?;
+        if key == MERGE_KEY {
+            return match self.node(event, at)? {
+                Some(node) => Ok(Entry::Merge(self.merged(node))),
+                None => Ok(Entry::Reset),
+            };
+        }
+        self.path.push(key.clone());
+        let node = self.node(event, at)?;
+        self.path.pop();
+        Ok(match node {
+            Some(mut node) => {
+                node.key = span;
+                if node.is_null() && node.span.start == node.span.end {
+                    node.span = span;
+                }
+                Entry::Plain(key, node)
+            }
+            None => Entry::Reset,
+        })
+    }
+
+    /// The mappings that `<<` asks for, the strongest first.
+    fn merged(&mut self, node: Node) -> Vec<Map> {
+        let span = node.span;
+        let nodes = match node.kind {
+            Kind::List(items) => items,
+            kind => vec![Node::new(kind, span)],
+        };
+        let mut maps = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            match node.kind {
+                Kind::Map(map) => maps.push(*map),
+                _ => self.problems.push(problem::merge_of_scalar(node.span)),
+            }
+        }
+        maps
+    }
+
+    fn alias(&mut self, anchor: usize, at: Marked) -> Result<Node, Stop> {
+        let span = self.span(at);
+        let Some(Some(found)) = self.anchors.get(&anchor) else {
+            self.problems.push(problem::recursive_alias(self.offsets.slice(span), span));
+            return Err(Stop);
+        };
+        if !self.budget.spend(found.size) {
+            self.problems.push(problem::alias_bomb(span));
+            return Err(Stop);
+        }
+        if self.in_list == 0 {
+            for relative in &found.cleared {
+                self.cleared.push(self.path.iter().chain(relative).cloned().collect());
+            }
+        }
+        Ok(found.node.clone())
+    }
+
+    fn span(&mut self, at: Marked) -> Span {
+        let start = self.offsets.byte(at.start.index());
+        let end = self.offsets.byte(at.end.index());
+        Span { file: self.file, start, end: end.max(start) }
+    }
+
+    /// A collection is shown by its bracket, or by its first key or item.
+    fn opening(&mut self, at: Marked, first: Span) -> Span {
+        let start = self.span(at).start;
+        match self.offsets.text.as_bytes().get(start as usize) {
+            Some(b'{' | b'[') => Span { file: self.file, start, end: start + 1 },
+            Some(_) | None => first,
+        }
+    }
+
+    fn caret(&mut self, at: Marker) -> Span {
+        let start = self.offsets.byte(at.index());
+        let length = self.offsets.text[start as usize..].chars().next().map_or(0, char::len_utf8);
+        Span { file: self.file, start, end: start + length as u32 }
+    }
+}
+
+/// Stands for a plain `<<`; a quoted one is an ordinary key.
+const MERGE_KEY: Text = Text::const_new("\0<<");
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ComposeTag {
+    Reset,
+    Override,
+}
+
+fn compose_tag(tag: &YamlTag) -> Option<ComposeTag> {
+    match (tag.handle.as_str(), tag.suffix.as_str()) {
+        ("!", "reset") => Some(ComposeTag::Reset),
+        ("!", "override") => Some(ComposeTag::Override),
+        _ => None,
+    }
+}
+
+/// How much of a document comes from aliases. A few hundred thousand nodes may,
+/// as that is what large files with anchors need; beyond it the share must
+/// shrink, so that a few lines cannot grow to gigabytes.
+#[derive(Debug, Default)]
+struct Budget {
+    nodes: usize,
+    aliased: usize,
+}
+
+impl Budget {
+    fn spend(&mut self, size: usize) -> bool {
+        self.nodes = self.nodes.saturating_add(size);
+        self.aliased = self.aliased.saturating_add(size);
+        let (nodes, aliased) = (self.nodes as f64, self.aliased as f64);
+        let excess = (nodes - ALIAS_RATIO_LOW) / (ALIAS_RATIO_HIGH - ALIAS_RATIO_LOW);
+        let allowed = 0.99 - 0.89 * excess.clamp(0.0, 1.0);
+        self.aliased <= 100 || self.nodes <= 1000 || aliased <= nodes * allowed
+    }
+}
+
+/// Turns the parser's counts of characters into bytes. Events come nearly in
+/// order, so a cursor that walks both ways stays close to them.
+struct Offsets<'a> {
+    text: &'a str,
+    ascii: bool,
+    characters: usize,
+    bytes: usize,
+}
+
+impl<'a> Offsets<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, ascii: text.is_ascii(), characters: 0, bytes: 0 }
+    }
+
+    fn byte(&mut self, character: usize) -> u32 {
+        let byte = if self.ascii { character.min(self.text.len()) } else { self.walk(character) };
+        u32::try_from(byte).expect("files are much smaller than 4 GiB")
+    }
+
+    fn walk(&mut self, character: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let begins = |at: usize| bytes.get(at).is_none_or(|byte| byte & 0xC0 != 0x80);
+        while self.characters < character && self.bytes < bytes.len() {
+            self.bytes += 1;
+            self.characters += usize::from(begins(self.bytes));
+        }
+        while self.characters > character {
+            self.characters -= usize::from(begins(self.bytes));
+            self.bytes -= 1;
+        }
+        while !begins(self.bytes) {
+            self.bytes -= 1;
+        }
+        self.bytes
+    }
+
+    fn slice(&self, span: Span) -> &'a str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_walk_both_ways() {
+        let mut offsets = Offsets::new("aüb€c");
+        let bytes = [0, 1, 3, 4, 7, 8];
+        for order in [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [3, 0, 5, 1, 4, 2]] {
+            for character in order {
+                assert_eq!(offsets.byte(character), bytes[character], "character {character}");
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Which keys and kinds of value the Compose Specification knows.
+//!
+//! The alternatives of every key differ in kind (a string or a list, never two
+//! kinds of mapping), so a rule is what each kind may be, and a wrong value
+//! always has one explanation.
+
+mod check;
+mod table;
+
+pub(crate) use check::check;
+pub(crate) use table::PROJECT;
+
+/// What a value may be. Kinds that are not mentioned are refused.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rule {
+    null: bool,
+    boolean: bool,
+    number: Option<Number>,
+    string: Option<Words>,
+    list: Option<&'static List>,
+    map: Option<&'static Object>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Number {
+    Any,
+    Whole,
+    From(i64),
+    Between(i64, i64),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Words {
+    Any,
+    OneOf(&'static [&'static str]),
+    Matching { expected: &'static str, test: fn(&str) -> bool },
+}
+
+#[derive(Debug)]
+struct List {
+    items: Rule,
+    unique: bool,
+}
+
+/// A mapping with keys that the specification names.
+#[derive(Debug)]
+pub(crate) struct Object {
+    keys: &'static [(&'static str, Rule)],
+    required: &'static [&'static str],
+    others: Others,
+}
+
+/// Keys of a mapping that the specification does not name.
+#[derive(Debug, Clone, Copy)]
+enum Others {
+    /// `x-*` with any value.
+    Extensions,
+    None,
+    Any,
+    /// Names that users choose. `open` ones allow other names with any value.
+    Chosen { names: Names, rule: &'static Rule, open: bool },
+}
+
+/// The form of names that users choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// Letters, digits, `.`, `_` and `-`.
+    Resource,
+    Lowercase,
+    /// Anything but nothing.
+    Any,
+}
+
+impl Rule {
+    const NONE: Self =
+        Self { null: false, boolean: false, number: None, string: None, list: None, map: None };
+
+    const fn or_null(mut self) -> Self {
+        self.null = true;
+        self
+    }
+
+    const fn or_bool(mut self) -> Self {
+        self.boolean = true;
+        self
+    }
+
+    const fn or_number(mut self, number: Number) -> Self {
+        self.number = Some(number);
+        self
+    }
+
+    const fn or_string(mut self, words: Words) -> Self {
+        self.string = Some(words);
+        self
+    }
+
+    const fn or_list(mut self, list: &'static List) -> Self {
+        self.list = Some(list);
+        self
+    }
+
+    const fn or_map(mut self, map: &'static Object) -> Self {
+        self.map = Some(map);
+        self
+    }
+}
+
+impl Object {
+    const fn new(keys: &'static [(&'static str, Rule)]) -> Self {
+        Self { keys, required: &[], others: Others::Extensions }
+    }
+
+    const fn of(names: Names, rule: &'static Rule) -> Self {
+        Self { keys: &[], required: &[], others: Others::Chosen { names, rule, open: false } }
+    }
+
+    const fn requiring(mut self, required: &'static [&'static str]) -> Self {
+        self.required = required;
+        self
+    }
+
+    const fn without_extensions(mut self) -> Self {
+        self.others = Others::None;
+        self
+    }
+
+    const fn open(mut self) -> Self {
+        self.others = match self.others {
+            Others::Chosen { names, rule, .. } => Others::Chosen { names, rule, open: true },
+            Others::Extensions | Others::None | Others::Any => Others::Any,
+        };
+        self
+    }
+
+    fn rule(&self, key: &str) -> Option<&Rule> {
+        let index = self.keys.binary_search_by_key(&key, |(name, _)| name).ok()?;
+        Some(&self.keys[index].1)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.keys.iter().map(|(name, _)| *name)
+    }
+}
+
+impl Names {
+    fn allow(self, name: &str) -> bool {
+        !name.is_empty()
+            && match self {
+                Self::Resource => name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
+                Self::Lowercase => name.bytes().all(|byte| byte.is_ascii_lowercase()),
+                Self::Any => true,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(object: &'static Object, depth: usize, visit: &mut dyn FnMut(&'static Object)) {
+        visit(object);
+        let rules = object.keys.iter().map(|(_, rule)| rule);
+        let chosen = match &object.others {
+            Others::Chosen { rule, .. } => Some(*rule),
+            Others::Extensions | Others::None | Others::Any => None,
+        };
+        for rule in rules.chain(chosen).filter(|_| depth < 12) {
+            let items = rule.list.map(|list| &list.items);
+            for map in [Some(rule), items].into_iter().flatten().filter_map(|rule| rule.map) {
+                walk(map, depth + 1, visit);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_sorted_for_the_bisection() {
+        let mut seen = 0;
+        walk(&PROJECT, 0, &mut |object| {
+            seen += 1;
+            assert!(object.keys.is_sorted_by_key(|(name, _)| *name), "{:?}", object.names().collect::<Vec<_>>());
+        });
+        assert!(seen > 40, "{seen} mappings");
+    }
+
+    #[test]
+    fn required_keys_are_known() {
+        walk(&PROJECT, 0, &mut |object| {
+            assert!(object.required.iter().all(|key| object.rule(key).is_some()));
+        });
+    }
+}

@@ -1,0 +1,32 @@
+//! `command` and `entrypoint`: a list of arguments, or a line that is split as
+//! a shell would.
+
+use crate::form::{Form, Reader, Style};
+use crate::tree::{Kind, Node, Trail};
+use crate::value::{Value, split_command};
+
+/// Arguments that replace those of the image. None leaves the image's alone;
+/// an empty list takes them away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Command(pub Option<Vec<String>>);
+
+impl Form for Command {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.kind {
+            Kind::Null => Some(Self(None)),
+            Kind::String(line) => match split_command(line) {
+                Ok(arguments) => Some(Self(Some(arguments))),
+                Err(error) => {
+                    reader.refuse(node, at, &format!("cannot be split into arguments: {error}"));
+                    None
+                }
+            },
+            _ => Form::read(node, at, reader).map(|arguments| Self(Some(arguments))),
+        }
+    }
+
+    fn print(&self, _: Style) -> Option<Value> {
+        let arguments = self.0.as_ref()?.iter().cloned().map(Value::String);
+        Some(Value::List(arguments.collect()))
+    }
+}
