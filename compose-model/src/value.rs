@@ -1,6 +1,8 @@
 //! Values with a grammar of their own: each parses from text and prints the
 //! text that Docker prints.
 
+mod duration;
 mod tree;
 
+pub use duration::{Duration, DurationError};
 pub use tree::{Extensions, Value};
