@@ -3,8 +3,10 @@
 
 mod bytes;
 mod duration;
+mod image;
 mod tree;
 
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use duration::{Duration, DurationError};
+pub use image::{ImageError, ImageReference};
 pub use tree::{Extensions, Value};
