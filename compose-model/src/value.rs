@@ -4,9 +4,11 @@
 mod bytes;
 mod duration;
 mod image;
+mod name;
 mod tree;
 
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use duration::{Duration, DurationError};
 pub use image::{ImageError, ImageReference};
+pub use name::{ProjectName, ProjectNameError};
 pub use tree::{Extensions, Value};
