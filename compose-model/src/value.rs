@@ -2,12 +2,14 @@
 //! text that Docker prints.
 
 mod bytes;
+mod command;
 mod duration;
 mod image;
 mod name;
 mod tree;
 
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
+pub use command::{CommandError, split_command};
 pub use duration::{Duration, DurationError};
 pub use image::{ImageError, ImageReference};
 pub use name::{ProjectName, ProjectNameError};
