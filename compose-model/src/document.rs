@@ -4,24 +4,42 @@
 use crate::diagnostic::Place;
 use crate::path::Path;
 use crate::source::{Sources, Span};
+use crate::tree::Node;
 use crate::value::Value;
 
 /// A project as one tree, after files were merged and before it became types.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Document {
-    pub(crate) sources: Sources,
+    /// None if nothing could be read.
+    root: Option<Node>,
+    sources: Sources,
 }
 
 impl Document {
+    /// A document without a tree, for texts that have none.
+    pub fn from_sources(sources: Sources) -> Self {
+        Self { root: None, sources }
+    }
+
+    pub(crate) fn new(root: Option<Node>, sources: Sources) -> Self {
+        Self { root, sources }
+    }
+
+    pub(crate) fn root(&self) -> Option<&Node> {
+        self.root.as_ref()
+    }
+
     /// Every text that was read for it.
     pub fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// Where an element was written; where its nearest ancestor was, for one
-    /// that a default added.
-    pub fn locate(&self, _path: &Path) -> Option<Span> {
-        None
+    /// Where an element was written, or its nearest ancestor, for one that a
+    /// default added. Mappings and lists are found at their key.
+    pub fn locate(&self, path: &Path) -> Option<Span> {
+        let node = self.root.as_ref()?.nearest(path);
+        let collection = node.as_map().is_some() || node.as_list().is_some();
+        Some(if collection { node.key } else { node.span })
     }
 
     /// The characters that a diagnostic's label points at.
@@ -34,6 +52,6 @@ impl Document {
 
     /// The tree without its places.
     pub fn value(&self) -> Value {
-        Value::Null
+        self.root.as_ref().map(Node::value).unwrap_or_default()
     }
 }

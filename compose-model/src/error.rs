@@ -35,6 +35,14 @@ pub enum LoadError {
         /// What is wrong with that, after the value in a sentence.
         reason: String,
     },
+    /// A service was asked for that the project does not have.
+    #[error("there is no service {name:?}")]
+    UnknownService {
+        /// What was asked for.
+        name: String,
+        /// What was probably meant.
+        nearest: Option<String>,
+    },
     /// The files were read, and are wrong.
     #[error("{} problems in the Compose file", .0.diagnostics.len())]
     Invalid(Box<Rejected>),

@@ -1,10 +1,39 @@
 //! Text to types, phase by phase.
 
-use crate::diagnostic::Diagnostic;
+mod canonical;
+mod consistency;
+mod defaults;
+mod env_files;
+mod extends;
+mod include;
+mod interpolate;
+mod lists;
+mod merge;
+mod model;
+mod normalize;
+mod parse;
+mod paths;
+pub(crate) mod problem;
+mod rules;
+mod scalar;
+mod select;
+mod settings;
+mod source;
+mod timestamp;
+
+use indexmap::IndexSet;
+
+use self::model::{Context, File};
+use self::settings::Settings;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
-use crate::error::LoadError;
+use crate::error::{LoadError, Rejected};
+use crate::form::Reader;
 use crate::project::Project;
-use crate::request::Request;
+use crate::request::{Environment, Request};
+use crate::source::{Source, Sources, Span};
+use crate::template;
+use crate::tree::{Kind, Map, Node};
 
 /// A project, and what there is to say about it.
 #[derive(Debug, Clone)]
@@ -23,7 +52,24 @@ pub struct Loaded {
 ///
 /// [`LoadError::Invalid`] holds every problem of the files at once.
 pub fn load(request: &Request) -> Result<Loaded, LoadError> {
-    Err(LoadError::NotFound { directory: request.working_dir.clone() })
+    let mut loader = Loader::new(request);
+    let (mut settings, files) = loader.open()?;
+    let name = loader.name(&mut settings, &files)?;
+    let Some(mut model) = loader.merged(files, &settings) else { return Err(loader.rejected(None)) };
+    if !request.skip.normalization {
+        normalize::normalize(&mut model, &name, &settings.environment);
+    }
+    let mut project = Project::read(&model, &name, &mut Reader { problems: &mut loader.problems });
+    select::by_profile(&mut project, &settings.profiles);
+    if !request.skip.consistency {
+        consistency::check(&project, &loader.damaged, &mut loader.problems);
+    }
+    select::by_name(&mut project, &request.services, &settings.profiles)?;
+    if !request.skip.environment_resolution {
+        loader.read_env_files(&mut project, &model, &settings.environment);
+    }
+    let (document, warnings) = loader.finish(model)?;
+    Ok(Loaded { project, document, warnings })
 }
 
 /// A project that was read and merged, but not bound to types.
@@ -42,7 +88,19 @@ pub struct Read {
 ///
 /// As [`load`].
 pub fn read(request: &Request) -> Result<Read, LoadError> {
-    Err(LoadError::NotFound { directory: request.working_dir.clone() })
+    let mut loader = Loader::new(request);
+    let (mut settings, files) = loader.open()?;
+    let name = loader.name(&mut settings, &files)?;
+    let Some(mut model) = loader.merged(files, &settings) else { return Err(loader.rejected(None)) };
+    if !request.skip.normalization {
+        normalize::normalize(&mut model, &name, &settings.environment);
+        let span = model.span;
+        if let Some(map) = model.as_map_mut() {
+            map.insert("name".into(), Node::string(name, span));
+        }
+    }
+    let (document, warnings) = loader.finish(model)?;
+    Ok(Read { document, warnings })
 }
 
 /// A variable that a project's files mention.
@@ -64,7 +122,54 @@ pub struct Variable {
 ///
 /// As [`load`].
 pub fn variables(request: &Request) -> Result<Vec<Variable>, LoadError> {
-    Err(LoadError::NotFound { directory: request.working_dir.clone() })
+    let mut request = request.clone();
+    request.skip.interpolation = true;
+    request.skip.normalization = true;
+    let read = read(&request)?;
+    let mut variables = Vec::new();
+    if let Some(root) = read.document.root() {
+        collect_variables(root, &mut variables);
+    }
+    variables.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(variables)
+}
+
+fn collect_variables(node: &Node, variables: &mut Vec<Variable>) {
+    match &node.kind {
+        Kind::String(text) => {
+            for mention in template::variables(text) {
+                add_mention(&mention, variables);
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| collect_variables(item, variables)),
+        Kind::Map(map) => map.values().for_each(|node| collect_variables(node, variables)),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Int(_)
+        | Kind::Uint(_)
+        | Kind::Float(_)
+        | Kind::Time(_) => {}
+    }
+}
+
+/// A variable is required as soon as one of its uses is, and has the first
+/// default that is given.
+fn add_mention(mention: &template::Mention<'_>, variables: &mut Vec<Variable>) {
+    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let (default, alternate) = (text(mention.default), text(mention.alternate));
+    match variables.iter_mut().find(|known| known.name == mention.name) {
+        Some(known) => {
+            known.required |= mention.required;
+            known.default = known.default.take().or(default);
+            known.alternate = known.alternate.take().or(alternate);
+        }
+        None => variables.push(Variable {
+            name: mention.name.to_owned(),
+            required: mention.required,
+            default,
+            alternate,
+        }),
+    }
 }
 
 /// The variables that interpolation sees: the request's, then those of the env
@@ -73,6 +178,115 @@ pub fn variables(request: &Request) -> Result<Vec<Variable>, LoadError> {
 /// # Errors
 ///
 /// As [`load`].
-pub fn environment(request: &Request) -> Result<crate::request::Environment, LoadError> {
-    Err(LoadError::NotFound { directory: request.working_dir.clone() })
+pub fn environment(request: &Request) -> Result<Environment, LoadError> {
+    let mut loader = Loader::new(request);
+    let (mut settings, files) = loader.open()?;
+    loader.name(&mut settings, &files)?;
+    loader.finish(Node::map(Map::default(), files[0].start()))?;
+    Ok(settings.environment)
+}
+
+/// What one load has come to know.
+struct Loader<'r> {
+    request: &'r Request,
+    sources: Sources,
+    problems: Vec<Diagnostic>,
+    /// Variables that were told to be unset: each is told once.
+    unset: IndexSet<String>,
+    /// Services that lost a part that was wrong: what they lack is not told.
+    damaged: IndexSet<String>,
+}
+
+impl<'r> Loader<'r> {
+    fn new(request: &'r Request) -> Self {
+        Self {
+            request,
+            sources: Sources::default(),
+            problems: Vec::new(),
+            unset: IndexSet::new(),
+            damaged: IndexSet::new(),
+        }
+    }
+
+    /// Finds and parses the files that the request names.
+    fn open(&mut self) -> Result<(Settings, Vec<File>), LoadError> {
+        let settings = self.settings()?;
+        let mut files = Vec::with_capacity(settings.files.len());
+        for name in &settings.files {
+            let text = match name.as_str() {
+                "-" => source::accept(self.request.stdin.as_deref().unwrap_or_default()),
+                name => source::read(name),
+            };
+            let text =
+                text.map_err(|source| LoadError::Read { file: name.into(), source })?;
+            let id = self.sources.add(Source { name: name.into(), text, secret: false });
+            files.push(self.parse(id));
+        }
+        Ok((settings, files))
+    }
+
+    /// The project's name, which the files can refer to from now on.
+    fn name(&mut self, settings: &mut Settings, files: &[File]) -> Result<String, LoadError> {
+        let documents = files.iter().flat_map(|file| &file.documents);
+        let named = documents.filter_map(|document| {
+            let name = document.root.get("name")?;
+            Some((name.scalar_text()?.to_string(), name.span)).filter(|(name, _)| !name.is_empty())
+        });
+        let name = self.project_name(settings, named.last())?;
+        settings.environment.insert("COMPOSE_PROJECT_NAME".to_owned(), name.clone());
+        Ok(name)
+    }
+
+    fn merged(&mut self, files: Vec<File>, settings: &Settings) -> Option<Node> {
+        let start = files.first().map(File::start)?;
+        let mut context = Context {
+            base: settings.directory.clone(),
+            directory: settings.directory.clone(),
+            environment: &settings.environment,
+            including: Vec::new(),
+            resolve_paths: !self.request.skip.path_resolution,
+        };
+        let model = self.model(files, &mut context);
+        let empty = model.as_ref().and_then(Node::as_map).is_none_or(Map::is_empty);
+        if empty && !self.has_errors() {
+            self.problems.push(
+                Diagnostic::error("compose::empty", "the Compose file is empty")
+                    .at(start, "")
+                    .help("begin with `services:`"),
+            );
+        }
+        model
+    }
+
+    fn has_errors(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// The finished document with warnings, or all problems.
+    fn finish(mut self, model: Node) -> Result<(Document, Vec<Diagnostic>), LoadError> {
+        if self.has_errors() {
+            return Err(self.rejected(Some(model)));
+        }
+        tell_each_once(&mut self.problems);
+        Ok((Document::new(Some(model), self.sources), self.problems))
+    }
+
+    fn rejected(mut self, model: Option<Node>) -> LoadError {
+        tell_each_once(&mut self.problems);
+        let document = Document::new(model, self.sources);
+        LoadError::Invalid(Box::new(Rejected { diagnostics: self.problems, document }))
+    }
+}
+
+/// A file that is read twice, or merged from two sides, has its problems once.
+fn tell_each_once(problems: &mut Vec<Diagnostic>) {
+    let mut told: IndexSet<String> = IndexSet::new();
+    problems.retain(|problem| told.insert(format!("{problem:?}")));
+}
+
+impl File {
+    /// The beginning of the file.
+    fn start(&self) -> Span {
+        Span { file: self.id, start: 0, end: 0 }
+    }
 }

@@ -8,7 +8,7 @@ mod check;
 mod table;
 
 pub(crate) use check::check;
-pub(crate) use table::PROJECT;
+use table::PROJECT;
 
 /// What a value may be. Kinds that are not mentioned are refused.
 #[derive(Debug, Clone, Copy)]

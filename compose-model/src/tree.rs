@@ -232,6 +232,13 @@ impl<'a> Trail<'a> {
         trail.parent.is_none()
     }
 
+    /// The name of the service that this is, or is in.
+    pub(crate) fn service(&self) -> Option<&'a str> {
+        let parent = self.parent?;
+        let here = self.matches(&["services", "*"]).then(|| self.last()).flatten();
+        here.or_else(|| parent.service())
+    }
+
     pub(crate) fn path(&self) -> Path {
         let mut steps = Vec::new();
         let mut trail = self;

@@ -11,7 +11,7 @@ use super::{Loader, problem};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::tree::{Kind, Map, Node, Text, Trail};
-use crate::value::{join_path, relative_path};
+use crate::value::{absolute_path, relative_path};
 
 /// How long a chain may grow before it looks like a mistake.
 const MAX_CHAIN: usize = 64;
@@ -181,7 +181,7 @@ impl Resolver<'_, '_, '_> {
         (file, at): &(String, Span),
         chain: &mut Vec<Link>,
     ) -> Option<Node> {
-        let path = join_path(&self.context.directory, file);
+        let path = absolute_path(&self.context.directory, file);
         let base = self.base(&path, *at);
         let Some(Base { file, mut services, cleared }) = base else {
             self.damage(chain);

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::request::Environment;
 use crate::source::Span;
 use crate::tree::{Kind, Node, Text, Trail};
-use crate::value::{join_path, relative_path};
+use crate::value::{absolute_path, join_path, relative_path};
 
 /// What of an included project is taken in.
 const RESOURCES: [&str; 6] = ["services", "volumes", "networks", "secrets", "configs", "models"];
@@ -107,14 +107,14 @@ impl Loader<'_> {
         let paths: Vec<(String, Span)> = include
             .paths
             .iter()
-            .map(|(path, span)| (join_path(&context.directory, path), *span))
+            .map(|(path, span)| (absolute_path(&context.directory, path), *span))
             .collect();
         let (main, at) = paths.first()?;
         if self.is_remote(&include.paths[0].0, *at) || self.is_cycle(main, *at, context) {
             return None;
         }
         let folder = match &include.project_directory {
-            Some(folder) => join_path(&context.directory, folder),
+            Some(folder) => absolute_path(&context.directory, folder),
             None => parent(main).to_owned(),
         };
         let environment = self.included_environment(include, &folder, context)?;
@@ -179,7 +179,7 @@ impl Loader<'_> {
             .env_files
             .iter()
             .filter(|(file, _)| file != "/dev/null")
-            .map(|(file, span)| (join_path(&context.directory, file), *span))
+            .map(|(file, span)| (absolute_path(&context.directory, file), *span))
             .collect();
         if include.env_files.is_empty() && source::is_file(&usual) {
             files.push((usual, include.span));

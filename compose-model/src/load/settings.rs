@@ -8,7 +8,7 @@ use crate::dotenv::{self, DotenvError};
 use crate::error::LoadError;
 use crate::request::Environment;
 use crate::source::{FileId, Source, Span};
-use crate::value::join_path;
+use crate::value::{absolute_path, join_path};
 
 /// The usual names of a project's file, the preferred one first.
 const FILES: [&str; 4] =
@@ -37,7 +37,7 @@ impl Loader<'_> {
     pub(crate) fn settings(&mut self) -> Result<Settings, LoadError> {
         let request = self.request;
         let here = request.working_dir.to_string_lossy().into_owned();
-        let absolute = |path: &str| if path == "-" { path.to_owned() } else { join_path(&here, path) };
+        let absolute = |path: &str| if path == "-" { path.to_owned() } else { absolute_path(&here, path) };
         let mut files: Vec<String> =
             request.files.iter().map(|file| absolute(&file.to_string_lossy())).collect();
         let mut environment = request.environment.clone();
@@ -61,7 +61,7 @@ impl Loader<'_> {
 
     fn directory(&self, files: &[String], here: &str) -> String {
         match &self.request.project_directory {
-            Some(directory) => join_path(here, &directory.to_string_lossy()),
+            Some(directory) => absolute_path(here, &directory.to_string_lossy()),
             None => match files.iter().find(|file| *file != "-") {
                 Some(file) => parent(file).to_owned(),
                 None => join_path(here, "."),
@@ -116,7 +116,7 @@ impl Loader<'_> {
         }
         files.retain(|file| !file.is_empty());
         for file in &mut files {
-            *file = join_path(&here, file);
+            *file = absolute_path(&here, file);
         }
         if files.is_empty() && !default_disabled(&self.request.environment)? {
             let usual = join_path(directory, ".env");
@@ -140,29 +140,16 @@ impl Loader<'_> {
         environment: &Environment,
         found: &mut Environment,
     ) -> io::Result<()> {
-        let known = match self.sources.find(file.as_ref()) {
-            Some(known) => known.text.clone(),
-            None => source::read(file)?,
-        };
-        let id = self.secret_source(file, known);
+        let id = self.secret_file(file)?;
         let text = self.sources.get(id).text.clone();
         let lookup = |name: &str| environment.get(name).cloned();
-        match dotenv::parse(&text, found, &lookup) {
-            Ok(unset) => {
-                for mention in unset {
-                    self.tell_unset(&mention.name, id, mention.line);
-                }
-            }
-            Err(error) => self.bad_env_file(&error, id),
-        }
+        let told = dotenv::parse(&text, found, &lookup);
+        self.told(told, id);
         Ok(())
     }
 
     pub(crate) fn secret_source(&mut self, file: &str, text: String) -> FileId {
-        match self.sources.id(file.as_ref()) {
-            Some(id) => id,
-            None => self.sources.add(Source { name: file.into(), text, secret: true }),
-        }
+        self.sources.add(Source { name: file.into(), text, secret: true })
     }
 
     pub(crate) fn tell_unset(&mut self, name: &str, file: FileId, line: usize) {
@@ -182,7 +169,7 @@ impl Loader<'_> {
     pub(crate) fn bad_env_file(&mut self, error: &DotenvError, file: FileId) {
         let span = self.line(file, error.line);
         self.problems.push(
-            Diagnostic::error("dotenv::syntax", format!("this is no env file: {}", error.kind))
+            Diagnostic::error("dotenv::syntax", format!("this line {}", error.problem))
                 .at(span, "")
                 .help("write one `NAME=value` a line; comments begin with `#`"),
         );

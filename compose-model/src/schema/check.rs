@@ -1,19 +1,27 @@
 //! Holds a tree against the table, and says what does not fit.
 
 use super::{List, Names, Number, Object, Others, PROJECT, Rule, Words};
+use indexmap::IndexSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::load::problem::nearest;
 use crate::tree::{Kind, Map, Node, Trail};
 
 /// Tells what does not fit and takes it out of the tree, so that later phases
-/// see only values of the right kind. The answer is whether all did fit.
-pub(crate) fn check(root: &mut Node, problems: &mut Vec<Diagnostic>) -> bool {
-    let before = problems.len();
-    Checker { problems }.map(root, &PROJECT, &Trail::ROOT);
-    problems.len() == before
+/// see only values of the right kind.
+///
+/// Services that lost something are named in `damaged`: what they lack from now
+/// on is no fault of their author.
+pub(crate) fn check(
+    root: &mut Node,
+    damaged: &mut IndexSet<String>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    Checker { damaged, problems }.map(root, &PROJECT, &Trail::ROOT);
 }
 
 struct Checker<'p> {
+    damaged: &'p mut IndexSet<String>,
     problems: &'p mut Vec<Diagnostic>,
 }
 
@@ -60,10 +68,8 @@ impl Checker<'_> {
             }
             _ => return true,
         };
-        self.refuse(
-            Diagnostic::error("compose::value", format!("`{}` must be {expected}", at.path()))
-                .at(node.span, ""),
-        )
+        let message = format!("`{}` must be {expected}", at.path());
+        self.refuse(at, Diagnostic::error("compose::value", message).at(node.span, ""))
     }
 
     fn string(&mut self, node: &Node, rule: &Rule, at: &Trail<'_>) -> bool {
@@ -80,7 +86,7 @@ impl Checker<'_> {
             format!("`{}` must be {expected}, not `{text}`", at.path()),
         )
         .at(node.span, "");
-        self.refuse(match suggestion {
+        self.refuse(at, match suggestion {
             Some(word) => problem.help(format!("write `{word}`")),
             None => problem,
         })
@@ -106,7 +112,8 @@ impl Checker<'_> {
             else {
                 continue;
             };
-            self.problems.push(
+            self.refuse(
+                at,
                 Diagnostic::error(
                     "compose::duplicate-item",
                     format!("`{}` lists one value twice", at.path()),
@@ -122,7 +129,8 @@ impl Checker<'_> {
         let span = node.key;
         let Some(map) = node.as_map_mut() else { return self.wrong_kind(node, &OBJECT, at) };
         for key in object.required.iter().filter(|key| !map.contains_key(**key)) {
-            self.problems.push(
+            self.refuse(
+                at,
                 Diagnostic::error(
                     "compose::missing-key",
                     format!("`{}` needs the key `{key}`", at.path()),
@@ -171,7 +179,7 @@ impl Checker<'_> {
             parent => format!("`{parent}` has no key `{key}`"),
         };
         let problem = Diagnostic::error("compose::unknown-key", message).at(value.key, "");
-        self.refuse(match unknown_key_help(key, value, object, at) {
+        self.refuse(at, match unknown_key_help(key, value, object, at) {
             Some(help) => problem.help(help),
             None => problem,
         })
@@ -184,6 +192,7 @@ impl Checker<'_> {
             Names::Any => "at least one character",
         };
         self.refuse(
+            at,
             Diagnostic::error(
                 "compose::name",
                 format!("`{key}` is not a name that `{}` can have", at.path()),
@@ -199,13 +208,14 @@ impl Checker<'_> {
         };
         let message = format!("{path} must be {}, not {}", kinds(rule), node.kind_name());
         let problem = Diagnostic::error("compose::type", message).at(node.span, node.kind_name());
-        self.refuse(match wrong_kind_help(node, rule, at) {
+        self.refuse(at, match wrong_kind_help(node, rule, at) {
             Some(help) => problem.help(help),
             None => problem,
         })
     }
 
-    fn refuse(&mut self, problem: Diagnostic) -> bool {
+    fn refuse(&mut self, at: &Trail<'_>, problem: Diagnostic) -> bool {
+        self.damaged.extend(at.service().map(str::to_owned));
         self.problems.push(problem);
         false
     }

@@ -250,9 +250,9 @@ static SERVICE_PORTS: Object = Object::new(&[
 ]);
 
 static SERVICE_NETWORKS: Object =
-    Object::of(Names::Resource, &NONE.or_map(&SERVICE_NETWORKS).or_null());
+    Object::of(Names::Resource, &NONE.or_map(&SERVICE_NETWORKS_ENTRY).or_null());
 
-static SERVICE_NETWORKS: Object = Object::new(&[
+static SERVICE_NETWORKS_ENTRY: Object = Object::new(&[
     ("aliases", UNIQUE_STRING_LIST),
     ("driver_opts", NONE.or_map(&SERVICE_NETWORKS_DRIVER_OPTS)),
     ("gw_priority", NUMBER),
@@ -267,9 +267,9 @@ static SERVICE_NETWORKS: Object = Object::new(&[
 static SERVICE_NETWORKS_DRIVER_OPTS: Object = Object::of(Names::Any, &NUMBER_OR_STRING).open();
 
 static SERVICE_MODELS: Object =
-    Object::of(Names::Resource, &NONE.or_map(&SERVICE_MODELS).or_null()).open();
+    Object::of(Names::Resource, &NONE.or_map(&SERVICE_MODELS_ENTRY).or_null()).open();
 
-static SERVICE_MODELS: Object = Object::new(&[("endpoint_var", STRING), ("model_var", STRING)]);
+static SERVICE_MODELS_ENTRY: Object = Object::new(&[("endpoint_var", STRING), ("model_var", STRING)]);
 
 static SERVICE_LOGGING: Object =
     Object::new(&[("driver", STRING), ("options", NONE.or_map(&SERVICE_LOGGING_OPTIONS))]);
@@ -442,9 +442,9 @@ static DEPLOYMENT_PLACEMENT: Object = Object::new(&[
 
 static DEPLOYMENT_PLACEMENT_PREFERENCES: Object = Object::new(&[("spread", STRING)]);
 
-static SERVICE_DEPENDS_ON: Object = Object::of(Names::Resource, &NONE.or_map(&SERVICE_DEPENDS_ON));
+static SERVICE_DEPENDS_ON: Object = Object::of(Names::Resource, &NONE.or_map(&SERVICE_DEPENDS_ON_ENTRY));
 
-static SERVICE_DEPENDS_ON: Object = Object::new(&[
+static SERVICE_DEPENDS_ON_ENTRY: Object = Object::new(&[
     (
         "condition",
         NONE.or_string(Words::OneOf(&[
@@ -495,11 +495,11 @@ const ULIMITS_RULE: Rule = NONE.or_map(&ULIMITS);
 
 static ULIMITS: Object = Object::of(
     Names::Lowercase,
-    &NONE.or_map(&ULIMITS).or_number(Number::Whole).or_string(Words::Any),
+    &NONE.or_map(&ULIMITS_ENTRY).or_number(Number::Whole).or_string(Words::Any),
 )
 .open();
 
-static ULIMITS: Object = Object::new(&[("hard", WHOLE_OR_STRING), ("soft", WHOLE_OR_STRING)])
+static ULIMITS_ENTRY: Object = Object::new(&[("hard", WHOLE_OR_STRING), ("soft", WHOLE_OR_STRING)])
     .requiring(&["soft", "hard"]);
 
 const SERVICE_CONFIG_OR_SECRET_RULE: Rule = NONE.or_list(&List {

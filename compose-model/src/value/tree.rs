@@ -29,6 +29,12 @@ pub enum Value {
 }
 
 impl Value {
+    /// A number, whole if it has no fraction.
+    pub(crate) fn number(value: f64) -> Self {
+        let whole = value.fract() == 0.0 && value.abs() < 9e15;
+        if whole { Self::Int(value as i64) } else { Self::Float(value) }
+    }
+
     /// What a mapping holds under a key.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match self {
