@@ -104,7 +104,7 @@ mod tests {
         let mut sources = Sources::default();
         let file =
             sources.add(Source { name: "a".into(), text: "a: ü\nbé: x".into(), secret: false });
-        let span = Span { file, start: 10, end: 11 };
+        let span = Span { file, start: 11, end: 12 };
         assert_eq!(sources.snippet(span), "x");
         assert_eq!(sources.start(span), Position { line: 2, column: 5 });
         assert_eq!(sources.end(span), Position { line: 2, column: 6 });

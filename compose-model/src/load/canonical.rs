@@ -13,13 +13,12 @@ use crate::value::{MountKind, ShortMount, ShortPort, clean_path, parse_mount, pa
 pub(crate) fn canonicalize(root: &mut Node, problems: &mut Vec<Diagnostic>) {
     let mut canonical = Canonical { problems };
     for (key, resources) in root.as_map_mut().into_iter().flatten() {
-        let each: fn(&mut Canonical<'_>, &mut Node, &str) = match key.as_str() {
-            "services" => |canonical, node, _| canonical.service(node),
-            "volumes" | "networks" | "secrets" | "configs" => Canonical::external,
-            _ => continue,
-        };
         for (name, node) in resources.as_map_mut().into_iter().flatten() {
-            each(&mut canonical, node, name);
+            match key.as_str() {
+                "services" => canonical.service(node),
+                "volumes" | "networks" | "secrets" | "configs" => canonical.external(node, name),
+                _ => {}
+            }
         }
     }
 }

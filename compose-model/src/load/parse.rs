@@ -123,7 +123,8 @@ impl<'a> Builder<'a, '_> {
     /// The value that an event begins; nothing for one with the tag `!reset`.
     fn node(&mut self, event: Event<'a>, at: Marked) -> Result<Option<Node>, Stop> {
         if self.depth == MAX_DEPTH {
-            self.problems.push(problem::too_deep(self.span(at), MAX_DEPTH));
+            let span = self.span(at);
+            self.problems.push(problem::too_deep(span, MAX_DEPTH));
             return Err(Stop);
         }
         self.depth += 1;
@@ -203,7 +204,7 @@ impl<'a> Builder<'a, '_> {
             items.extend(self.node(event, at)?);
         }
         self.in_list -= 1;
-        let span = items.first().map_or_else(|| self.span(at), |first| self.opening(at, first.span));
+        let span = self.opening(at, items.first().map(|first| first.span));
         Ok(Node::list(items, span))
     }
 
@@ -236,7 +237,7 @@ impl<'a> Builder<'a, '_> {
         for (key, node) in merges.into_iter().flatten() {
             map.entry(key).or_insert(node);
         }
-        let span = first.map_or_else(|| self.span(at), |first| self.opening(at, first));
+        let span = self.opening(at, first);
         Ok(Node::map(map, span))
     }
 
@@ -330,11 +331,11 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// A collection is shown by its bracket, or by its first key or item.
-    fn opening(&mut self, at: Marked, first: Span) -> Span {
-        let start = self.span(at).start;
-        match self.offsets.text.as_bytes().get(start as usize) {
-            Some(b'{' | b'[') => Span { file: self.file, start, end: start + 1 },
-            Some(_) | None => first,
+    fn opening(&mut self, at: Marked, first: Option<Span>) -> Span {
+        let span = self.span(at);
+        match self.offsets.text.as_bytes().get(span.start as usize) {
+            Some(b'{' | b'[') => Span { end: span.start + 1, ..span },
+            Some(_) | None => first.unwrap_or(span),
         }
     }
 

@@ -14,14 +14,13 @@ pub(crate) fn resolve(
 ) {
     let mut resolver = Resolver { base, home, problems };
     for (kind, resources) in model.as_map_mut().into_iter().flatten() {
-        let each: fn(&mut Resolver<'_>, &mut Node) = match kind.as_str() {
-            "services" => Resolver::service,
-            "configs" | "secrets" => |resolver, node| resolver.unix_path(node.get_mut("file")),
-            "volumes" => Resolver::local_volume,
-            _ => continue,
-        };
         for node in resources.as_map_mut().into_iter().flat_map(Map::values_mut) {
-            each(&mut resolver, node);
+            match kind.as_str() {
+                "services" => resolver.service(node),
+                "configs" | "secrets" => resolver.unix_path(node.get_mut("file")),
+                "volumes" => resolver.local_volume(node),
+                _ => {}
+            }
         }
     }
 }

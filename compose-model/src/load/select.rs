@@ -1,6 +1,6 @@
 //! Which services take part: by profile, and by name.
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use super::problem;
 use crate::error::LoadError;
@@ -34,7 +34,7 @@ pub(crate) fn by_name(
     by_profile(project, &active);
     let selected = with_dependencies(project, names);
     let all = std::mem::take(&mut project.services);
-    let (kept, dropped): (_, Vec<_>) =
+    let (kept, dropped): (IndexMap<_, _>, IndexMap<_, _>) =
         all.into_iter().partition(|(name, _)| selected.contains(name));
     project.services = kept;
     project.disabled.extend(dropped);

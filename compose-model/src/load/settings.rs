@@ -169,7 +169,7 @@ impl Loader<'_> {
     pub(crate) fn bad_env_file(&mut self, error: &DotenvError, file: FileId) {
         let span = self.line(file, error.line);
         self.problems.push(
-            Diagnostic::error("dotenv::syntax", format!("this line {}", error.problem))
+            Diagnostic::error("dotenv::syntax", format!("this line {}", error.kind))
                 .at(span, "")
                 .help("write one `NAME=value` a line; comments begin with `#`"),
         );

@@ -274,7 +274,7 @@ static SERVICE_MODELS_ENTRY: Object = Object::new(&[("endpoint_var", STRING), ("
 static SERVICE_LOGGING: Object =
     Object::new(&[("driver", STRING), ("options", NONE.or_map(&SERVICE_LOGGING_OPTIONS))]);
 
-static SERVICE_LOGGING_OPTIONS: Object = Object::of(Names::Any, &NUMBER_STRING_OR_NULL).open();
+static SERVICE_LOGGING_OPTIONS: Object = Object::of(Names::Any, &NUMBER_OR_STRING.or_null()).open();
 
 const LABEL_FILE_RULE: Rule = STRING_OR_STRINGS;
 
@@ -291,8 +291,10 @@ static HEALTHCHECK: Object = Object::new(&[
 ]);
 
 const GPUS_RULE: Rule = NONE
-    .or_list(&List { items: NONE.or_map(&GPUS), unique: false })
+    .or_list(&GPUS_LIST)
     .or_string(Words::OneOf(&["all"]));
+
+static GPUS_LIST: List = List { items: NONE.or_map(&GPUS), unique: false };
 
 static GPUS: Object = Object::new(&[
     ("capabilities", UNIQUE_STRING_LIST),
@@ -308,8 +310,10 @@ static SERVICE_EXTENDS: Object = Object::new(&[("file", STRING), ("service", STR
     .requiring(&["service"]);
 
 const ENV_FILE_RULE: Rule = NONE
-    .or_list(&List { items: NONE.or_map(&ENV_FILE).or_string(Words::Any), unique: false })
+    .or_list(&ENV_FILE_LIST)
     .or_string(Words::Any);
+
+static ENV_FILE_LIST: List = List { items: NONE.or_map(&ENV_FILE).or_string(Words::Any), unique: false };
 
 static ENV_FILE: Object =
     Object::new(&[("format", STRING), ("path", STRING), ("required", BOOL_OR_STRING)])
@@ -404,7 +408,9 @@ static DEPLOYMENT_RESOURCES_RESERVATIONS: Object = Object::new(&[
 ]);
 
 const GENERIC_RESOURCES_RULE: Rule =
-    NONE.or_list(&List { items: NONE.or_map(&GENERIC_RESOURCES), unique: false });
+    NONE.or_list(&GENERIC_RESOURCES_LIST);
+
+static GENERIC_RESOURCES_LIST: List = List { items: NONE.or_map(&GENERIC_RESOURCES), unique: false };
 
 static GENERIC_RESOURCES: Object = Object::new(&[(
     "discrete_resource_spec",
@@ -414,7 +420,9 @@ static GENERIC_RESOURCES: Object = Object::new(&[(
 static GENERIC_RESOURCES_DISCRETE_RESOURCE_SPEC: Object =
     Object::new(&[("kind", STRING), ("value", NUMBER_OR_STRING)]);
 
-const DEVICES_RULE: Rule = NONE.or_list(&List { items: NONE.or_map(&DEVICES), unique: false });
+const DEVICES_RULE: Rule = NONE.or_list(&DEVICES_LIST);
+
+static DEVICES_LIST: List = List { items: NONE.or_map(&DEVICES), unique: false };
 
 static DEVICES: Object = Object::new(&[
     ("capabilities", UNIQUE_STRING_LIST),
@@ -502,10 +510,10 @@ static ULIMITS: Object = Object::of(
 static ULIMITS_ENTRY: Object = Object::new(&[("hard", WHOLE_OR_STRING), ("soft", WHOLE_OR_STRING)])
     .requiring(&["soft", "hard"]);
 
-const SERVICE_CONFIG_OR_SECRET_RULE: Rule = NONE.or_list(&List {
-    items: NONE.or_map(&SERVICE_CONFIG_OR_SECRET).or_string(Words::Any),
-    unique: false,
-});
+const SERVICE_CONFIG_OR_SECRET_RULE: Rule = NONE.or_list(&SERVICE_CONFIG_OR_SECRET_LIST);
+
+static SERVICE_CONFIG_OR_SECRET_LIST: List = List { items: NONE.or_map(&SERVICE_CONFIG_OR_SECRET).or_string(Words::Any),
+    unique: false };
 
 static SERVICE_CONFIG_OR_SECRET: Object = Object::new(&[
     ("gid", STRING),
