@@ -1,7 +1,9 @@
 //! Values with a grammar of their own: each parses from text and prints the
 //! text that Docker prints.
 
+mod duration;
 mod tree;
 
 pub(crate) use tree::float_text;
+pub use duration::{Duration, DurationError};
 pub use tree::{Extensions, Value};
