@@ -1,9 +1,11 @@
 //! Values with a grammar of their own: each parses from text and prints the
 //! text that Docker prints.
 
+mod bytes;
 mod duration;
 mod tree;
 
 pub(crate) use tree::float_text;
+pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use duration::{Duration, DurationError};
 pub use tree::{Extensions, Value};
