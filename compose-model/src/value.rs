@@ -3,9 +3,11 @@
 
 mod bytes;
 mod duration;
+mod image;
 mod tree;
 
 pub(crate) use tree::float_text;
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use duration::{Duration, DurationError};
+pub use image::{ImageError, ImageReference};
 pub use tree::{Extensions, Value};
