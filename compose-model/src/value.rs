@@ -4,10 +4,12 @@
 mod bytes;
 mod duration;
 mod image;
+mod name;
 mod tree;
 
 pub(crate) use tree::float_text;
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use duration::{Duration, DurationError};
 pub use image::{ImageError, ImageReference};
+pub use name::{ProjectName, ProjectNameError};
 pub use tree::{Extensions, Value};
