@@ -2,6 +2,7 @@
 //! text that Docker prints.
 
 mod bytes;
+mod command;
 mod duration;
 mod image;
 mod name;
@@ -9,6 +10,7 @@ mod tree;
 
 pub(crate) use tree::float_text;
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
+pub use command::{CommandError, split_command};
 pub use duration::{Duration, DurationError};
 pub use image::{ImageError, ImageReference};
 pub use name::{ProjectName, ProjectNameError};
