@@ -4,6 +4,7 @@
 mod bytes;
 mod command;
 mod duration;
+mod hosts;
 mod image;
 mod name;
 mod tree;
@@ -12,6 +13,7 @@ pub(crate) use tree::float_text;
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use command::{CommandError, split_command};
 pub use duration::{Duration, DurationError};
+pub use hosts::{HostError, check_host_name, clean_address, parse_host};
 pub use image::{ImageError, ImageReference};
 pub use name::{ProjectName, ProjectNameError};
 pub use tree::{Extensions, Value};
