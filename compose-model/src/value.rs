@@ -7,6 +7,7 @@ mod duration;
 mod hosts;
 mod image;
 mod name;
+mod port;
 mod tree;
 
 pub(crate) use tree::float_text;
@@ -16,4 +17,5 @@ pub use duration::{Duration, DurationError};
 pub use hosts::{HostError, check_host_name, clean_address, parse_host};
 pub use image::{ImageError, ImageReference};
 pub use name::{ProjectName, ProjectNameError};
+pub use port::{PortError, ShortPort, parse_ports};
 pub use tree::{Extensions, Value};
