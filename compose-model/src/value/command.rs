@@ -21,9 +21,10 @@ pub enum CommandError {
 
 /// Splits a command line into words.
 ///
-/// Quotes and backslashes work as in a shell; variables, globs and backticks
-/// stay as they are. Like Docker, it stops without a word at the first `;`,
-/// `&`, `|`, `<` or `>` outside quotes, as these need a shell.
+/// Quotes and backslashes work as in a shell, except that `\t` and `\n` are a
+/// tab and a line break; variables, globs and backticks stay as they are. Like
+/// Docker, it stops without a word at the first `;`, `&`, `|`, `<` or `>`
+/// outside quotes, as these need a shell.
 ///
 /// ```
 /// use compose_model::value::split_command;
@@ -64,7 +65,7 @@ impl Splitter {
     fn step(&mut self, char: char) -> Result<ControlFlow<()>, CommandError> {
         if self.escaped {
             self.escaped = false;
-            self.push(char);
+            self.push(meaning(char));
             return Ok(Continue(()));
         }
         match char {
@@ -155,6 +156,15 @@ impl Splitter {
     }
 }
 
+/// What a character means behind a backslash.
+fn meaning(char: char) -> char {
+    match char {
+        't' => '\t',
+        'n' => '\n',
+        _ => char,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -170,7 +180,7 @@ mod tests {
             ("a\"b c\"d", &["ab cd"]),
             ("'a \"b\"' \"it's\"", &["a \"b\"", "it's"]),
             ("a '' b", &["a", "", "b"]),
-            ("'\\n' \\n \"\\n\"", &["\\n", "n", "n"]),
+            ("'\\n' \\n \"\\t\"", &["\\n", "\n", "\t"]),
             ("$HOME ${A b} *", &["$HOME", "${A", "b}", "*"]),
             ("a `b c` $(d e)", &["a", "`b c`", "$(d e)"]),
             ("é 'ü ö'", &["é", "ü ö"]),
