@@ -8,6 +8,7 @@ mod path;
 mod project;
 mod request;
 mod source;
+pub mod template;
 pub mod value;
 
 pub use diagnostic::{Diagnostic, Label, Place, Severity};
