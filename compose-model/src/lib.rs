@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod document;
+pub mod dotenv;
 mod error;
 mod load;
 mod path;
