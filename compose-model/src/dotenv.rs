@@ -113,7 +113,7 @@ pub fn parse(
 /// Reads an env file of the format `raw`: one `NAME=value` a line, taken as it
 /// is, quotes and all. A name alone is looked up.
 ///
-/// <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#format>
+/// <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#env_file>
 ///
 /// # Errors
 ///

@@ -60,7 +60,7 @@ pub enum MountError {
 /// # Ok::<(), compose_model::value::MountError>(())
 /// ```
 ///
-/// <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#short-syntax-6>
+/// <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#volumes>
 ///
 /// # Errors
 ///

@@ -73,7 +73,7 @@ pub enum PortError {
 /// # Ok::<(), compose_model::value::PortError>(())
 /// ```
 ///
-/// <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#short-syntax-4>
+/// <https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports>
 ///
 /// # Errors
 ///
