@@ -11,12 +11,12 @@ use crate::template::{self, TemplateError, Variables};
 
 /// What is wrong with an env file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line} {problem}")]
+#[error("line {line} {kind}")]
 pub struct DotenvError {
     /// Where the offending entry begins; the first line is 1.
     pub line: usize,
     /// What is wrong there.
-    pub problem: DotenvProblem,
+    pub kind: DotenvProblem,
 }
 
 /// What is wrong with an entry of an env file.
@@ -102,7 +102,7 @@ pub fn parse(
         let line = reader.line;
         let mut scope = Scope { values: &*values, lookup, unset: &mut unset, line };
         let entry = read_entry(&mut reader, &mut scope);
-        let (key, value) = entry.map_err(|problem| DotenvError { line, problem })?;
+        let (key, value) = entry.map_err(|kind| DotenvError { line, kind })?;
         if let Some(value) = value {
             values.insert(key, value);
         }
@@ -129,7 +129,7 @@ pub fn parse_raw(
             continue;
         }
         let (key, value) =
-            raw_entry(entry, lookup).map_err(|problem| DotenvError { line: index + 1, problem })?;
+            raw_entry(entry, lookup).map_err(|kind| DotenvError { line: index + 1, kind })?;
         if let Some(value) = value {
             values.insert(key, value);
         }
@@ -473,9 +473,9 @@ mod tests {
             ("A=secret${", 1, DotenvProblem::Invalid { key: key() }),
             ("A=${B?secret}", 1, DotenvProblem::Required { key: key(), name: "B".into() }),
         ];
-        for (text, line, problem) in cases {
+        for (text, line, kind) in cases {
             let error = run(text).unwrap_err();
-            assert_eq!(error, DotenvError { line, problem }, "{text:?}");
+            assert_eq!(error, DotenvError { line, kind }, "{text:?}");
             assert!(!error.to_string().contains("secret"), "{text:?}");
         }
     }
@@ -495,9 +495,9 @@ mod tests {
             ("c\td", 1, DotenvProblem::Space),
             ("=a", 1, DotenvProblem::NoName),
         ];
-        for (text, line, problem) in cases {
+        for (text, line, kind) in cases {
             let result = parse_raw(text, &mut IndexMap::new(), &lookup);
-            assert_eq!(result, Err(DotenvError { line, problem }), "{text:?}");
+            assert_eq!(result, Err(DotenvError { line, kind }), "{text:?}");
         }
     }
 

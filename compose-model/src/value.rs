@@ -15,7 +15,7 @@ mod tree;
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use command::{CommandError, split_command};
 pub use duration::{Duration, DurationError};
-pub use file_path::{clean_path, is_windows_absolute, join_path};
+pub use file_path::{clean_path, is_windows_absolute, join_path, relative_path};
 pub use hosts::{HostError, check_host_name, clean_address, parse_host};
 pub use image::{ImageError, ImageReference};
 pub use mount::{MountError, MountKind, ShortMount, parse_mount};

@@ -38,6 +38,23 @@ pub fn join_path(base: &str, path: &str) -> String {
     }
 }
 
+/// The way from one folder to a path, as both are written; the path itself if
+/// nothing says how they are related.
+pub fn relative_path(base: &str, path: &str) -> String {
+    let (base, path) = (clean_path(base), clean_path(path));
+    let same = components(&base).zip(components(&path)).take_while(|(a, b)| a == b).count();
+    let up = components(&base).skip(same);
+    if base.starts_with('/') != path.starts_with('/') || up.clone().any(|part| part == "..") {
+        return path;
+    }
+    let way: Vec<_> = up.map(|_| "..").chain(components(&path).skip(same)).collect();
+    clean_path(&way.join("/"))
+}
+
+fn components(clean: &str) -> impl Iterator<Item = &str> + Clone {
+    clean.split('/').filter(|part| !matches!(*part, "" | "."))
+}
+
 fn is_separator(byte: &u8) -> bool {
     matches!(byte, b'/' | b'\\')
 }
@@ -145,7 +162,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_way_to_a_path_leads_up_and_down() {
+        let cases = [
+            ("/a", "/a", "."),
+            ("/a", "/a/b/c", "b/c"),
+            ("/a/b", "/a", ".."),
+            ("/a/b", "/c", "../../c"),
+            ("/", "/a", "a"),
+            ("a", "b", "../b"),
+            (".", "a/../b", "b"),
+            ("..", "../a", "a"),
+            ("/a", "b", "b"),
+            ("../a", "b", "b"),
+            ("..", "b", "b"),
+        ];
+        for (base, path, way) in cases {
+            assert_eq!(relative_path(base, path), way, "{base} to {path}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_way_to_a_path_leads_there(base in "/[a./]{0,8}", path in "/[ab./]{0,8}") {
+            let there = join_path(&base, &relative_path(&base, &path));
+            prop_assert_eq!(there, clean_path(&path));
+        }
+
+
         #[test]
         fn a_clean_path_stays_as_it_is(path in "[a./]{0,16}|\\PC*") {
             let clean = clean_path(&path);
