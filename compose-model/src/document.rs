@@ -13,6 +13,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// A document without a tree, for what there is to say about texts alone.
+    pub fn from_sources(sources: Sources) -> Self {
+        Self { sources }
+    }
+
     /// Every text that was read for it.
     pub fn sources(&self) -> &Sources {
         &self.sources
