@@ -49,6 +49,24 @@ mod tests {
         let typed = "ecs-cli -f a.yaml -p one --profile x config -f b.yaml -p two --profile y web";
         let arguments = Arguments::try_parse_from(typed.split(' ')).unwrap();
         let Command::Config(config) = arguments.into_command();
-        insta::assert_debug_snapshot!(config.project, @"");
+        insta::assert_debug_snapshot!(config.project, @r#"
+        ProjectArgs {
+            file: [
+                "a.yaml",
+                "b.yaml",
+            ],
+            project_name: Some(
+                "two",
+            ),
+            profile: [
+                "x",
+                "y",
+            ],
+            env_file: [],
+            project_directory: None,
+            diagnostics: None,
+            color: None,
+        }
+        "#);
     }
 }

@@ -20,20 +20,20 @@ use crate::process::Process;
 #[command(next_help_heading = "Project options")]
 pub(crate) struct ProjectArgs {
     /// Compose file; later ones override earlier ones, `-` is standard input
-    #[arg(short, long = "file", value_name = "FILE")]
-    files: Vec<PathBuf>,
+    #[arg(short, long, value_name = "FILE")]
+    file: Vec<PathBuf>,
 
     /// Name of the project
     #[arg(short, long, value_name = "NAME")]
     project_name: Option<String>,
 
     /// Enable the services of a profile; `*` enables all
-    #[arg(long = "profile", value_name = "NAME")]
-    profiles: Vec<String>,
+    #[arg(long, value_name = "NAME")]
+    profile: Vec<String>,
 
     /// Take variables from this file instead of `.env`
-    #[arg(long = "env-file", value_name = "FILE")]
-    env_files: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
 
     /// Folder that the project's relative paths start at
     #[arg(long, value_name = "DIR")]
@@ -84,10 +84,10 @@ impl ProjectArgs {
     /// These options with others that were typed later.
     pub(crate) fn followed_by(self, later: Self) -> Self {
         Self {
-            files: [self.files, later.files].concat(),
+            file: [self.file, later.file].concat(),
             project_name: later.project_name.or(self.project_name),
-            profiles: [self.profiles, later.profiles].concat(),
-            env_files: [self.env_files, later.env_files].concat(),
+            profile: [self.profile, later.profile].concat(),
+            env_file: [self.env_file, later.env_file].concat(),
             project_directory: later.project_directory.or(self.project_directory),
             diagnostics: later.diagnostics.or(self.diagnostics),
             color: later.color.or(self.color),
@@ -98,13 +98,13 @@ impl ProjectArgs {
     pub(crate) fn request(&self, process: &mut Process) -> Result<Request, CliError> {
         Ok(Request {
             working_dir: working_dir(&process.working_dir)?,
-            files: self.files.clone(),
+            files: self.file.clone(),
             stdin: self.stdin(&mut process.input)?,
             project_directory: self.project_directory.clone(),
             // Scripts pass an empty name for no name.
             project_name: self.project_name.clone().filter(|name| !name.is_empty()),
-            env_files: self.env_files.clone(),
-            profiles: self.profiles.clone(),
+            env_files: self.env_file.clone(),
+            profiles: self.profile.clone(),
             environment: process.environment.clone(),
             ..Request::default()
         })
@@ -121,7 +121,7 @@ impl ProjectArgs {
     }
 
     fn stdin(&self, input: &mut impl Read) -> Result<Option<String>, CliError> {
-        if !self.files.iter().any(|file| file == Path::new("-")) {
+        if !self.file.iter().any(|file| file == Path::new("-")) {
             return Ok(None);
         }
         let text = io::read_to_string(input);

@@ -146,3 +146,118 @@ impl Ui {
         color::wanted(self.color, &self.environment, terminal)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use compose_model::Rejected;
+
+    use super::*;
+    use crate::process::Terminal;
+
+    #[test]
+    fn text_goes_to_standard_error() {
+        let (mut ui, streams) = ui(DiagnosticsFormat::Text, When::Never, false);
+        ui.error(&rejected());
+        assert_eq!(streams.output(), "");
+        assert!(streams.errors().starts_with("error[test::ui]: wrong\n"), "{}", streams.errors());
+    }
+
+    #[test]
+    fn a_report_never_mixes_with_data() {
+        let diagnostics = [Diagnostic::warning("test::ui", "odd")];
+        for (output, expected) in [(Output::Free, true), (Output::Taken, false)] {
+            let (mut ui, streams) = ui(DiagnosticsFormat::Json, When::Auto, false);
+            ui.diagnostics(&Document::default(), &diagnostics, output).unwrap();
+            assert_eq!(streams.output().starts_with('{'), expected);
+            assert_eq!(streams.errors().starts_with('{'), !expected);
+        }
+    }
+
+    #[test]
+    fn a_rejection_is_reported_on_standard_output() {
+        for format in [DiagnosticsFormat::Json, DiagnosticsFormat::Sarif] {
+            let (mut ui, streams) = ui(format, When::Auto, false);
+            ui.error(&rejected());
+            assert!(streams.output().contains("test::ui"));
+            assert_eq!(streams.errors(), "");
+        }
+    }
+
+    #[test]
+    fn colours_are_used_when_asked_for() {
+        for (color, expected) in [(When::Always, true), (When::Auto, false)] {
+            let (mut ui, streams) = ui(DiagnosticsFormat::Text, color, false);
+            ui.error(&rejected());
+            assert_eq!(streams.errors().contains('\u{1b}'), expected);
+        }
+    }
+
+    #[test]
+    fn data_is_harmless_on_a_terminal_and_exact_in_a_pipe() {
+        for (terminal, expected) in [(true, "a\\u{1b}c\n"), (false, "a\u{1b}c\n")] {
+            let (mut ui, streams) = ui(DiagnosticsFormat::Text, When::Auto, terminal);
+            ui.data("a\u{1b}c\n").unwrap();
+            assert_eq!(streams.output(), expected);
+        }
+    }
+
+    fn rejected() -> CliError {
+        let diagnostics = vec![Diagnostic::error("test::ui", "wrong")];
+        let rejected = Rejected { diagnostics, document: Document::default() };
+        CliError::Load(LoadError::Invalid(Box::new(rejected)))
+    }
+
+    fn ui(format: DiagnosticsFormat, color: When, terminal: bool) -> (Ui, Written) {
+        let written = Written::default();
+        let streams = Streams {
+            output: Box::new(written.0.clone()),
+            errors: Box::new(written.1.clone()),
+            terminal: Terminal { output: terminal, errors: terminal, width: None },
+        };
+        let process = Process {
+            arguments: Vec::new(),
+            environment: Environment::default(),
+            working_dir: Ok("/app".into()),
+            input: Box::new(io::empty()),
+        };
+        let mut ui = Ui::new(streams, &process);
+        ui.choose(format, color);
+        (ui, written)
+    }
+
+    /// What was written to standard output and to standard error.
+    #[derive(Default)]
+    struct Written(Shared, Shared);
+
+    impl Written {
+        fn output(&self) -> String {
+            self.0.text()
+        }
+
+        fn errors(&self) -> String {
+            self.1.text()
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Shared(Rc<RefCell<Vec<u8>>>);
+
+    impl Shared {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).unwrap()
+        }
+    }
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+}

@@ -16,6 +16,9 @@ const WIDTH: usize = 140;
 /// Narrower than this, snippets would be cut to nothing.
 const SMALLEST_WIDTH: usize = 60;
 
+/// A snippet with columns farther apart than this would be shown at any length.
+const FAR: usize = SMALLEST_WIDTH / 2;
+
 /// Every diagnostic, and a line that counts them.
 pub(super) fn text(located: &[Located<'_>], width: Option<usize>) -> String {
     let width = width.unwrap_or(WIDTH).max(SMALLEST_WIDTH);
@@ -33,7 +36,7 @@ fn diagnostic(located: &Located<'_>, renderer: &Renderer) -> String {
     let group = level(diagnostic.severity)
         .primary_title(message)
         .id(diagnostic.code)
-        .elements(by_file(&located.spots).iter().flat_map(|spots| elements(spots)))
+        .elements(together(&located.spots).iter().flat_map(|spots| elements(spots)))
         .elements(help.map(|help| Level::HELP.message(help)));
     renderer.render(&[group])
 }
@@ -45,17 +48,20 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// The labels of each file, the file of the first label first.
-fn by_file<'a, 'b>(spots: &'b [Spot<'a>]) -> Vec<Vec<&'b Spot<'a>>> {
-    let mut files: Vec<Vec<&Spot<'_>>> = Vec::new();
+/// The labels that go into one snippet: those of a file, unless they are so far
+/// apart that no line could show them both.
+fn together<'a, 'b>(spots: &'b [Spot<'a>]) -> Vec<Vec<&'b Spot<'a>>> {
+    let mut groups: Vec<Vec<&Spot<'_>>> = Vec::new();
     for spot in spots {
-        match files.iter_mut().find(|file| file[0].file == spot.file) {
-            Some(file) => file.push(spot),
-            None => files.push(vec![spot]),
+        let near = |other: &&Spot<'_>| {
+            other.file == spot.file && other.start.column.abs_diff(spot.start.column) <= FAR
+        };
+        match groups.iter_mut().find(|group| group.iter().all(near)) {
+            Some(group) => group.push(spot),
+            None => groups.push(vec![spot]),
         }
     }
-    // The first label of all is known by its place, so it must stay the first.
-    files
+    groups
 }
 
 fn elements<'a>(spots: &[&Spot<'a>]) -> Vec<Element<'a>> {
@@ -113,8 +119,11 @@ fn line_start(text: &str, offset: usize) -> usize {
     text[..offset].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
+/// Where a line ends, before its line break of either kind.
 fn line_end(text: &str, offset: usize) -> usize {
-    text[offset..].find('\n').map_or(text.len(), |length| offset + length)
+    let rest = &text[offset..];
+    let line = rest.split('\n').next().unwrap_or(rest);
+    offset + line.strip_suffix('\r').unwrap_or(line).len()
 }
 
 /// One line that says what came of it.
@@ -280,7 +289,7 @@ mod tests {
         error[test::caret]: here
          --> compose.yaml:3:4
           |
-        3 | c: z␍
+        3 | c: z
           |    ^ z
 
         error: compose.yaml was refused: 4 problems
@@ -296,7 +305,7 @@ mod tests {
         error[test::lines]: this service
          --> compose.yaml:2:3
           |
-        2 |   web:␍
+        2 |   web:
           |   ^^^^ all of it
 
         error: compose.yaml was refused: 1 problem
@@ -370,11 +379,33 @@ mod tests {
         error[test::long]: bad
          --> compose.yaml:1:6414
           |
-        1 | {"first": 1, "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "bad": 1}
-          |  ------- seen before                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         ^^^^^ this key
+        1 | ... "value", "key": "value", "key": "value", "key": "value", "bad": 1}
+          |                                                              ^^^^^ this key
+          |
+         ::: compose.yaml:1:2
+          |
+        1 | {"first": 1, "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "...
+          |  ^^^^^^^ seen before
 
         error: compose.yaml was refused: 1 problem
         "#);
+    }
+
+    #[test]
+    fn a_long_place_is_cut_in_the_middle() {
+        let long = format!("a: {{{}}}", "x".repeat(9000));
+        let (files, file) = Files::one("compose.yaml", &long);
+        let diagnostic =
+            Diagnostic::error("test::long", "bad").at(files.find(file, &long[3..]), "all this");
+        insta::assert_snapshot!(show(files, &[diagnostic]), @"
+        error[test::long]: bad
+         --> compose.yaml:1:4
+          |
+        1 | a: {xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}
+          |    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^...^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all this
+
+        error: compose.yaml was refused: 1 problem
+        ");
     }
 
     #[test]
