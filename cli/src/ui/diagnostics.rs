@@ -16,8 +16,9 @@ const WIDTH: usize = 140;
 /// Narrower than this, snippets would be cut to nothing.
 const SMALLEST_WIDTH: usize = 60;
 
-/// A snippet with columns farther apart than this would be shown at any length.
-const FAR: usize = SMALLEST_WIDTH / 2;
+/// Columns farther apart than this go into separate snippets: one that shows
+/// both would be as long as a minified file.
+const FAR: usize = 80;
 
 /// Every diagnostic, and a line that counts them.
 pub(super) fn text(located: &[Located<'_>], width: Option<usize>) -> String {
@@ -83,33 +84,35 @@ fn secret<'a>(spot: &Spot<'a>) -> Vec<Element<'a>> {
     vec![origin.into(), Level::NOTE.message(remark).into()]
 }
 
-/// The lines between the first and the last label of a file. Handing over the
-/// whole file would cost as much as reading it again, for each diagnostic.
 fn snippet<'a>(spots: &[&Spot<'a>]) -> Option<Snippet<'a, Annotation<'a>>> {
-    let places: Option<Vec<_>> = spots.iter().map(|spot| spot.text()).collect();
-    let places: Vec<_> =
-        places?.into_iter().map(|(text, range)| (text, first_line(text, range))).collect();
-    let text = places.first()?.0;
-    let start = line_start(text, places.iter().map(|(_, range)| range.start).min()?);
-    let end = line_end(text, places.iter().map(|(_, range)| range.end).max()?);
-    let first_line = spots.iter().map(|spot| spot.start.line).min()?;
-    let annotations =
-        spots.iter().zip(&places).enumerate().map(|(position, (spot, (_, range)))| {
-            let kind =
-                if position == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let remark = Some(plain::text(&spot.label.text)).filter(|remark| !remark.is_empty());
-            kind.span(range.start - start..range.end - start).label(remark)
-        });
+    let text = spots.first()?.text()?;
+    let window = window(text, spots)?;
+    let annotations = spots.iter().map(|spot| annotation(spot, text, window.start));
     Some(
-        Snippet::source(plain::source(&text[start..end]))
-            .line_start(first_line)
+        Snippet::source(plain::source(&text[window.clone()]))
+            .line_start(spots.iter().map(|spot| spot.start.line).min()?)
             .path(plain::line(&spots[0].name).into_owned())
             .annotations(annotations),
     )
 }
 
+/// The lines between the first and the last label of a file. Handing over the
+/// whole file would cost as much as reading it again, for each diagnostic.
+fn window(text: &str, spots: &[&Spot<'_>]) -> Option<Range<usize>> {
+    let start = spots.iter().map(|spot| spot.range.start).min()?;
+    let end = spots.iter().map(|spot| first_line(text, &spot.range).end).max()?;
+    Some(line_start(text, start)..line_end(text, end))
+}
+
+fn annotation<'a>(spot: &Spot<'a>, text: &str, window: usize) -> Annotation<'a> {
+    let kind = if spot.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let Range { start, end } = first_line(text, &spot.range);
+    let remark = Some(plain::text(&spot.label.text)).filter(|remark| !remark.is_empty());
+    kind.span(start - window..end - window).label(remark)
+}
+
 /// Of a mapping over twenty lines, its first says enough.
-fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
+fn first_line(text: &str, range: &Range<usize>) -> Range<usize> {
     let end = range.end.min(line_end(text, range.start)).max(range.start);
     let shown = text[range.start..end].trim_end();
     range.start..range.start + shown.len()
@@ -230,7 +233,7 @@ mod tests {
          ::: compose.yaml:3:12
           |
         3 |     image: nginx
-          |            ^^^^^ what is set here
+          |            ----- what is set here
 
         warning: over.yaml can be used, with 1 warning
         ");
@@ -254,7 +257,7 @@ mod tests {
          ::: compose.yaml:2:3
           |
         2 |   web:
-          |   ^^^ read for this service
+          |   --- read for this service
           |
           = help: close it
 
@@ -385,7 +388,7 @@ mod tests {
          ::: compose.yaml:1:2
           |
         1 | {"first": 1, "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "value", "key": "...
-          |  ^^^^^^^ seen before
+          |  ------- seen before
 
         error: compose.yaml was refused: 1 problem
         "#);

@@ -17,26 +17,28 @@ pub(super) struct Located<'a> {
 /// A label that was found in a file.
 pub(super) struct Spot<'a> {
     pub(super) label: &'a Label,
+    /// Whether this is the place itself.
+    pub(super) primary: bool,
     pub(super) file: FileId,
     /// The file's name as seen from the current folder.
     pub(super) name: String,
     pub(super) start: Position,
     pub(super) end: Position,
+    /// Whole characters of the file's text, in bytes.
+    pub(super) range: Range<usize>,
     source: &'a Source,
-    /// Whole characters of the source's text.
-    range: Range<usize>,
 }
 
 impl<'a> Spot<'a> {
-    /// The file's text and the place in it, unless the file holds secrets. No
-    /// renderer gets at the text in another way.
-    pub(super) fn text(&self) -> Option<(&'a str, Range<usize>)> {
-        (!self.source.secret).then(|| (self.source.text.as_str(), self.range.clone()))
+    /// The file's text, unless it holds secrets. No renderer gets at it in
+    /// another way.
+    pub(super) fn text(&self) -> Option<&'a str> {
+        (!self.source.secret).then_some(&self.source.text)
     }
 
     /// The characters that it points at, unless the file holds secrets.
     pub(super) fn snippet(&self) -> Option<&'a str> {
-        self.text().map(|(text, range)| &text[range])
+        self.text().map(|text| &text[self.range.clone()])
     }
 }
 
@@ -68,19 +70,20 @@ fn locate<'a>(
     diagnostic: &'a Diagnostic,
     working_dir: Option<&Path>,
 ) -> Located<'a> {
-    let sources = document.sources();
-    let spots = diagnostic.labels.iter().filter_map(|label| {
-        let span = document.span(&label.place)?;
-        let source = sources.get(span.file);
-        Some(Spot {
+    let labels = diagnostic.labels.iter();
+    let found = labels.filter_map(|label| Some((label, document.span(&label.place)?)));
+    let spots = found.enumerate().map(|(position, (label, span))| {
+        let source = document.sources().get(span.file);
+        Spot {
             label,
+            primary: position == 0,
             file: span.file,
             name: shown(&source.name, working_dir),
-            start: sources.start(span),
-            end: sources.end(span),
-            source,
+            start: document.sources().start(span),
+            end: document.sources().end(span),
             range: whole(&source.text, span.start as usize..span.end as usize),
-        })
+            source,
+        }
     });
     Located { diagnostic, spots: spots.collect() }
 }
