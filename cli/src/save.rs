@@ -23,7 +23,10 @@ pub(crate) fn save(file: &Path, text: &str) -> Result<(), CliError> {
 
 /// A rename within one folder happens at once.
 fn replace(file: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
-    let mut temporary = builder().tempfile_in(folder(file))?;
+    let folder = folder(file);
+    // Else the complaint would name a temporary file that nobody asked for.
+    fs::metadata(&folder)?;
+    let mut temporary = builder().tempfile_in(folder)?;
     temporary.write_all(text.as_bytes())?;
     if let Some(permissions) = permissions {
         temporary.as_file().set_permissions(permissions)?;
@@ -84,7 +87,9 @@ mod tests {
     fn a_folder_that_is_missing_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let error = save(&folder.path().join("no/out.yaml"), "").unwrap_err();
-        assert!(error.to_string().ends_with("no/out.yaml"), "{error}");
+        let CliError::Write { file, source } = error else { panic!("{error}") };
+        assert!(file.ends_with("no/out.yaml"), "{}", file.display());
+        assert!(!source.to_string().contains("tmp"), "{source}");
     }
 
     fn contents(file: &Path) -> String {

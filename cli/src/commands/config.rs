@@ -24,9 +24,6 @@ use crate::ui::{Output, Ui};
 /// Print the project as Compose understands it, in canonical form
 #[derive(Debug, Args)]
 pub(crate) struct Config {
-    #[command(flatten)]
-    pub(crate) project: ProjectArgs,
-
     /// Print only these services and what they depend on
     #[arg(value_name = "SERVICE")]
     only: Vec<String>,
@@ -48,6 +45,10 @@ pub(crate) struct Config {
 
     #[command(flatten)]
     skip: SkipArgs,
+
+    // Last, because its heading would be that of all that follow.
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
 }
 
 #[derive(Debug, Args)]
