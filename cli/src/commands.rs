@@ -1,0 +1,45 @@
+//! The commands, as they are typed.
+
+mod config;
+
+use clap::{Parser, Subcommand};
+
+use crate::arguments::Arguments;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::plugin::{self, Call};
+use crate::process::Process;
+use crate::project_args::ProjectArgs;
+use crate::ui::Ui;
+
+/// The commands, as they are typed.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Config(config::Config),
+}
+
+impl Command {
+    /// The options that every command shares.
+    pub(crate) fn project_mut(&mut self) -> &mut ProjectArgs {
+        match self {
+            Self::Config(args) => &mut args.project,
+        }
+    }
+}
+
+/// Does what the command line asks.
+pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
+    let arguments = match plugin::call(process.arguments.clone()) {
+        Call::Command(arguments) => arguments,
+        Call::Metadata => {
+            ui.data(&plugin::metadata())?;
+            return Ok(Exit::Success);
+        }
+    };
+    let mut command = Arguments::try_parse_from(arguments)?.into_command();
+    let project = command.project_mut();
+    ui.choose(project.diagnostics(), project.color());
+    match command {
+        Command::Config(args) => config::run(&args, process, ui),
+    }
+}

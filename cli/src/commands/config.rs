@@ -1,0 +1,376 @@
+//! `ecs-cli config`: the project as Compose understands it.
+
+mod hash;
+mod names;
+mod variables;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use compose_model::value::Value;
+use compose_model::{
+    Diagnostic, Document, Environment, LoadError, Loaded, Project, Read, Request, Skip,
+};
+use serde::Serialize;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::process::Process;
+use crate::project_args::ProjectArgs;
+use crate::save::save;
+use crate::ui::{Output, Ui};
+
+/// Print the project as Compose understands it, in canonical form
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// Print only these services and what they depend on
+    #[arg(value_name = "SERVICE")]
+    only: Vec<String>,
+
+    /// How to write the project (default: yaml)
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// Write to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Only check the project, print nothing
+    #[arg(short, long)]
+    quiet: bool,
+
+    #[command(flatten)]
+    view: ViewArgs,
+
+    #[command(flatten)]
+    skip: SkipArgs,
+
+    // Last, because its heading would be that of all that follow.
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Print something else")]
+#[group(multiple = false)]
+struct ViewArgs {
+    /// Print the names of the services
+    #[arg(long)]
+    services: bool,
+
+    /// Print the names of the volumes
+    #[arg(long)]
+    volumes: bool,
+
+    /// Print the names of the networks
+    #[arg(long)]
+    networks: bool,
+
+    /// Print the names of the models
+    #[arg(long)]
+    models: bool,
+
+    /// Print the image of each service
+    #[arg(long)]
+    images: bool,
+
+    /// Print every profile that is mentioned
+    #[arg(long)]
+    profiles: bool,
+
+    /// Print the variables that the files mention, with their defaults
+    #[arg(long)]
+    variables: bool,
+
+    /// Print the environment that variables are taken from
+    #[arg(long)]
+    environment: bool,
+
+    /// Print a hash of the configuration of services: `*` or names with commas
+    #[arg(long, value_name = "SERVICES")]
+    hash: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Leave out")]
+struct SkipArgs {
+    /// Leave variables as they are written
+    #[arg(long)]
+    no_interpolate: bool,
+
+    /// Do not add the implicit network, names and dependencies
+    #[arg(long)]
+    no_normalize: bool,
+
+    /// Leave relative paths as they are written
+    #[arg(long)]
+    no_path_resolution: bool,
+
+    /// Accept references to what does not exist
+    #[arg(long)]
+    no_consistency: bool,
+
+    /// Do not read `env_file` into `environment`
+    #[arg(long)]
+    no_env_resolution: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Yaml,
+    Json,
+}
+
+/// What to print.
+#[derive(Debug, Clone)]
+enum View {
+    /// The variables that the files mention.
+    Variables,
+    /// The environment that variables are taken from.
+    Environment,
+    /// Something of the loaded project.
+    Loaded(Part),
+}
+
+/// What to print of a loaded project.
+#[derive(Debug, Clone)]
+enum Part {
+    Whole,
+    /// The keys of one of its mappings.
+    Names(&'static str),
+    Images,
+    Profiles,
+    Hash(String),
+}
+
+/// What to print, and what to say about it.
+struct Answer {
+    text: String,
+    document: Document,
+    warnings: Vec<Diagnostic>,
+}
+
+pub(crate) fn run(args: &Config, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
+    let view = args.view.chosen();
+    let request = args.request(&view, process)?;
+    let answer = answer(&view, &request, args.format)?;
+    ui.diagnostics(&answer.document, &answer.warnings, args.standard_output())?;
+    args.deliver(&answer.text, &request.working_dir, ui)?;
+    Ok(Exit::Success)
+}
+
+fn answer(view: &View, request: &Request, format: Option<Format>) -> Result<Answer, CliError> {
+    match view {
+        View::Variables => {
+            Ok(Answer::alone(variables::text(&compose_model::variables(request)?, format)))
+        }
+        View::Environment => Ok(Answer::alone(environment(&compose_model::environment(request)?))),
+        View::Loaded(part) => loaded(part, request, format.unwrap_or(Format::Yaml)),
+    }
+}
+
+fn loaded(part: &Part, request: &Request, format: Format) -> Result<Answer, CliError> {
+    let (value, Read { document, warnings }) = load(part, request, format)?;
+    let every = document.value();
+    names::check(&request.services, &every)?;
+    let text = match part {
+        Part::Whole => project(&value, format, request.skip.interpolation),
+        Part::Names(section) => lines(names::keys(&value, section).map(str::to_owned)),
+        Part::Images => lines(images(&value)),
+        // Services that no enabled profile starts are in the document only.
+        Part::Profiles => lines(profiles(&every)),
+        Part::Hash(services) => hash::text(&value, services)?,
+    };
+    Ok(Answer { text, document, warnings })
+}
+
+fn load(part: &Part, request: &Request, format: Format) -> Result<(Value, Read), LoadError> {
+    if request.skip.interpolation {
+        let read = compose_model::read(request)?;
+        return Ok((read.document.value(), read));
+    }
+    let Loaded { project, document, warnings } = compose_model::load(request)?;
+    let value = match (part, format) {
+        (Part::Whole, Format::Json) | (Part::Hash(_), _) => json_value(&project),
+        (Part::Whole | Part::Names(_) | Part::Images | Part::Profiles, _) => project.value(),
+    };
+    Ok((value, Read { document, warnings }))
+}
+
+/// The project as Docker writes it in JSON.
+fn json_value(project: &Project) -> Value {
+    project.value()
+}
+
+/// Canonical text. Every variable in it was replaced, so a `$` that is left is
+/// one to keep when the text is read again.
+fn project(value: &Value, format: Format, uninterpolated: bool) -> String {
+    let text = match format {
+        Format::Yaml => yaml(value),
+        Format::Json => json(value),
+    };
+    // Neither format has a `$` of its own, so each is part of a string or key.
+    if uninterpolated { text } else { text.replace('$', "$$") }
+}
+
+fn yaml(value: &impl Serialize) -> String {
+    serde_yaml::to_string(value).expect("a tree with text for keys can be written")
+}
+
+fn json(value: &impl Serialize) -> String {
+    let json = serde_json::to_string_pretty(value);
+    json.expect("a tree with text for keys can be written") + "\n"
+}
+
+/// What a service runs; Docker gives what it builds the project's and the
+/// service's name.
+fn images(project: &Value) -> impl Iterator<Item = String> {
+    let name = project.get("name").and_then(Value::as_str).unwrap_or_default();
+    names::entries(project, "services").map(move |(service, settings)| {
+        match settings.get("image").and_then(Value::as_str) {
+            Some(image) if !image.is_empty() => image.to_owned(),
+            Some(_) | None => format!("{name}-{service}"),
+        }
+    })
+}
+
+fn profiles(project: &Value) -> BTreeSet<String> {
+    names::entries(project, "services")
+        .filter_map(|(_, service)| service.get("profiles"))
+        .flat_map(names::items)
+        .filter_map(|profile| profile.as_str().map(str::to_owned))
+        .collect()
+}
+
+fn environment(environment: &Environment) -> String {
+    lines(environment.iter().map(|(name, value)| format!("{name}={value}")))
+}
+
+/// One a line, sorted.
+fn lines(items: impl IntoIterator<Item = String>) -> String {
+    let mut items: Vec<_> = items.into_iter().collect();
+    items.sort();
+    items.iter().map(|item| format!("{item}\n")).collect()
+}
+
+impl Config {
+    fn request(&self, view: &View, process: &mut Process) -> Result<Request, CliError> {
+        let services = match view {
+            // As with Docker, these are about the whole project.
+            View::Loaded(Part::Names(_) | Part::Hash(_)) => Vec::new(),
+            View::Variables
+            | View::Environment
+            | View::Loaded(Part::Whole | Part::Images | Part::Profiles) => self.only.clone(),
+        };
+        Ok(Request { services, skip: self.skip(view), ..self.project.request(process)? })
+    }
+
+    fn skip(&self, view: &View) -> Skip {
+        let whole = matches!(view, View::Loaded(Part::Whole));
+        Skip {
+            interpolation: self.skip.no_interpolate,
+            normalization: self.skip.no_normalize,
+            path_resolution: self.skip.no_path_resolution,
+            consistency: self.skip.no_consistency,
+            // Names can be listed where the env files of services are missing.
+            environment_resolution: self.skip.no_env_resolution || !whole,
+        }
+    }
+
+    fn standard_output(&self) -> Output {
+        if self.quiet || self.output.is_some() { Output::Free } else { Output::Taken }
+    }
+
+    fn deliver(&self, text: &str, working_dir: &Path, ui: &mut Ui) -> Result<(), CliError> {
+        match &self.output {
+            _ if self.quiet => Ok(()),
+            Some(file) => save(&working_dir.join(file), text),
+            None => ui.data(text),
+        }
+    }
+}
+
+impl ViewArgs {
+    fn chosen(&self) -> View {
+        match self {
+            Self { services: true, .. } => View::Loaded(Part::Names("services")),
+            Self { volumes: true, .. } => View::Loaded(Part::Names("volumes")),
+            Self { networks: true, .. } => View::Loaded(Part::Names("networks")),
+            Self { models: true, .. } => View::Loaded(Part::Names("models")),
+            Self { images: true, .. } => View::Loaded(Part::Images),
+            Self { profiles: true, .. } => View::Loaded(Part::Profiles),
+            Self { hash: Some(services), .. } => View::Loaded(Part::Hash(services.clone())),
+            Self { variables: true, .. } => View::Variables,
+            Self { environment: true, .. } => View::Environment,
+            Self { .. } => View::Loaded(Part::Whole),
+        }
+    }
+}
+
+impl Answer {
+    /// An answer with nothing to say about it.
+    fn alone(text: String) -> Self {
+        Self { text, document: Document::default(), warnings: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dollar_is_doubled_in_values_and_keys() {
+        let value = map([("a$b", text("$HOME ${X} $$")), ("plain", text("x"))]);
+        insta::assert_snapshot!(project(&value, Format::Yaml, false), @"
+        a$$b: $$HOME $${X} $$$$
+        plain: x
+        ");
+        insta::assert_snapshot!(project(&value, Format::Json, false), @r#"
+        {
+          "a$$b": "$$HOME $${X} $$$$",
+          "plain": "x"
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_dollar_stays_when_nothing_was_interpolated() {
+        let value = map([("a", text("${X}"))]);
+        insta::assert_snapshot!(project(&value, Format::Yaml, true), @"a: ${X}");
+    }
+
+    #[test]
+    fn what_is_built_is_named_after_project_and_service() {
+        let services = map([
+            ("web", map([("build", map([]))])),
+            ("db", map([("image", text("postgres:17"))])),
+        ]);
+        let project = map([("name", text("shop")), ("services", services)]);
+        assert_eq!(lines(images(&project)), "postgres:17\nshop-web\n");
+    }
+
+    #[test]
+    fn profiles_are_listed_once() {
+        let with = |names: &[&str]| {
+            map([("profiles", Value::List(names.iter().map(|name| text(name)).collect()))])
+        };
+        let services = map([("a", with(&["test", "debug"])), ("b", with(&["debug"]))]);
+        assert_eq!(lines(profiles(&map([("services", services)]))), "debug\ntest\n");
+    }
+
+    #[test]
+    fn the_environment_is_sorted() {
+        let variables = [("B", "2"), ("A", "x=y")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(environment(&variables.into_iter().collect()), "A=x=y\nB=2\n");
+    }
+
+    pub(super) fn text(text: &str) -> Value {
+        Value::String(text.to_owned())
+    }
+
+    pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+        Value::Map(entries.map(|(key, value)| (key.to_owned(), value)).into_iter().collect())
+    }
+}

@@ -1,0 +1,106 @@
+//! `--hash`: tells whether a service must be replaced.
+
+use compose_model::value::Value;
+use sha2::{Digest, Sha256};
+
+use super::names;
+use crate::error::CliError;
+
+/// What may change while the container stays: how the image is made and
+/// fetched, how many containers there are, and what starts when.
+const NOT_HASHED: [&str; 5] = ["build", "pull_policy", "scale", "depends_on", "profiles"];
+
+/// A line for each service: its name and the SHA-256 of its configuration.
+pub(super) fn text(project: &Value, services: &str) -> Result<String, CliError> {
+    let mut names: Vec<&str> = match services {
+        "*" => names::keys(project, "services").collect(),
+        _ => services.split(',').map(str::trim).collect(),
+    };
+    names.sort_unstable();
+    names.into_iter().map(|name| line(project, name)).collect()
+}
+
+fn line(project: &Value, name: &str) -> Result<String, CliError> {
+    let service = project.get("services").and_then(|services| services.get(name));
+    let service = service.ok_or_else(|| names::no_such_service(name, project))?;
+    Ok(format!("{name} {}\n", hash(service)))
+}
+
+fn hash(service: &Value) -> String {
+    let hashed = without(service, &NOT_HASHED, |key, value| match key {
+        "deploy" => without(value, &["replicas"], |_, value| value.clone()),
+        _ => value.clone(),
+    });
+    let digest = Sha256::digest(go_json(&hashed));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn without(map: &Value, left_out: &[&str], keep: fn(&str, &Value) -> Value) -> Value {
+    match map {
+        Value::Map(entries) => {
+            let kept = entries.iter().filter(|(key, _)| !left_out.contains(&key.as_str()));
+            Value::Map(kept.map(|(key, value)| (key.clone(), keep(key, value))).collect())
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::List(_) => map.clone(),
+    }
+}
+
+/// JSON as Go writes it when not told otherwise: safe to put into HTML.
+fn go_json(value: &Value) -> String {
+    let json = serde_json::to_string(value).expect("a tree with text for keys can be written");
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                escaped += &format!("\\u{:04x}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{map, text as string};
+    use super::*;
+
+    #[test]
+    fn how_an_image_is_made_and_scaled_does_not_count() {
+        let deploy =
+            |replicas| map([("mode", string("global")), ("replicas", Value::Int(replicas))]);
+        let one = map([
+            ("image", string("web")),
+            ("build", map([("context", string("."))])),
+            ("scale", Value::Int(1)),
+            ("deploy", deploy(1)),
+        ]);
+        let two = map([("image", string("web")), ("deploy", deploy(2))]);
+        assert_eq!(hash(&one), hash(&two));
+        assert_ne!(hash(&one), hash(&map([("image", string("db"))])));
+    }
+
+    #[test]
+    fn hashes_are_those_of_go_json() {
+        let service = map([("command", string("a && b <c>"))]);
+        assert_eq!(go_json(&service), r#"{"command":"a \u0026\u0026 b \u003cc\u003e"}"#);
+    }
+
+    #[test]
+    fn each_service_is_a_line() {
+        let services = map([("web", map([])), ("db", map([]))]);
+        let project = map([("services", services)]);
+        // The SHA-256 of "{}".
+        let empty = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+        assert_eq!(text(&project, "*").unwrap(), format!("db {empty}\nweb {empty}\n"));
+        assert_eq!(text(&project, "web").unwrap(), format!("web {empty}\n"));
+        let error = text(&project, "web,dc").unwrap_err();
+        assert_eq!(error.to_string(), "no such service: dc");
+    }
+}

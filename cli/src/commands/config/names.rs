@@ -1,0 +1,79 @@
+//! Finds things in a project's tree by their names.
+
+use compose_model::value::Value;
+
+use crate::error::CliError;
+
+/// What one of the project's mappings holds.
+pub(super) fn entries<'a>(
+    project: &'a Value,
+    section: &str,
+) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let section = project.get(section).and_then(|section| match section {
+        Value::Map(entries) => Some(entries),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::List(_) => None,
+    });
+    section.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+}
+
+/// The names in one of the project's mappings.
+pub(super) fn keys<'a>(project: &'a Value, section: &str) -> impl Iterator<Item = &'a str> {
+    entries(project, section).map(|(name, _)| name)
+}
+
+/// What a list holds.
+pub(super) fn items(list: &Value) -> &[Value] {
+    match list {
+        Value::List(items) => items,
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::Map(_) => &[],
+    }
+}
+
+/// Refuses a name that is none of the project's services.
+pub(super) fn check(typed: &[String], project: &Value) -> Result<(), CliError> {
+    match typed.iter().find(|name| keys(project, "services").all(|service| service != *name)) {
+        None => Ok(()),
+        Some(name) => Err(no_such_service(name, project)),
+    }
+}
+
+/// The complaint about an unknown service, with the one that was probably meant.
+pub(super) fn no_such_service(name: &str, project: &Value) -> CliError {
+    let nearest = keys(project, "services")
+        .map(|service| (strsim::damerau_levenshtein(name, service), service))
+        .filter(|(distance, _)| *distance <= name.chars().count().div_ceil(3))
+        .min()
+        .map(|(_, service)| service.to_owned());
+    CliError::NoSuchService { name: name.to_owned(), nearest }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::map;
+    use super::*;
+
+    #[test]
+    fn a_misspelt_service_suggests_the_nearest() {
+        let project = map([("services", map([("web", Value::Null), ("worker", Value::Null)]))]);
+        let cases = [("wbe", Some("web")), ("works", Some("worker")), ("database", None)];
+        for (typed, expected) in cases {
+            let error = check(&["web".to_owned(), typed.to_owned()], &project).unwrap_err();
+            let CliError::NoSuchService { name, nearest } = error else {
+                panic!("{typed} was refused for another reason")
+            };
+            assert_eq!((name.as_str(), nearest.as_deref()), (typed, expected));
+        }
+    }
+}

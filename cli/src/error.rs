@@ -1,0 +1,103 @@
+//! Why a command could not do what it was asked, and what to do about it.
+
+use std::io;
+use std::path::PathBuf;
+
+use compose_model::LoadError;
+use thiserror::Error;
+
+/// Why a command stopped.
+#[derive(Debug, Error)]
+pub(crate) enum CliError {
+    /// The command line makes no sense, or asks for help.
+    #[error(transparent)]
+    Usage(#[from] clap::Error),
+    /// The project could not be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A name on the command line is none of the project's.
+    #[error("no such service: {name}")]
+    NoSuchService {
+        /// As it was typed.
+        name: String,
+        /// The service that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}", file.display())]
+    Write {
+        /// Which file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// `-f -`, and nothing usable came.
+    #[error("cannot read standard input")]
+    StandardInput {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The output went nowhere.
+    #[error("cannot write to standard output")]
+    StandardOutput {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder that the command runs in is gone, or closed to us.
+    #[error("cannot tell the current folder")]
+    WorkingDirectory {
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// The names that are looked for when no file is named, as Docker looks for
+/// them.
+const USUAL_NAMES: &str = "compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml";
+
+impl CliError {
+    /// Whether the reader of our output had seen enough.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::StandardOutput { source } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// What to do about it.
+    pub(crate) fn help(&self) -> Option<String> {
+        match self {
+            Self::Load(error) => load_help(error),
+            Self::NoSuchService { nearest: Some(nearest), .. } => {
+                Some(format!("did you mean {nearest:?}?"))
+            }
+            Self::NoSuchService { nearest: None, .. } => {
+                Some("`ecs-cli config --services` lists the services of the project".to_owned())
+            }
+            Self::Write { .. } => {
+                Some("name a file in a folder that exists and that you may write to".to_owned())
+            }
+            Self::StandardInput { .. } => {
+                Some("pipe a Compose file in UTF-8 into the command: `-f - < FILE`".to_owned())
+            }
+            Self::WorkingDirectory { .. } => Some("run in a folder that exists".to_owned()),
+            Self::Usage(_) | Self::StandardOutput { .. } => None,
+        }
+    }
+}
+
+fn load_help(error: &LoadError) -> Option<String> {
+    match error {
+        LoadError::NotFound { .. } => Some(format!(
+            "looked for {USUAL_NAMES}; run in the project's folder or name the file with -f"
+        )),
+        LoadError::Read { source, .. } => Some(read_help(source).to_owned()),
+        LoadError::Option { option, .. } => Some(format!("set {option} to another value")),
+        LoadError::Invalid(_) => None,
+    }
+}
+
+fn read_help(source: &io::Error) -> &'static str {
+    if source.kind() == io::ErrorKind::NotFound {
+        "check the spelling; the name is relative to the current folder"
+    } else {
+        "check that it is a file, and that you may read it"
+    }
+}

@@ -1,0 +1,79 @@
+//! How a command ends, for scripts.
+//!
+//! | code | meaning |
+//! | ---- | ------- |
+//! | 0 | Done. A reader that closed the pipe early counts as done. |
+//! | 1 | The Compose file was read, and rejected. |
+//! | 2 | The command cannot be carried out as it was typed: an unknown option, a bad value, no Compose file, a file that cannot be read or written. |
+//! | 3 | Reserved: AWS refused. |
+//! | 4 | Reserved: the deployment was rolled back. |
+
+use std::process::ExitCode;
+
+use compose_model::LoadError;
+
+use crate::error::CliError;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done.
+    Success = 0,
+    /// The Compose file is wrong.
+    Rejected = 1,
+    /// The command line is wrong, or what it names is not there.
+    Usage = 2,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+impl From<&CliError> for Exit {
+    fn from(error: &CliError) -> Self {
+        match error {
+            CliError::Load(LoadError::Invalid(_)) => Self::Rejected,
+            CliError::Usage(error) if !error.use_stderr() => Self::Success,
+            error if error.is_broken_pipe() => Self::Success,
+            CliError::Load(
+                LoadError::Read { .. } | LoadError::NotFound { .. } | LoadError::Option { .. },
+            )
+            | CliError::NoSuchService { .. }
+            | CliError::StandardInput { .. }
+            | CliError::StandardOutput { .. }
+            | CliError::Usage(_)
+            | CliError::WorkingDirectory { .. }
+            | CliError::Write { .. } => Self::Usage,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use compose_model::{Document, Rejected};
+
+    use super::*;
+
+    #[test]
+    fn scripts_can_tell_a_wrong_file_from_a_wrong_command() {
+        let rejected = Rejected { diagnostics: Vec::new(), document: Document::default() };
+        let cases = [
+            (CliError::Load(LoadError::Invalid(Box::new(rejected))), 1),
+            (CliError::Load(LoadError::NotFound { directory: "/app".into() }), 2),
+            (CliError::NoSuchService { name: "wbe".into(), nearest: None }, 2),
+            (standard_output(io::ErrorKind::StorageFull), 2),
+            (standard_output(io::ErrorKind::BrokenPipe), 0),
+        ];
+        for (error, code) in cases {
+            assert_eq!(Exit::from(&error) as u8, code, "{error}");
+        }
+    }
+
+    fn standard_output(kind: io::ErrorKind) -> CliError {
+        CliError::StandardOutput { source: kind.into() }
+    }
+}

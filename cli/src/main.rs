@@ -1,0 +1,30 @@
+//! Takes Compose files to Amazon ECS.
+
+mod arguments;
+mod commands;
+mod error;
+mod exit;
+mod plugin;
+mod process;
+mod project_args;
+mod save;
+mod ui;
+
+use std::process::ExitCode;
+
+use crate::exit::Exit;
+use crate::process::{Process, Streams};
+use crate::ui::Ui;
+
+fn main() -> ExitCode {
+    let mut process = Process::current();
+    let mut ui = Ui::new(Streams::standard(), &process);
+    let exit = match commands::run(&mut process, &mut ui) {
+        Ok(exit) => exit,
+        Err(error) => {
+            ui.error(&error);
+            Exit::from(&error)
+        }
+    };
+    exit.into()
+}

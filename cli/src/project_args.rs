@@ -1,0 +1,137 @@
+//! The options that every command shares: which project, and how to talk about
+//! it.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use compose_model::Request;
+
+use crate::error::CliError;
+use crate::process::Process;
+
+/// The options that every command shares.
+///
+/// They are accepted before and after a command's name. Clap's own `global`
+/// would drop what stands before when the same option also stands after, but
+/// Docker merges all files that were named: [`followed_by`](Self::followed_by)
+/// does.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Project options")]
+pub(crate) struct ProjectArgs {
+    /// Compose file; later ones override earlier ones, `-` is standard input
+    #[arg(short, long, value_name = "FILE")]
+    file: Vec<PathBuf>,
+
+    /// Name of the project
+    #[arg(short, long, value_name = "NAME")]
+    project_name: Option<String>,
+
+    /// Enable the services of a profile; `*` enables all
+    #[arg(long, value_name = "NAME")]
+    profile: Vec<String>,
+
+    /// Take variables from this file instead of `.env`
+    #[arg(long, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
+
+    /// Folder that the project's relative paths start at
+    #[arg(long, value_name = "DIR")]
+    project_directory: Option<PathBuf>,
+
+    /// How to tell what is wrong with a file
+    ///
+    /// Text goes to standard error. JSON and SARIF are one document; it goes to
+    /// standard output when the command writes no data there (the file was
+    /// rejected, or -q or -o was given) and to standard error otherwise, so that
+    /// data is never mixed with anything.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    diagnostics: Option<DiagnosticsFormat>,
+
+    /// When to use colours
+    ///
+    /// Automatic means: on a terminal, unless NO_COLOR is set. CLICOLOR_FORCE
+    /// asks for colours in pipes too.
+    #[arg(long, value_enum, value_name = "WHEN")]
+    color: Option<When>,
+}
+
+/// How to tell what is wrong with a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiagnosticsFormat {
+    /// For people, with the lines in question (default)
+    #[default]
+    Text,
+    /// One JSON document, versioned
+    Json,
+    /// One SARIF 2.1.0 log, as code scanners read it
+    Sarif,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// As the environment and the terminal suggest (default)
+    #[default]
+    Auto,
+    /// Also in pipes
+    Always,
+    /// Not even on a terminal
+    Never,
+}
+
+impl ProjectArgs {
+    /// These options with others that were typed later.
+    pub(crate) fn followed_by(self, later: Self) -> Self {
+        Self {
+            file: [self.file, later.file].concat(),
+            project_name: later.project_name.or(self.project_name),
+            profile: [self.profile, later.profile].concat(),
+            env_file: [self.env_file, later.env_file].concat(),
+            project_directory: later.project_directory.or(self.project_directory),
+            diagnostics: later.diagnostics.or(self.diagnostics),
+            color: later.color.or(self.color),
+        }
+    }
+
+    /// What to load.
+    pub(crate) fn request(&self, process: &mut Process) -> Result<Request, CliError> {
+        Ok(Request {
+            working_dir: working_dir(&process.working_dir)?,
+            files: self.file.clone(),
+            stdin: self.stdin(&mut process.input)?,
+            project_directory: self.project_directory.clone(),
+            // Scripts pass an empty name for no name.
+            project_name: self.project_name.clone().filter(|name| !name.is_empty()),
+            env_files: self.env_file.clone(),
+            profiles: self.profile.clone(),
+            environment: process.environment.clone(),
+            ..Request::default()
+        })
+    }
+
+    /// How to tell what is wrong with a file.
+    pub(crate) fn diagnostics(&self) -> DiagnosticsFormat {
+        self.diagnostics.unwrap_or_default()
+    }
+
+    /// When to use colours.
+    pub(crate) fn color(&self) -> When {
+        self.color.unwrap_or_default()
+    }
+
+    fn stdin(&self, input: &mut impl Read) -> Result<Option<String>, CliError> {
+        if !self.file.iter().any(|file| file == Path::new("-")) {
+            return Ok(None);
+        }
+        let text = io::read_to_string(input);
+        text.map(Some).map_err(|source| CliError::StandardInput { source })
+    }
+}
+
+fn working_dir(known: &io::Result<PathBuf>) -> Result<PathBuf, CliError> {
+    match known {
+        Ok(directory) => Ok(directory.clone()),
+        Err(error) => Err(CliError::WorkingDirectory { source: io::Error::from(error.kind()) }),
+    }
+}

@@ -1,0 +1,263 @@
+//! The only printer. Data goes to standard output, everything else to standard
+//! error.
+
+mod color;
+mod diagnostics;
+mod failure;
+mod json;
+mod located;
+mod plain;
+#[cfg(test)]
+mod sample;
+mod sarif;
+mod table;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anstream::{AutoStream, ColorChoice};
+use compose_model::{Diagnostic, Document, Environment, LoadError};
+
+use crate::error::CliError;
+use crate::process::{Process, Streams};
+use crate::project_args::{DiagnosticsFormat, When};
+
+pub(crate) use table::table;
+
+/// The only printer.
+pub(crate) struct Ui {
+    streams: Streams,
+    environment: Environment,
+    working_dir: Option<PathBuf>,
+    diagnostics: DiagnosticsFormat,
+    color: When,
+}
+
+/// What else a command writes to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// Nothing, so that a report for machines can go there.
+    Free,
+    /// The data that the command is for.
+    Taken,
+}
+
+impl Ui {
+    /// A printer for this process, until [`choose`](Self::choose) knows more.
+    pub(crate) fn new(streams: Streams, process: &Process) -> Self {
+        Self {
+            streams,
+            environment: process.environment.clone(),
+            working_dir: process.working_dir.as_ref().ok().cloned(),
+            diagnostics: DiagnosticsFormat::default(),
+            color: When::default(),
+        }
+    }
+
+    /// Follows the options of the command line.
+    pub(crate) fn choose(&mut self, diagnostics: DiagnosticsFormat, color: When) {
+        self.diagnostics = diagnostics;
+        self.color = color;
+    }
+
+    /// Writes what the command is for.
+    ///
+    /// A terminal must not obey what a Compose file says, so control characters
+    /// are spelled out there; a pipe gets them as they are.
+    pub(crate) fn data(&mut self, text: &str) -> Result<(), CliError> {
+        if self.streams.terminal.output { self.write(&plain::text(text)) } else { self.write(text) }
+    }
+
+    /// Tells what is wrong with a file.
+    pub(crate) fn diagnostics(
+        &mut self,
+        document: &Document,
+        diagnostics: &[Diagnostic],
+        output: Output,
+    ) -> Result<(), CliError> {
+        let located = located::sorted(document, diagnostics, self.working_dir.as_deref());
+        match self.diagnostics {
+            DiagnosticsFormat::Text => {
+                self.complain(&diagnostics::text(&located, self.streams.terminal.width));
+                Ok(())
+            }
+            DiagnosticsFormat::Json => self.report(&json::diagnostics(&located), output),
+            DiagnosticsFormat::Sarif => self.report(&sarif::log(&located), output),
+        }
+    }
+
+    /// Tells why the command stopped.
+    pub(crate) fn error(&mut self, error: &CliError) {
+        match error {
+            CliError::Usage(error) => self.usage(error),
+            CliError::Load(LoadError::Invalid(rejected)) => {
+                // When standard output is closed, there is nobody to tell.
+                let _ = self.diagnostics(&rejected.document, &rejected.diagnostics, Output::Free);
+            }
+            error if error.is_broken_pipe() => {}
+            CliError::Load(_)
+            | CliError::NoSuchService { .. }
+            | CliError::Write { .. }
+            | CliError::StandardInput { .. }
+            | CliError::StandardOutput { .. }
+            | CliError::WorkingDirectory { .. } => self.complain(&failure::text(error)),
+        }
+    }
+
+    fn report(&mut self, report: &str, output: Output) -> Result<(), CliError> {
+        match output {
+            Output::Free => self.write(report)?,
+            Output::Taken => self.complain(report),
+        }
+        Ok(())
+    }
+
+    /// Help is data when it was asked for, and a complaint when it was not.
+    fn usage(&mut self, error: &clap::Error) {
+        let text = error.render();
+        if error.use_stderr() {
+            self.complain(&text.ansi().to_string());
+        } else if self.wants_color(self.streams.terminal.output) {
+            let _ = self.write(&text.ansi().to_string());
+        } else {
+            let _ = self.write(&text.to_string());
+        }
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), CliError> {
+        let output = &mut self.streams.output;
+        let written = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+        written.map_err(|source| CliError::StandardOutput { source })
+    }
+
+    /// Writes text with colours, which are taken out where nobody wants them.
+    fn complain(&mut self, text: &str) {
+        let choice = if self.wants_color(self.streams.terminal.errors) {
+            ColorChoice::Always
+        } else {
+            ColorChoice::Never
+        };
+        let mut errors = AutoStream::new(&mut self.streams.errors, choice);
+        // A failure to complain cannot be complained about.
+        let _: io::Result<()> = errors.write_all(text.as_bytes()).and_then(|()| errors.flush());
+    }
+
+    fn wants_color(&self, terminal: bool) -> bool {
+        color::wanted(self.color, &self.environment, terminal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use compose_model::Rejected;
+
+    use super::*;
+    use crate::process::Terminal;
+
+    #[test]
+    fn text_goes_to_standard_error() {
+        let (mut ui, streams) = ui(DiagnosticsFormat::Text, When::Never, false);
+        ui.error(&rejected());
+        assert_eq!(streams.output(), "");
+        assert!(streams.errors().starts_with("error[test::ui]: wrong\n"), "{}", streams.errors());
+    }
+
+    #[test]
+    fn a_report_never_mixes_with_data() {
+        let diagnostics = [Diagnostic::warning("test::ui", "odd")];
+        for (output, expected) in [(Output::Free, true), (Output::Taken, false)] {
+            let (mut ui, streams) = ui(DiagnosticsFormat::Json, When::Auto, false);
+            ui.diagnostics(&Document::default(), &diagnostics, output).unwrap();
+            assert_eq!(streams.output().starts_with('{'), expected);
+            assert_eq!(streams.errors().starts_with('{'), !expected);
+        }
+    }
+
+    #[test]
+    fn a_rejection_is_reported_on_standard_output() {
+        for format in [DiagnosticsFormat::Json, DiagnosticsFormat::Sarif] {
+            let (mut ui, streams) = ui(format, When::Auto, false);
+            ui.error(&rejected());
+            assert!(streams.output().contains("test::ui"));
+            assert_eq!(streams.errors(), "");
+        }
+    }
+
+    #[test]
+    fn colours_are_used_when_asked_for() {
+        for (color, expected) in [(When::Always, true), (When::Auto, false)] {
+            let (mut ui, streams) = ui(DiagnosticsFormat::Text, color, false);
+            ui.error(&rejected());
+            assert_eq!(streams.errors().contains('\u{1b}'), expected);
+        }
+    }
+
+    #[test]
+    fn data_is_harmless_on_a_terminal_and_exact_in_a_pipe() {
+        for (terminal, expected) in [(true, "a\\u{1b}c\n"), (false, "a\u{1b}c\n")] {
+            let (mut ui, streams) = ui(DiagnosticsFormat::Text, When::Auto, terminal);
+            ui.data("a\u{1b}c\n").unwrap();
+            assert_eq!(streams.output(), expected);
+        }
+    }
+
+    fn rejected() -> CliError {
+        let diagnostics = vec![Diagnostic::error("test::ui", "wrong")];
+        let rejected = Rejected { diagnostics, document: Document::default() };
+        CliError::Load(LoadError::Invalid(Box::new(rejected)))
+    }
+
+    fn ui(format: DiagnosticsFormat, color: When, terminal: bool) -> (Ui, Written) {
+        let written = Written::default();
+        let streams = Streams {
+            output: Box::new(written.0.clone()),
+            errors: Box::new(written.1.clone()),
+            terminal: Terminal { output: terminal, errors: terminal, width: None },
+        };
+        let process = Process {
+            arguments: Vec::new(),
+            environment: Environment::default(),
+            working_dir: Ok("/app".into()),
+            input: Box::new(io::empty()),
+        };
+        let mut ui = Ui::new(streams, &process);
+        ui.choose(format, color);
+        (ui, written)
+    }
+
+    /// What was written to standard output and to standard error.
+    #[derive(Default)]
+    struct Written(Shared, Shared);
+
+    impl Written {
+        fn output(&self) -> String {
+            self.0.text()
+        }
+
+        fn errors(&self) -> String {
+            self.1.text()
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Shared(Rc<RefCell<Vec<u8>>>);
+
+    impl Shared {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).unwrap()
+        }
+    }
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Renders why a command stopped, when that has no place in a file.
+
+use std::error::Error;
+
+use annotate_snippets::renderer::{AnsiColor, Effects, Style};
+
+use crate::error::CliError;
+use crate::ui::plain;
+
+pub(super) const ERROR: Style = AnsiColor::BrightRed.on_default().effects(Effects::BOLD);
+pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
+const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
+
+/// What failed, why, and what to do about it.
+pub(super) fn text(error: &CliError) -> String {
+    let mut text = format!("{ERROR}error{ERROR:#}: {}\n", plain::text(&error.to_string()));
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!("  caused by: {}\n", plain::text(&error.to_string()));
+        cause = error.source();
+    }
+    if let Some(help) = error.help() {
+        text += &format!("{HELP}help{HELP:#}: {}\n", plain::text(&help));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use compose_model::LoadError;
+
+    use super::*;
+
+    #[test]
+    fn a_missing_file_says_where_it_was_looked_for() {
+        let error = LoadError::NotFound { directory: "/app".into() };
+        insta::assert_snapshot!(shown(error.into()), @"
+        error: no Compose file in /app or its parents
+        help: looked for compose.yaml, compose.yml, docker-compose.yml or docker-compose.yaml; run in the project's folder or name the file with -f
+        ");
+    }
+
+    #[test]
+    fn an_unreadable_file_says_why() {
+        let source = io::ErrorKind::PermissionDenied.into();
+        let error = LoadError::Read { file: "a\u{1b}[31m.yaml".into(), source };
+        insta::assert_snapshot!(shown(error.into()), @r"
+        error: cannot read a\u{1b}[31m.yaml
+          caused by: permission denied
+        help: check that it is a file, and that you may read it
+        ");
+    }
+
+    #[test]
+    fn an_option_says_what_is_wrong_with_it() {
+        let error = LoadError::Option {
+            option: "--project-name",
+            value: "Web".to_owned(),
+            reason: "must be lowercase".to_owned(),
+        };
+        insta::assert_snapshot!(shown(error.into()), @r#"
+        error: --project-name "Web" must be lowercase
+        help: set --project-name to another value
+        "#);
+    }
+
+    #[test]
+    fn an_unknown_service_suggests_the_nearest() {
+        let error =
+            CliError::NoSuchService { name: "wbe".to_owned(), nearest: Some("web".to_owned()) };
+        insta::assert_snapshot!(shown(error), @r#"
+        error: no such service: wbe
+        help: did you mean "web"?
+        "#);
+    }
+
+    fn shown(error: CliError) -> String {
+        anstream::adapter::strip_str(&text(&error)).to_string()
+    }
+}
