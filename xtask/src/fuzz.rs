@@ -9,7 +9,7 @@ use crate::process::succeed;
 use crate::tools::CARGO_FUZZ;
 use crate::workspace::Workspace;
 
-const TARGETS: [&str; 2] = ["load", "grammars"];
+const TARGETS: [&str; 1] = ["load"];
 
 /// Runs one fuzz target, or each, for a number of seconds.
 pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<ExitCode> {
@@ -17,7 +17,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<ExitCode>
         [] => ("60", TARGETS.to_vec()),
         [seconds] => (*seconds, TARGETS.to_vec()),
         [seconds, target] if TARGETS.contains(target) => (*seconds, vec![*target]),
-        _ => return Ok(misused(&format!("the fuzz targets are {}", TARGETS.join(" and ")))),
+        _ => return Ok(misused(&format!("the fuzz targets are: {}", TARGETS.join(", ")))),
     };
     let Ok(seconds) = seconds.parse() else {
         return Ok(misused(&format!("`{seconds}` is no number of seconds")));
