@@ -2,10 +2,10 @@
 //! takes for the same files.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::clock::timed;
@@ -99,8 +99,9 @@ fn times(directory: &Path, commands: &[Line; 2]) -> Result<[f64; 2]> {
 fn hyperfine(report: &Path, commands: &[Line; 2]) -> Result<[f64; 2]> {
     let mut command = Command::new("hyperfine");
     command.args(["--shell=none", "--warmup=3", "--style=none", "--export-json"]).arg(report);
-    command.args(commands.each_ref().map(quoted)).stdout(Stdio::null());
-    succeed(&mut command)?;
+    // It warns about noise at length; the medians stand it.
+    let output = command.args(commands.each_ref().map(quoted)).output()?;
+    ensure!(output.status.success(), "hyperfine: {}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_str(&std::fs::read_to_string(report)?)?;
     let seconds = |index: usize| {
         report["results"][index]["median"].as_f64().context("hyperfine reports no median")
