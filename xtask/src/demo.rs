@@ -35,7 +35,7 @@ fn accepted(terminal: &Terminal) -> Result<()> {
         "name: lunch",
         "image: example/lunch-ballot:2.4.1",
         "Whatever Harbour Street had yesterday",
-        "max-file: \"3\"",
+        "image: postgres:17-alpine",
     ])?;
 
     say("Which services is that? One more takes part in rehearsals:");
@@ -59,8 +59,16 @@ fn refused(terminal: &Terminal) -> Result<()> {
     say("examples/broken: the same application after a hurried edit");
     let answer = terminal.type_in(&["config"])?.exits(1)?;
     ensure!(answer.stdout.is_empty(), "a refused project must not be printed");
-    answer.complains(&["port", "80810", "10 seconds", "queue"])
+    for slip in ["port:", "- queue", "80810", "10 seconds"] {
+        let line = BROKEN.lines().position(|line| line.contains(slip));
+        let line = 1 + line.with_context(|| format!("examples/broken has no `{slip}`"))?;
+        answer
+            .complains(&[slip.trim_matches([':', '-', ' ']), &format!("compose.yaml:{line}:")])?;
+    }
+    Ok(())
 }
+
+const BROKEN: &str = include_str!("../../examples/broken/compose.yaml");
 
 fn say(text: &str) {
     println!("\n# {text}");
@@ -83,7 +91,7 @@ impl Terminal {
     /// Shows a command line and all that it answers.
     fn type_in(&self, arguments: &[&str]) -> Result<Answer> {
         let answer = self.ask(arguments)?;
-        print!("{}{}", answer.stdout, answer.stderr);
+        print!("{}", answer.stdout);
         Ok(answer)
     }
 
@@ -93,17 +101,17 @@ impl Terminal {
         serde_json::from_str(&answer.stdout).context("this is not JSON")
     }
 
-    /// The variables of whoever runs the demo must not decide what it shows.
+    /// Shows a command line and what it says to people. The variables of
+    /// whoever runs the demo must not decide that.
     fn ask(&self, arguments: &[&str]) -> Result<Answer> {
         println!("$ ecs-cli {}", arguments.join(" "));
         let mut command = Command::new(&self.program);
         command.env_clear().current_dir(&self.directory).args(arguments);
         let output = command.output().context("cannot run ecs-cli")?;
-        Ok(Answer {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout)?,
-            stderr: String::from_utf8(output.stderr)?,
-        })
+        let stderr = String::from_utf8(output.stderr)?;
+        print!("{stderr}");
+        let stdout = String::from_utf8(output.stdout)?;
+        Ok(Answer { code: output.status.code(), stdout, stderr })
     }
 }
 
@@ -115,8 +123,8 @@ struct Answer {
 
 impl Answer {
     fn exits(self, code: i32) -> Result<Self> {
-        let Self { code: exit, stdout: _, stderr } = &self;
-        ensure!(*exit == Some(code), "exit code {code} was expected, not {exit:?}: {stderr}");
+        let shown = self.code.map_or("none".into(), |code| code.to_string());
+        ensure!(self.code == Some(code), "exit code {code} was expected, not {shown}");
         Ok(self)
     }
 

@@ -9,7 +9,7 @@ use crate::process::succeed;
 use crate::tools::CARGO_FUZZ;
 use crate::workspace::Workspace;
 
-const TARGETS: [&str; 1] = ["load"];
+const TARGETS: [&str; 2] = ["grammars", "load"];
 
 /// Runs one fuzz target, or each, for a number of seconds.
 pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<ExitCode> {

@@ -21,7 +21,14 @@ cargo xtask demo                       what ecs-cli can do, on the examples
 cargo xtask fuzz [SECONDS] [TARGET]    looks for crashes; a minute for every target by default
 cargo xtask bench                      times the loader, also against Docker's";
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        println!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
