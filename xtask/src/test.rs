@@ -82,7 +82,7 @@ fn test(workspace: &Workspace) -> Result<()> {
              set it to a directory of Compose projects and expectations to run them"
         );
     }
-    succeed(&mut cargo(&workspace.root, ["test", "--workspace"]))
+    succeed(&mut cargo(&workspace.root, ["test", "--workspace", "--no-fail-fast"]))
 }
 
 fn docs(workspace: &Workspace) -> Result<()> {
