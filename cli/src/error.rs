@@ -90,6 +90,12 @@ fn load_help(error: &LoadError) -> Option<String> {
         )),
         LoadError::Read { source, .. } => Some(read_help(source).to_owned()),
         LoadError::Option { option, .. } => Some(format!("set {option} to another value")),
+        LoadError::UnknownService { nearest: Some(nearest), .. } => {
+            Some(format!("did you mean {nearest:?}?"))
+        }
+        LoadError::UnknownService { nearest: None, .. } => {
+            Some("`ecs-cli config --services` lists the services of the project".to_owned())
+        }
         LoadError::Invalid(_) => None,
     }
 }

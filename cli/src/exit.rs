@@ -38,7 +38,10 @@ impl From<&CliError> for Exit {
             CliError::Usage(error) if !error.use_stderr() => Self::Success,
             error if error.is_broken_pipe() => Self::Success,
             CliError::Load(
-                LoadError::Read { .. } | LoadError::NotFound { .. } | LoadError::Option { .. },
+                LoadError::Read { .. }
+                | LoadError::NotFound { .. }
+                | LoadError::Option { .. }
+                | LoadError::UnknownService { .. },
             )
             | CliError::NoSuchService { .. }
             | CliError::StandardInput { .. }

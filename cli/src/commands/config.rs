@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use compose_model::value::Value;
 use compose_model::{
-    Diagnostic, Document, Environment, LoadError, Loaded, Project, Read, Request, Skip,
+    Diagnostic, Document, Environment, LoadError, Loaded, Read, Request, Skip,
 };
 use serde::Serialize;
 
@@ -192,15 +192,10 @@ fn load(part: &Part, request: &Request, format: Format) -> Result<(Value, Read),
     }
     let Loaded { project, document, warnings } = compose_model::load(request)?;
     let value = match (part, format) {
-        (Part::Whole, Format::Json) | (Part::Hash(_), _) => json_value(&project),
+        (Part::Whole, Format::Json) | (Part::Hash(_), _) => project.json_value(),
         (Part::Whole | Part::Names(_) | Part::Images | Part::Profiles, _) => project.value(),
     };
     Ok((value, Read { document, warnings }))
-}
-
-/// The project as Docker writes it in JSON.
-fn json_value(project: &Project) -> Value {
-    project.value()
 }
 
 /// Canonical text. Every variable in it was replaced, so a `$` that is left is

@@ -1,0 +1,52 @@
+//! What cargo cannot say in one line: `cargo xtask` lists it.
+
+#![expect(clippy::print_stdout, reason = "a person reads along in a terminal")]
+
+mod bench;
+mod clock;
+mod demo;
+mod fuzz;
+mod process;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use workspace::Workspace;
+
+const USAGE: &str = "\
+cargo xtask test [--list] [STEP]...    what CI runs, or some of it
+cargo xtask demo                       what ecs-cli can do, on the examples
+cargo xtask fuzz [SECONDS] [TARGET]    looks for crashes; a minute for every target by default
+cargo xtask bench                      times the loader, also against Docker's";
+
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        println!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["test", "--list"] => Ok(test::list()),
+        ["test", steps @ ..] => test::run(&Workspace::find()?, steps),
+        ["demo"] => demo::run(&Workspace::find()?),
+        ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
+        ["bench"] => bench::run(&Workspace::find()?),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Ok(misused(&format!("there is no `cargo xtask {}`", arguments.join(" ")))),
+    }
+}
+
+/// Says what was typed wrong and what can be typed.
+fn misused(problem: &str) -> ExitCode {
+    println!("{problem}\n\n{USAGE}");
+    ExitCode::from(2)
+}
