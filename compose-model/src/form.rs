@@ -17,8 +17,18 @@ pub(crate) trait Form: Sized {
     /// The value of a node; nothing if it cannot be read, which has been told.
     fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self>;
 
-    /// The value as it is printed; nothing where the key can be left out.
-    fn print(&self, style: Style) -> Option<Value>;
+    /// The value as it is printed.
+    fn print(&self, style: Style) -> Value;
+
+    /// Whether this is what a missing key means, so that none is printed.
+    fn is_absent(&self) -> bool {
+        false
+    }
+
+    /// Whether this asks for the same as no value at all.
+    fn is_nothing(&self) -> bool {
+        false
+    }
 }
 
 /// What is printed.
@@ -86,15 +96,18 @@ macro_rules! mapping {
                 Some(read)
             }
 
-            fn print(&self, style: $crate::form::Style) -> Option<$crate::value::Value> {
+            fn print(&self, style: $crate::form::Style) -> $crate::value::Value {
                 let mut map = indexmap::IndexMap::new();
-                $( if let Some(value) = $crate::form::Form::print(&self.$field, style) {
-                    map.insert($crate::form::key!($field $(= $key)?).to_owned(), value);
+                $( if !$crate::form::Form::is_absent(&self.$field) {
+                    map.insert(
+                        $crate::form::key!($field $(= $key)?).to_owned(),
+                        $crate::form::Form::print(&self.$field, style),
+                    );
                 } )*
                 if style.extensions {
                     map.extend($crate::form::sorted(&self.extensions));
                 }
-                Some($crate::value::Value::Map(map))
+                $crate::value::Value::Map(map)
             }
         }
     };
@@ -115,7 +128,7 @@ pub(crate) use {key, mapping};
 
 /// Declares a type whose text form is parsed and printed by itself.
 macro_rules! text_form {
-    ($type:ty) => {
+    ($type:ty, $zero_is_nothing:literal) => {
         impl $crate::form::Form for $type {
             fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 let text = node.scalar_text()?;
@@ -128,15 +141,20 @@ macro_rules! text_form {
                 }
             }
 
-            fn print(&self, _: Style) -> Option<Value> {
-                Some(Value::String(self.to_string()))
+            fn print(&self, _: Style) -> Value {
+                Value::String(self.to_string())
+            }
+
+            fn is_nothing(&self) -> bool {
+                <$type>::default() == *self && $zero_is_nothing
             }
         }
     };
 }
 
-text_form!(Duration);
-text_form!(ByteSize);
+text_form!(Duration, false);
+// No bytes are no limit.
+text_form!(ByteSize, true);
 
 /// The entries of free-form data, by name.
 pub(crate) fn sorted(extensions: &Extensions) -> impl Iterator<Item = (String, Value)> {
@@ -151,8 +169,8 @@ impl Form for String {
         node.scalar_text().map(Self::from)
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
-        Some(Value::String(self.clone()))
+    fn print(&self, _: Style) -> Value {
+        Value::String(self.clone())
     }
 }
 
@@ -176,10 +194,14 @@ impl Form for bool {
         }
     }
 
+    fn print(&self, _: Style) -> Value {
+        Value::Bool(*self)
+    }
+
     /// Every flag of Compose is off unless it is set; those that are not are
     /// [`Option`]s.
-    fn print(&self, _: Style) -> Option<Value> {
-        self.then_some(Value::Bool(true))
+    fn is_absent(&self) -> bool {
+        !self
     }
 }
 
@@ -199,8 +221,12 @@ impl Form for i64 {
         value
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
-        (*self != 0).then_some(Value::Int(*self))
+    fn print(&self, _: Style) -> Value {
+        Value::Int(*self)
+    }
+
+    fn is_absent(&self) -> bool {
+        *self == 0
     }
 }
 
@@ -232,11 +258,12 @@ macro_rules! unsigned_form {
                 value
             }
 
-            fn print(&self, _: Style) -> Option<Value> {
-                (*self != 0).then(|| match i64::try_from(*self) {
-                    Ok(value) => Value::Int(value),
-                    Err(_) => Value::String(self.to_string()),
-                })
+            fn print(&self, _: Style) -> Value {
+                i64::try_from(*self).map_or(Value::Uint(u64::from(*self)), Value::Int)
+            }
+
+            fn is_absent(&self) -> bool {
+                *self == 0
             }
         }
     };
@@ -262,10 +289,13 @@ impl Form for f32 {
         value
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
+    fn print(&self, _: Style) -> Value {
         // The shortest text that reads back to the same single; not the double.
-        let value = self.to_string().parse().unwrap_or_else(|_| f64::from(*self));
-        (*self != 0.0).then(|| Value::number(value))
+        Value::number(self.to_string().parse().unwrap_or_else(|_| f64::from(*self)))
+    }
+
+    fn is_absent(&self) -> bool {
+        *self == 0.0
     }
 }
 
@@ -275,12 +305,16 @@ impl<T: Form> Form for Option<T> {
         match &node.kind {
             Kind::Null => Some(None),
             Kind::String(text) if text.is_empty() => Some(None),
-            _ => T::read(node, at, reader).map(Some),
+            _ => T::read(node, at, reader).map(|value| (!value.is_nothing()).then_some(value)),
         }
     }
 
-    fn print(&self, style: Style) -> Option<Value> {
-        self.as_ref()?.print(style)
+    fn print(&self, style: Style) -> Value {
+        self.as_ref().map(|value| value.print(style)).unwrap_or_default()
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
     }
 }
 
@@ -298,9 +332,12 @@ impl<T: Form> Form for Vec<T> {
         }
     }
 
-    fn print(&self, style: Style) -> Option<Value> {
-        let items = || self.iter().map(|item| item.print(style).unwrap_or_default()).collect();
-        (!self.is_empty()).then(|| Value::List(items()))
+    fn print(&self, style: Style) -> Value {
+        Value::List(self.iter().map(|item| item.print(style)).collect())
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_empty()
     }
 }
 
@@ -314,25 +351,14 @@ impl<T: Form> Form for IndexMap<String, T> {
         Some(entries.filter_map(read).collect())
     }
 
-    fn print(&self, style: Style) -> Option<Value> {
-        if self.is_empty() {
-            return None;
-        }
-        let print = |(key, value): (&String, &T)| {
-            (key.clone(), value.print(style).unwrap_or_default())
-        };
+    fn print(&self, style: Style) -> Value {
+        let print = |(key, value): (&String, &T)| (key.clone(), value.print(style));
         let mut map: IndexMap<String, Value> = self.iter().map(print).collect();
         map.sort_unstable_keys();
-        Some(Value::Map(map))
-    }
-}
-
-impl<T: Form> Form for Box<T> {
-    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        T::read(node, at, reader).map(Self::new)
+        Value::Map(map)
     }
 
-    fn print(&self, style: Style) -> Option<Value> {
-        T::print(self, style)
+    fn is_absent(&self) -> bool {
+        self.is_empty()
     }
 }

@@ -39,11 +39,12 @@ pub struct Project {
 impl Project {
     /// The project as a canonical Compose file.
     pub fn value(&self) -> Value {
-        let mut value = self.print(Style { extensions: true });
-        if let (Value::Map(map), Some(models)) =
-            (&mut value, self.models.print(Style { extensions: true }))
+        let style = Style { extensions: true };
+        let mut value = self.print(style);
+        if let Value::Map(map) = &mut value
+            && !self.models.is_absent()
         {
-            map.insert("models".to_owned(), models);
+            map.insert("models".to_owned(), self.models.print(style));
         }
         self.with_extensions(value)
     }
@@ -57,13 +58,12 @@ impl Project {
     fn print(&self, style: Style) -> Value {
         let mut map = IndexMap::new();
         map.insert("name".to_owned(), Value::String(self.name.clone()));
-        let services = self.services.print(style);
-        map.insert("services".to_owned(), services.unwrap_or_else(|| Value::Map(IndexMap::new())));
+        map.insert("services".to_owned(), self.services.print(style));
         let resources = [
-            ("networks", self.networks.print(style)),
-            ("volumes", self.volumes.print(style)),
-            ("secrets", self.secrets.print(style)),
-            ("configs", self.configs.print(style)),
+            ("networks", printed(&self.networks, style)),
+            ("volumes", printed(&self.volumes, style)),
+            ("secrets", printed(&self.secrets, style)),
+            ("configs", printed(&self.configs, style)),
         ];
         for (key, printed) in resources {
             map.extend(printed.map(|printed| (key.to_owned(), printed)));
@@ -98,6 +98,10 @@ impl Project {
         }
         project
     }
+}
+
+fn printed<T: Form>(resources: &IndexMap<String, T>, style: Style) -> Option<Value> {
+    (!resources.is_absent()).then(|| resources.print(style))
 }
 
 /// Named resources. One without a value has all defaults.

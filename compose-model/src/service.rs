@@ -111,6 +111,8 @@ mapping! {
         environment: Variables,
         /// Files with variables.
         env_file: Vec<EnvFile>,
+        /// What the service extends, if that is empty.
+        extends: Option<Extends>,
         /// Ports for other services only.
         expose: Vec<String>,
         /// Containers outside of this project to link to.
@@ -243,6 +245,16 @@ impl Service {
 }
 
 mapping! {
+    /// What a service extends.
+    pub struct Extends {
+        /// The file with the other service.
+        file: Option<String>,
+        /// The other service.
+        service: Option<String>,
+    }
+}
+
+mapping! {
     /// Where a service's output goes.
     pub struct Logging {
         /// The logging driver.
@@ -278,6 +290,6 @@ impl Provider {
     /// The options as the file has them.
     pub fn value(&self) -> Value {
         use crate::form::{Form, Style};
-        self.print(Style { extensions: true }).unwrap_or_default()
+        self.print(Style { extensions: true })
     }
 }

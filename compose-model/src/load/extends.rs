@@ -96,11 +96,12 @@ impl Resolver<'_, '_, '_> {
             None => self.from_here(&extends, services, cleared, file, chain),
         };
         chain.pop();
-        remove_extends(services, name);
-        let (Some(mut base), Some(service)) = (base, services.get_mut(name)) else { return };
-        if base.is_null() {
+        if base.as_ref().is_some_and(Node::is_null) {
+            // Docker keeps the key then, and so nothing is lost.
             return;
         }
+        remove_extends(services, name);
+        let (Some(mut base), Some(service)) = (base, services.get_mut(name)) else { return };
         clear_resource(&mut base, "services", name, cleared);
         let at = Trail::ROOT;
         let at = at.key("services");

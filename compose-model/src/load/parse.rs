@@ -51,18 +51,20 @@ pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnost
 /// Reading cannot go on; the problem has been told.
 struct Stop;
 
-struct Anchor {
-    node: Node,
-    size: usize,
-    cleared: Vec<Vec<Text>>,
+/// What an anchor names.
+enum Anchor {
+    /// Its value is still being read.
+    Open,
+    /// A value with the tag `!reset`.
+    Reset,
+    Value { node: Node, size: usize, cleared: Vec<Vec<Text>> },
 }
 
 struct Builder<'a, 'p> {
     parser: Parser<'a, StrInput<'a>>,
     offsets: Offsets<'a>,
     file: FileId,
-    /// What each anchor names; nothing while the anchor's own value is being read.
-    anchors: IndexMap<usize, Option<Anchor>>,
+    anchors: IndexMap<usize, Anchor>,
     path: Vec<Text>,
     /// How many lists the walk is in: a path inside one clears nothing.
     in_list: usize,
@@ -145,28 +147,34 @@ impl<'a> Builder<'a, '_> {
             self.cleared.push(self.path.clone());
         }
         if anchor != 0 {
-            self.anchors.insert(anchor, None);
+            self.anchors.insert(anchor, Anchor::Open);
         }
         let (depth, cleared, size) = (self.path.len(), self.cleared.len(), self.budget.nodes);
         let node = self.untagged_node(event, tag.filter(|_| compose.is_none()), at)?;
-        if compose == Some(ComposeTag::Reset) {
-            return Ok(None);
-        }
+        let node = node.filter(|_| compose != Some(ComposeTag::Reset));
         if anchor != 0 {
             let cleared = self.cleared[cleared..].iter().map(|path| path[depth..].to_vec());
-            let size = self.budget.nodes - size;
-            let anchored = Anchor { node: node.clone(), size, cleared: cleared.collect() };
-            self.anchors.insert(anchor, Some(anchored));
+            let (size, cleared) = (self.budget.nodes - size, cleared.collect());
+            let anchored = match &node {
+                Some(node) => Anchor::Value { node: node.clone(), size, cleared },
+                None => Anchor::Reset,
+            };
+            self.anchors.insert(anchor, anchored);
         }
-        Ok(Some(node))
+        Ok(node)
     }
 
-    fn untagged_node(&mut self, event: Event<'a>, tag: Option<YamlTag>, at: Marked) -> Result<Node, Stop> {
+    fn untagged_node(
+        &mut self,
+        event: Event<'a>,
+        tag: Option<YamlTag>,
+        at: Marked,
+    ) -> Result<Option<Node>, Stop> {
         self.budget.nodes += 1;
         match event {
-            Event::Scalar(text, style, ..) => Ok(self.scalar(&text, style, tag.as_ref(), at)),
-            Event::SequenceStart(..) => self.list(at),
-            Event::MappingStart(..) => self.mapping(at),
+            Event::Scalar(text, style, ..) => Ok(Some(self.scalar(&text, style, tag.as_ref(), at))),
+            Event::SequenceStart(..) => self.list(at).map(Some),
+            Event::MappingStart(..) => self.mapping(at).map(Some),
             Event::Alias(anchor) => self.alias(anchor, at),
             // The parser closes only what it opened.
             Event::Nothing
@@ -306,22 +314,29 @@ impl<'a> Builder<'a, '_> {
         maps
     }
 
-    fn alias(&mut self, anchor: usize, at: Marked) -> Result<Node, Stop> {
+    fn alias(&mut self, anchor: usize, at: Marked) -> Result<Option<Node>, Stop> {
         let span = self.span(at);
-        let Some(Some(found)) = self.anchors.get(&anchor) else {
-            self.problems.push(problem::recursive_alias(self.offsets.slice(span), span));
-            return Err(Stop);
-        };
-        if !self.budget.spend(found.size) {
-            self.problems.push(problem::alias_bomb(span));
-            return Err(Stop);
-        }
-        if self.in_list == 0 {
-            for relative in &found.cleared {
-                self.cleared.push(self.path.iter().chain(relative).cloned().collect());
+        let clears = self.in_list == 0;
+        match self.anchors.get(&anchor) {
+            Some(Anchor::Value { node, size, cleared }) => {
+                if !self.budget.spend(*size) {
+                    self.problems.push(problem::alias_bomb(span));
+                    return Err(Stop);
+                }
+                for relative in cleared.iter().filter(|_| clears) {
+                    self.cleared.push(self.path.iter().chain(relative).cloned().collect());
+                }
+                Ok(Some(node.clone()))
+            }
+            Some(Anchor::Reset) => {
+                self.cleared.extend(clears.then(|| self.path.clone()));
+                Ok(None)
+            }
+            Some(Anchor::Open) | None => {
+                self.problems.push(problem::recursive_alias(self.offsets.slice(span), span));
+                Err(Stop)
             }
         }
-        Ok(found.node.clone())
     }
 
     fn span(&mut self, at: Marked) -> Span {

@@ -53,7 +53,7 @@ fn untagged(text: &str) -> Kind {
         None => Kind::Null,
         Some(b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F') => word(text).unwrap_or_else(string),
         Some(b'.') => special(text)
-            .or_else(|| text.parse().ok().filter(|_| is_float(text)).map(Kind::Float))
+            .or_else(|| float(text))
             .unwrap_or_else(string),
         Some(b'0'..=b'9' | b'+' | b'-') => {
             special(text).or_else(|| number(text)).unwrap_or_else(string)
@@ -92,7 +92,7 @@ fn number(text: &str) -> Option<Kind> {
     } else {
         text
     };
-    integer(plain).or_else(|| plain.parse().ok().filter(|_| is_float(plain)).map(Kind::Float))
+    integer(plain).or_else(|| float(plain))
 }
 
 /// A whole number in the notation that its prefix tells.
@@ -121,6 +121,12 @@ pub(crate) fn integer(text: &str) -> Option<Kind> {
         // A sign marks a signed number, which this no longer is.
         (Err(_), false) => (!text.starts_with('+')).then_some(Kind::Uint(magnitude)),
     }
+}
+
+/// A number that is too large stays text: it is more likely an identifier.
+fn float(text: &str) -> Option<Kind> {
+    let value: f64 = text.parse().ok().filter(|_| is_float(text))?;
+    value.is_finite().then_some(Kind::Float(value))
 }
 
 /// Digits with at most one point and an exponent: not `1e`, `inf` or `0x1p3`.

@@ -74,13 +74,17 @@ impl Form for SshKeys {
         Form::read(node, at, reader).map(Self)
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
+    fn is_absent(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn print(&self, _: Style) -> Value {
         let print = |(id, path): (&String, &Option<String>)| match path {
             Some(path) => format!("{id}={path}"),
             None => id.clone(),
         };
         let mut keys: Vec<String> = self.0.iter().map(print).collect();
         keys.sort_unstable();
-        (!keys.is_empty()).then(|| Value::List(keys.into_iter().map(Value::String).collect()))
+        Value::List(keys.into_iter().map(Value::String).collect())
     }
 }

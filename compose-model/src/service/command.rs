@@ -25,8 +25,11 @@ impl Form for Command {
         }
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
-        let arguments = self.0.as_ref()?.iter().cloned().map(Value::String);
-        Some(Value::List(arguments.collect()))
+    fn print(&self, style: Style) -> Value {
+        self.0.print(style)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.is_none()
     }
 }

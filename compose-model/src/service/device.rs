@@ -56,10 +56,10 @@ impl Form for DeviceCount {
         count.map(|count| if count == -1 { Self::All } else { Self::Count(count) })
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
+    fn print(&self, _: Style) -> Value {
         match self {
-            Self::All => Some(Value::Int(-1)),
-            Self::Count(count) => count.print(Style { extensions: true }),
+            Self::All => Value::Int(-1),
+            Self::Count(count) => Value::Int(*count),
         }
     }
 }

@@ -50,8 +50,13 @@ impl Form for Required {
         bool::read(node, at, reader).map(Self)
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
-        (!self.0).then_some(Value::Bool(false))
+    fn print(&self, _: Style) -> Value {
+        Value::Bool(self.0)
+    }
+
+    /// Yes is what a missing key means.
+    fn is_nothing(&self) -> bool {
+        self.0
     }
 }
 
@@ -78,7 +83,7 @@ impl Form for FileMode {
         mode.map(Self)
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
-        Some(Value::String(self.to_string()))
+    fn print(&self, _: Style) -> Value {
+        Value::String(self.to_string())
     }
 }

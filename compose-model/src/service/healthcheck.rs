@@ -36,7 +36,11 @@ impl Form for HealthcheckTest {
         }
     }
 
-    fn print(&self, style: Style) -> Option<Value> {
+    fn print(&self, style: Style) -> Value {
         self.0.print(style)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.is_empty()
     }
 }

@@ -29,13 +29,17 @@ impl Form for ExtraHosts {
         Some(hosts)
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
+    fn is_absent(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn print(&self, _: Style) -> Value {
         let pairs = |(name, addresses): (&String, &Vec<String>)| {
             addresses.iter().map(|address| format!("{name}={address}")).collect::<Vec<_>>()
         };
         let mut lines: Vec<String> = self.0.iter().flat_map(pairs).collect();
         lines.sort_unstable();
-        (!lines.is_empty()).then(|| Value::List(lines.into_iter().map(Value::String).collect()))
+        Value::List(lines.into_iter().map(Value::String).collect())
     }
 }
 

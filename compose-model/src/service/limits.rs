@@ -32,14 +32,14 @@ impl Form for Ulimit {
         Some(Self::Range { soft: part("soft")?, hard: part("hard")? })
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
-        Some(match self {
+    fn print(&self, _: Style) -> Value {
+        match self {
             Self::Single(limit) => Value::Int(*limit),
             Self::Range { soft, hard } => Value::Map(IndexMap::from([
                 ("soft".to_owned(), Value::Int(*soft)),
                 ("hard".to_owned(), Value::Int(*hard)),
             ])),
-        })
+        }
     }
 }
 

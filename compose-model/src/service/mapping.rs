@@ -36,8 +36,12 @@ impl Form for Variables {
         Some(Self(variables))
     }
 
-    fn print(&self, style: Style) -> Option<Value> {
+    fn print(&self, style: Style) -> Value {
         self.0.print(style)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -52,8 +56,12 @@ macro_rules! plain_form {
                 ))
             }
 
-            fn print(&self, style: Style) -> Option<Value> {
+            fn print(&self, style: Style) -> Value {
                 self.0.print(style)
+            }
+
+            fn is_absent(&self) -> bool {
+                self.0.is_empty()
             }
         }
     };

@@ -56,8 +56,8 @@ impl Form for Needed {
         bool::read(node, at, reader).map(Self)
     }
 
-    fn print(&self, _: Style) -> Option<Value> {
-        Some(Value::Bool(self.0))
+    fn print(&self, _: Style) -> Value {
+        Value::Bool(self.0)
     }
 }
 

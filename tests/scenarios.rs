@@ -1,0 +1,4 @@
+//! Scenarios.
+
+#[test]
+fn nothing_yet() {}
