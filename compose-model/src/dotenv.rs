@@ -32,7 +32,9 @@ pub enum DotenvProblem {
     #[error("has no name for its variable; write `NAME=value`")]
     NoName,
     /// A quote that the rest of the file does not close.
-    #[error("begins the value of {key} with a quote that nothing closes")]
+    #[error(
+        "begins the value of {key} with a quote that nothing closes; close it where the value ends"
+    )]
     Unterminated {
         /// The variable.
         key: String,
@@ -46,7 +48,7 @@ pub enum DotenvProblem {
         key: String,
     },
     /// `${NAME:?}`, without a value.
-    #[error("needs a value for {name} in that of {key}")]
+    #[error("needs a value for {name} in that of {key}; set it above, or in the environment")]
     Required {
         /// The variable.
         key: String,

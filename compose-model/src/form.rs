@@ -4,6 +4,7 @@
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostic;
+use crate::load::problem::{grammar, used_here};
 use crate::tree::{Kind, Node, Trail};
 use crate::value::{ByteSize, Duration, Extensions, Value};
 
@@ -42,8 +43,9 @@ impl Reader<'_> {
     /// Tells that a value is not what its key asks for.
     pub(crate) fn refuse(&mut self, node: &Node, at: &Trail<'_>, why: &str) {
         let text = node.scalar_text().unwrap_or_else(|| node.kind_name().into());
-        let message = format!("`{text}` in `{}` {why}", at.path());
-        self.problems.push(Diagnostic::error("compose::value", message).at(node.span, ""));
+        let text = format!("`{text}` in `{}`", at.path());
+        let problem = grammar("compose::value", &text, why, node.span);
+        self.problems.push(used_here(problem, node));
     }
 
     /// As [`refuse`](Self::refuse), with what to type instead.

@@ -2,6 +2,7 @@
 
 mod canonical;
 mod consistency;
+pub(crate) mod damage;
 mod defaults;
 mod env_files;
 mod extends;
@@ -19,10 +20,12 @@ mod scalar;
 mod select;
 mod settings;
 mod source;
+mod syntax;
 mod timestamp;
 
 use indexmap::IndexSet;
 
+use self::damage::Damage;
 use self::model::{Context, File};
 use self::settings::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -55,16 +58,21 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let mut loader = Loader::new(request);
     let (mut settings, files) = loader.open()?;
     let name = loader.name(&mut settings, &files)?;
-    let Some(mut model) = loader.merged(files, &settings) else { return Err(loader.rejected(None)) };
+    let Some(mut model) = loader.merged(files, &settings) else {
+        return Err(loader.rejected(None));
+    };
     if !request.skip.normalization {
         normalize::normalize(&mut model, &name, &settings.environment);
     }
     let mut project = Project::read(&model, &name, &mut Reader { problems: &mut loader.problems });
     select::by_profile(&mut project, &settings.profiles);
     if !request.skip.consistency {
-        consistency::check(&project, &loader.damaged, &mut loader.problems);
+        consistency::check(&project, &loader.damage, &mut loader.problems);
     }
-    select::by_name(&mut project, &request.services, &settings.profiles)?;
+    let selected = select::by_name(&mut project, &request.services, &settings.profiles);
+    if let (Err(error), false) = (selected, loader.has_errors()) {
+        return Err(error);
+    }
     if !request.skip.environment_resolution {
         loader.read_env_files(&mut project, &model, &settings.environment);
     }
@@ -91,7 +99,9 @@ pub fn read(request: &Request) -> Result<Read, LoadError> {
     let mut loader = Loader::new(request);
     let (mut settings, files) = loader.open()?;
     let name = loader.name(&mut settings, &files)?;
-    let Some(mut model) = loader.merged(files, &settings) else { return Err(loader.rejected(None)) };
+    let Some(mut model) = loader.merged(files, &settings) else {
+        return Err(loader.rejected(None));
+    };
     if !request.skip.normalization {
         normalize::normalize(&mut model, &name, &settings.environment);
         let span = model.span;
@@ -193,8 +203,8 @@ struct Loader<'r> {
     problems: Vec<Diagnostic>,
     /// Variables that were told to be unset: each is told once.
     unset: IndexSet<String>,
-    /// Services that lost a part that was wrong: what they lack is not told.
-    damaged: IndexSet<String>,
+    /// What was lost because it was wrong.
+    damage: Damage,
 }
 
 impl<'r> Loader<'r> {
@@ -204,7 +214,7 @@ impl<'r> Loader<'r> {
             sources: Sources::default(),
             problems: Vec::new(),
             unset: IndexSet::new(),
-            damaged: IndexSet::new(),
+            damage: Damage::default(),
         }
     }
 
@@ -217,8 +227,7 @@ impl<'r> Loader<'r> {
                 "-" => source::accept(self.request.stdin.as_deref().unwrap_or_default()),
                 name => source::read(name),
             };
-            let text =
-                text.map_err(|source| LoadError::Read { file: name.into(), source })?;
+            let text = text.map_err(|source| LoadError::Read { file: name.into(), source })?;
             let id = self.sources.add(Source { name: name.into(), text, secret: false });
             files.push(self.parse(id));
         }
@@ -267,21 +276,31 @@ impl<'r> Loader<'r> {
         if self.has_errors() {
             return Err(self.rejected(Some(model)));
         }
-        tell_each_once(&mut self.problems);
-        Ok((Document::new(Some(model), self.sources), self.problems))
+        let document = Document::new(Some(model), self.sources);
+        tell_each_once(&mut self.problems, &document);
+        Ok((document, self.problems))
     }
 
     fn rejected(mut self, model: Option<Node>) -> LoadError {
-        tell_each_once(&mut self.problems);
         let document = Document::new(model, self.sources);
+        tell_each_once(&mut self.problems, &document);
         LoadError::Invalid(Box::new(Rejected { diagnostics: self.problems, document }))
     }
 }
 
-/// A file that is read twice, or merged from two sides, has its problems once.
-fn tell_each_once(problems: &mut Vec<Diagnostic>) {
-    let mut told: IndexSet<String> = IndexSet::new();
-    problems.retain(|problem| told.insert(format!("{problem:?}")));
+/// One mistake is told once, though a file may be read twice, and an anchor or a
+/// base may bring the mistake to many places of the project.
+fn tell_each_once(problems: &mut Vec<Diagnostic>, document: &Document) {
+    let mut told: IndexSet<(&str, Vec<Option<Span>>, String)> = IndexSet::new();
+    problems.retain(|problem| {
+        let places = problem.labels.iter().map(|label| document.span(&label.place)).collect();
+        let rest = match (&problem.labels[..], &problem.help) {
+            ([_, ..], Some(help)) => help.clone(),
+            // Without a place or a help the message alone tells it from others.
+            _ => problem.message.clone(),
+        };
+        told.insert((problem.code, places, rest))
+    });
 }
 
 impl File {

@@ -143,8 +143,7 @@ impl Node {
             }
             (Kind::Map(a), Kind::Map(b)) => {
                 a.len() == b.len()
-                    && a.iter()
-                        .all(|(key, a)| b.get(key.as_str()).is_some_and(|b| a.same_value(b)))
+                    && a.iter().all(|(key, a)| b.get(key.as_str()).is_some_and(|b| a.same_value(b)))
             }
             _ => self.value() == other.value(),
         }
@@ -161,9 +160,9 @@ impl Node {
             Kind::Time(time) => Value::String(time.1.clone()),
             Kind::String(text) => Value::String(text.to_string()),
             Kind::List(items) => Value::List(items.iter().map(Self::value).collect()),
-            Kind::Map(map) => Value::Map(
-                map.iter().map(|(key, node)| (key.to_string(), node.value())).collect(),
-            ),
+            Kind::Map(map) => {
+                Value::Map(map.iter().map(|(key, node)| (key.to_string(), node.value())).collect())
+            }
         }
     }
 
@@ -232,11 +231,20 @@ impl<'a> Trail<'a> {
         trail.parent.is_none()
     }
 
-    /// The name of the service that this is, or is in.
-    pub(crate) fn service(&self) -> Option<&'a str> {
-        let parent = self.parent?;
-        let here = self.matches(&["services", "*"]).then(|| self.last()).flatten();
-        here.or_else(|| parent.service())
+    /// The first two keys: the section that this is in, and the name of what it
+    /// belongs to.
+    pub(crate) fn outermost(&self) -> (Option<&'a str>, Option<&'a str>) {
+        let Some(parent) = self.parent else { return (None, None) };
+        match parent.outermost() {
+            (None, _) => (self.last(), None),
+            (section, None) => (section, self.last()),
+            both => both,
+        }
+    }
+
+    /// The place that this is in.
+    pub(crate) fn parent(&self) -> Option<&'a Trail<'a>> {
+        self.parent
     }
 
     pub(crate) fn path(&self) -> Path {
@@ -269,5 +277,7 @@ mod tests {
         assert!(!ports.matches(&["services", "*"]));
         assert!(!web.matches(&["web"]));
         assert_eq!(first.path().to_string(), "services.web.ports[0]");
+        assert_eq!(first.outermost(), (Some("services"), Some("web")));
+        assert_eq!(services.outermost(), (Some("services"), None));
     }
 }

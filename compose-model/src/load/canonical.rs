@@ -4,6 +4,7 @@
 use compact_str::format_compact;
 
 use super::lists::bad_mount;
+use super::problem;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::tree::{Kind, Map, Node, Text};
@@ -176,11 +177,15 @@ impl Canonical<'_> {
             };
             match parse_ports(&spec) {
                 Ok(short) => ports.extend(short.into_iter().map(|port| port_map(port, &item))),
-                Err(error) => self.problems.push(
-                    Diagnostic::error("compose::port", format!("`{spec}` is no port: {error}"))
-                        .at(item.span, "")
-                        .help("write `\"CONTAINER\"`, `\"HOST:CONTAINER\"` or `\"IP:HOST:CONTAINER\"`, in quotes"),
-                ),
+                Err(error) => {
+                    let text = format!("the port `{spec}`");
+                    let problem =
+                        problem::grammar("compose::port", &text, &error.to_string(), item.span);
+                    self.problems.push(match problem.help {
+                        Some(_) => problem,
+                        None => problem.help("write `\"HOST:CONTAINER\"`, such as `\"8080:80\"`"),
+                    });
+                }
             }
         }
         *items = ports;

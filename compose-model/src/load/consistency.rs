@@ -3,6 +3,7 @@
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::damage::Damage;
 use super::problem::nearest;
 use crate::diagnostic::Diagnostic;
 use crate::path::Path;
@@ -10,23 +11,25 @@ use crate::project::Project;
 use crate::service::{Build, Deploy, Service};
 
 /// Checks a project whose profiles have been chosen.
-pub(crate) fn check(
-    project: &Project,
-    damaged: &IndexSet<String>,
-    problems: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn check(project: &Project, damage: &Damage, problems: &mut Vec<Diagnostic>) {
     let at = Path::root().key("services");
     for (name, service) in &project.services {
         let at = at.key(name.as_str());
-        let whole = !damaged.contains(name);
-        ServiceCheck { project, name, service, at, whole, problems }.run();
+        ServiceCheck { project, name, service, at, damage, problems }.run();
     }
     for (name, secret) in &project.secrets {
-        if !secret.external && secret.driver.is_some() && secret.file.is_none() && secret.environment.is_none() {
+        if !secret.external
+            && secret.driver.is_some()
+            && secret.file.is_none()
+            && secret.environment.is_none()
+        {
             problems.push(
-                Diagnostic::error("compose::missing-key", format!("the secret `{name}` has no content"))
-                    .at(Path::root().key("secrets").key(name.as_str()), "")
-                    .help("add `file` or `environment`"),
+                Diagnostic::error(
+                    "compose::missing-key",
+                    format!("the secret `{name}` has no content"),
+                )
+                .at(Path::root().key("secrets").key(name.as_str()), "")
+                .help("add `file` or `environment`"),
             );
         }
     }
@@ -39,8 +42,7 @@ struct ServiceCheck<'c> {
     name: &'c str,
     service: &'c Service,
     at: Path,
-    /// Whether all that its author wrote is there.
-    whole: bool,
+    damage: &'c Damage,
     problems: &'c mut Vec<Diagnostic>,
 }
 
@@ -86,10 +88,17 @@ impl ServiceCheck<'_> {
 
     fn image(&mut self) {
         let Service { image, build, provider, .. } = self.service;
-        if self.whole && image.is_none() && build.is_none() && provider.is_none() {
+        let whole = !self.damage.has_resource("services", self.name);
+        if whole && image.is_none() && build.is_none() && provider.is_none() {
             let message = format!("the service `{}` has neither an image nor a build", self.name);
-            let at = self.at.clone();
-            self.tell("compose::no-image", message, at, "add `image: NAME:TAG` or `build: PATH`");
+            let others = self.project.services.keys().map(String::as_str);
+            let help = match nearest(self.name, others.filter(|other| *other != self.name)) {
+                Some(other) => format!(
+                    "add `image: NAME:TAG` or `build: PATH`; or did you mean the service `{other}`?"
+                ),
+                None => "add `image: NAME:TAG` or `build: PATH`".to_owned(),
+            };
+            self.tell("compose::no-image", message, self.at.clone(), help);
         }
     }
 
@@ -115,8 +124,7 @@ impl ServiceCheck<'_> {
             && !build.platforms.is_empty()
             && !build.platforms.contains(platform)
         {
-            let message =
-                format!("`{}` runs on `{platform}`, and is not built for it", self.name);
+            let message = format!("`{}` runs on `{platform}`, and is not built for it", self.name);
             let help = format!("add `{platform}` to `build.platforms`");
             self.tell("compose::platform", message, at.key("platforms"), help);
         }
@@ -168,6 +176,10 @@ impl ServiceCheck<'_> {
 
     fn unknown(&mut self, kind: &Kind<'_>, name: &str, at: Path) {
         let Kind { word, section, known } = kind;
+        if self.damage.has_section(section) {
+            // It may stand in what was lost.
+            return;
+        }
         let message = format!("there is no {word} `{name}`");
         let help = match nearest(name, known.iter().copied()) {
             Some(known) => format!("did you mean `{known}`?"),
@@ -189,8 +201,10 @@ impl ServiceCheck<'_> {
         let Some([first, ..]) = test else { return };
         if !matches!(first.as_str(), "CMD" | "CMD-SHELL" | "NONE") {
             let message = format!("the health check of `{}` begins with `{first}`", self.name);
-            let at = self.at.key("healthcheck").key("test");
-            let help = "begin the list with `CMD` or `CMD-SHELL`, or write one string for a shell";
+            let at = self.at.key("healthcheck").key("test").index(0);
+            let help = format!(
+                "write `[\"CMD\", \"{first}\", …]`, or one string for a shell: `test: {first} …`"
+            );
             self.tell("compose::healthcheck", message, at, help);
         }
     }
@@ -204,10 +218,8 @@ impl ServiceCheck<'_> {
             match self.project.disabled.get(name) {
                 Some(_) if !dependency.required.0 => {}
                 Some(disabled) => {
-                    let message = format!(
-                        "`{}` depends on `{name}`, which no active profile has",
-                        self.name
-                    );
+                    let message =
+                        format!("`{}` depends on `{name}`, which no active profile has", self.name);
                     let help = format!(
                         "activate it with `--profile {}`, or write `required: false`",
                         disabled.profiles.join("` or `--profile ")
@@ -333,8 +345,7 @@ impl ServiceCheck<'_> {
             let alone = matches!(watch.action.as_deref(), Some("rebuild" | "restart"));
             if watch.target.is_none() && !alone && watch.action.is_some() {
                 let action = watch.action.as_deref().unwrap_or_default();
-                let message =
-                    format!("`{}` watches files without saying where they go", self.name);
+                let message = format!("`{}` watches files without saying where they go", self.name);
                 let at = self.at.key("develop").key("watch").index(index).key("action");
                 let help = format!("`{action}` needs `target: /path/in/container`");
                 self.tell("compose::missing-key", message, at, help);
@@ -433,7 +444,10 @@ fn cycle_from<'p>(
 fn cycle_problem(cycle: &[&str]) -> Diagnostic {
     let mut names = cycle.to_vec();
     names.extend(cycle.first());
-    let message = format!("services wait for each other: {}", names.join(" -> "));
+    let message = match cycle {
+        [name] => format!("`{name}` waits for itself"),
+        _ => format!("services wait for each other: {}", names.join(" -> ")),
+    };
     let mut problem = Diagnostic::error("compose::dependency-cycle", message);
     for pair in names.windows(2) {
         let at = Path::root().key("services").key(pair[0]).key("depends_on").key(pair[1]);

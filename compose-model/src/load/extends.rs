@@ -119,12 +119,18 @@ impl Resolver<'_, '_, '_> {
         if let Some(service) = node.as_str() {
             return Some(Extends { service: service.to_owned(), file: None, span });
         }
+        for (key, value) in node.as_map().into_iter().flatten() {
+            if !matches!(key.as_str(), "file" | "service") {
+                let others = ["file", "service"];
+                self.loader.problems.push(problem::ignored_key("extends", key, value, others));
+            }
+        }
         let file = text("file");
         let usable_file = file.is_some() || node.present("file").is_none();
         match text("service").filter(|_| usable_file) {
             Some((service, span)) => Some(Extends { service, file, span }),
             None => {
-                self.loader.damaged.insert(name.to_owned());
+                self.loader.damage.resource("services", name);
                 self.loader.problems.push(
                     Diagnostic::error(
                         "compose::extends",
@@ -152,7 +158,9 @@ impl Resolver<'_, '_, '_> {
         for link in &chain[start..] {
             problem = problem.at(link.span, format!("`{}` extends this", link.service));
         }
-        self.loader.damaged.extend(names.into_iter().map(str::to_owned));
+        for name in names {
+            self.loader.damage.resource("services", name);
+        }
         self.loader
             .problems
             .push(problem.help("move what they share to a service that extends nothing"));
@@ -173,6 +181,9 @@ impl Resolver<'_, '_, '_> {
             return None;
         }
         self.service(&extends.service, services, cleared, file, chain);
+        if self.loader.damage.has_resource("services", &extends.service) {
+            self.damage(chain);
+        }
         services.get(extends.service.as_str()).cloned()
     }
 
@@ -193,9 +204,11 @@ impl Resolver<'_, '_, '_> {
 
     fn unknown(&mut self, extends: &Extends, known: &[&str], chain: &[Link]) {
         let name = &extends.service;
-        let problem =
-            Diagnostic::error("compose::extends", format!("there is no service `{name}` to extend"))
-                .at(extends.span, "");
+        let problem = Diagnostic::error(
+            "compose::extends",
+            format!("there is no service `{name}` to extend"),
+        )
+        .at(extends.span, "");
         let help = match problem::nearest(name, known.iter().copied()) {
             Some(known) => format!("did you mean `{known}`?"),
             None if known.is_empty() => "the file has no services".to_owned(),
@@ -207,7 +220,9 @@ impl Resolver<'_, '_, '_> {
 
     /// What a service would have had is not known: say nothing of what it lacks.
     fn damage(&mut self, chain: &[Link]) {
-        self.loader.damaged.extend(chain.iter().map(|link| link.service.clone()));
+        for link in chain {
+            self.loader.damage.resource("services", &link.service);
+        }
     }
 
     /// The services of another file, with paths that fit this one.
@@ -226,12 +241,10 @@ impl Resolver<'_, '_, '_> {
         let mut merged: Option<Node> = None;
         let mut cleared = Vec::new();
         for mut document in documents {
-            self.loader.fill_in(&mut document.root, self.context);
+            self.loader.fill_in(&mut document.root, file, self.context);
             cleared.append(&mut document.cleared);
             merged = Some(match merged {
-                Some(model) => {
-                    merge(model, document.root, &Trail::ROOT, &mut self.loader.problems)
-                }
+                Some(model) => merge(model, document.root, &Trail::ROOT, &mut self.loader.problems),
                 None => document.root,
             });
         }

@@ -28,12 +28,18 @@ struct Include {
 impl Loader<'_> {
     /// Replaces `include` by what it brings in. What a file says itself is
     /// merged over that.
-    pub(crate) fn include(&mut self, root: &mut Node, cleared: &[Vec<Text>], context: &Context<'_>) {
+    pub(crate) fn include(
+        &mut self,
+        root: &mut Node,
+        cleared: &[Vec<Text>],
+        context: &Context<'_>,
+    ) {
         let include = root.as_map_mut().and_then(|root| root.shift_remove("include"));
         let Some(include) = include.filter(|node| !node.is_null()) else { return };
         for include in self.includes(&include) {
-            if let Some(imported) = self.included_model(&include, context) {
-                self.import(imported, root, cleared);
+            match self.included_model(&include, context) {
+                Some(imported) => self.import(imported, root, cleared),
+                None => self.damage.everywhere(),
             }
         }
     }
@@ -43,9 +49,15 @@ impl Loader<'_> {
             let problem = "`include` must be a list";
             let at = Diagnostic::error("compose::type", problem).at(node.span, node.kind_name());
             self.problems.push(at.help("write `- path/to/compose.yaml` under `include`"));
+            self.damage.everywhere();
             return Vec::new();
         };
-        entries.iter().filter_map(|entry| self.include_entry(entry)).collect()
+        let includes: Vec<_> =
+            entries.iter().filter_map(|entry| self.include_entry(entry)).collect();
+        if includes.len() < entries.len() {
+            self.damage.everywhere();
+        }
+        includes
     }
 
     fn include_entry(&mut self, entry: &Node) -> Option<Include> {
@@ -64,7 +76,10 @@ impl Loader<'_> {
                     let text = self.strings(node, "include.project_directory")?;
                     include.project_directory = text.into_iter().next().map(|(text, _)| text);
                 }
-                key => self.unknown_include_key(key, node),
+                key => {
+                    let known = ["path", "env_file", "project_directory"];
+                    self.problems.push(problem::ignored_key("include", key, node, known));
+                }
             }
         }
         if include.paths.is_empty() {
@@ -76,18 +91,6 @@ impl Loader<'_> {
             return None;
         }
         Some(include)
-    }
-
-    fn unknown_include_key(&mut self, key: &str, node: &Node) {
-        let problem =
-            Diagnostic::warning("compose::unknown-key", format!("`include` has no key `{key}`"))
-                .at(node.key, "ignored");
-        self.problems.push(
-            match problem::nearest(key, ["path", "env_file", "project_directory"]) {
-                Some(known) => problem.help(format!("did you mean `{known}`?")),
-                None => problem,
-            },
-        );
     }
 
     /// A string, or a list of them.
@@ -142,7 +145,7 @@ impl Loader<'_> {
             self.problems.push(
                 Diagnostic::error("compose::remote", format!("`{path}` is not a local file"))
                     .at(at, "included from elsewhere")
-                    .help("download it, and include the copy: a deployment must not depend on what a server says today"),
+                    .help("download it and include the copy, so that a deployment does not depend on another server"),
             );
         }
         remote
@@ -153,8 +156,10 @@ impl Loader<'_> {
         if cycle || context.including.len() > MAX_DEPTH {
             let mut chain = context.including.clone();
             chain.push(path.to_owned());
+            let start = chain.iter().position(|file| file == path).unwrap_or_default();
+            let folder = parent(&chain[start]);
             let names: Vec<String> =
-                chain.iter().map(|file| relative_path(&context.directory, file)).collect();
+                chain[start..].iter().map(|file| relative_path(folder, file)).collect();
             self.problems.push(
                 Diagnostic::error(
                     "compose::include-cycle",

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use indexmap::IndexSet;
 
+use super::damage::Damage;
 use super::scalar;
 use crate::diagnostic::Diagnostic;
 use crate::request::Environment;
@@ -12,38 +13,29 @@ use crate::source::Span;
 use crate::template::{self, TemplateError, Variables};
 use crate::tree::{Kind, Node, Text, Trail};
 
-/// Fills in the variables of every value, and casts those that have a type.
-pub(crate) fn interpolate(
-    root: &mut Node,
-    environment: &Environment,
-    unset: &mut IndexSet<String>,
-    problems: &mut Vec<Diagnostic>,
-) {
-    Interpolator { environment, unset, problems }.node(root, &Trail::ROOT);
-}
-
-/// One text outside of the tree, as it is filled in when it stands inside.
-pub(crate) fn interpolate_text(
-    text: &str,
-    at: Span,
-    environment: &Environment,
-    unset: &mut IndexSet<String>,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<String> {
-    Interpolator { environment, unset, problems }.text(text, at, None).map(Cow::into_owned)
-}
-
-struct Interpolator<'e, 'p> {
-    environment: &'e Environment,
+/// Fills in the variables of one file's values.
+pub(crate) struct Interpolator<'e, 'p> {
+    pub(crate) environment: &'e Environment,
+    /// The file, in which variables are pointed at.
+    pub(crate) source: &'e str,
     /// Variables that were told to be unset: each is told once.
-    unset: &'p mut IndexSet<String>,
-    problems: &'p mut Vec<Diagnostic>,
+    pub(crate) unset: &'p mut IndexSet<String>,
+    pub(crate) damage: &'p mut Damage,
+    pub(crate) problems: &'p mut Vec<Diagnostic>,
+}
+
+/// One text outside of the tree, as it is filled in when it stands inside;
+/// nothing if it cannot be.
+pub(crate) fn filled_in(text: &str, environment: &Environment) -> Option<String> {
+    let mut lookup = Lookup { environment, missing: Vec::new() };
+    template::substitute(text, &mut lookup).ok().map(Cow::into_owned)
 }
 
 /// Looks variables up for one text.
 struct Lookup<'i> {
     environment: &'i Environment,
-    missing: Vec<String>,
+    /// With the offset of each in the text.
+    missing: Vec<(String, usize)>,
 }
 
 impl<'i> Variables for Lookup<'i> {
@@ -51,25 +43,30 @@ impl<'i> Variables for Lookup<'i> {
         self.environment.get(name).map(|value| Cow::Borrowed(value.as_str()))
     }
 
-    fn unset(&mut self, name: &str, _offset: usize) {
-        self.missing.push(name.to_owned());
+    fn unset(&mut self, name: &str, offset: usize) {
+        self.missing.push((name.to_owned(), offset));
     }
 }
 
 impl Interpolator<'_, '_> {
-    fn node(&mut self, node: &mut Node, at: &Trail<'_>) {
+    /// Fills in the variables of every value, and casts those that have a type.
+    /// What cannot be filled in is told and taken out.
+    pub(crate) fn fill_in(&mut self, root: &mut Node) {
+        self.node(root, &Trail::ROOT);
+    }
+
+    /// Whether a value could be filled in.
+    fn node(&mut self, node: &mut Node, at: &Trail<'_>) -> bool {
         match &mut node.kind {
-            Kind::String(_) => self.string(node, at),
+            Kind::String(_) => return self.string(node, at),
             Kind::List(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    self.node(item, &at.index(index));
-                }
+                let mut index = 0;
+                items.retain_mut(|item| {
+                    index += 1;
+                    self.node(item, &at.index(index - 1))
+                });
             }
-            Kind::Map(map) => {
-                for (key, value) in map.iter_mut() {
-                    self.node(value, &at.key(key));
-                }
-            }
+            Kind::Map(map) => map.retain(|key, value| self.node(value, &at.key(key))),
             Kind::Null
             | Kind::Bool(_)
             | Kind::Int(_)
@@ -77,31 +74,62 @@ impl Interpolator<'_, '_> {
             | Kind::Float(_)
             | Kind::Time(_) => {}
         }
+        true
     }
 
-    fn string(&mut self, node: &mut Node, at: &Trail<'_>) {
-        let Some(text) = node.as_str() else { return };
+    fn string(&mut self, node: &mut Node, at: &Trail<'_>) -> bool {
+        let Some(text) = node.as_str() else { return true };
         if text.contains('$') {
-            let filled = self.text(text, node.span, Some(at)).map(Text::from);
-            node.kind = Kind::String(filled.unwrap_or_default());
+            match self.text(text, node.span).map(Text::from) {
+                Some(filled) => node.kind = Kind::String(filled),
+                None => {
+                    self.damage.at(at);
+                    return false;
+                }
+            }
         }
         if let Some(cast) = cast(at) {
             self.cast(node, cast, at);
         }
+        true
     }
 
-    fn text<'t>(&mut self, text: &'t str, span: Span, at: Option<&Trail<'_>>) -> Option<Cow<'t, str>> {
+    fn text<'t>(&mut self, text: &'t str, span: Span) -> Option<Cow<'t, str>> {
         let mut lookup = Lookup { environment: self.environment, missing: Vec::new() };
         let filled = template::substitute(text, &mut lookup);
-        for name in lookup.missing {
-            self.tell_unset(name, span);
+        for (name, offset) in lookup.missing {
+            let at = self.place(mention(text, offset), text, offset, span);
+            self.tell_unset(name, at);
         }
         match filled {
             Ok(filled) => Some(filled),
             Err(error) => {
-                self.problems.push(problem(&error, text, span, at));
+                self.refuse(&error, text, span);
                 None
             }
+        }
+    }
+
+    fn refuse(&mut self, error: &TemplateError, text: &str, span: Span) {
+        let (TemplateError::Invalid { offset }
+        | TemplateError::Required { offset, .. }
+        | TemplateError::TooDeep { offset }) = error;
+        let mention = mention(text, *offset);
+        let at = self.place(mention, text, *offset, span);
+        self.problems.push(problem(error, mention).at(at, ""));
+    }
+
+    /// Where a piece of a value stands in the file: quotes, escapes and folded
+    /// lines move what follows them, so that it is looked for.
+    fn place(&self, piece: &str, text: &str, offset: usize, span: Span) -> Span {
+        let earlier = text[..offset].matches(piece).count();
+        let written = self.source.get(span.start as usize..span.end as usize).unwrap_or_default();
+        match written.match_indices(piece).nth(earlier) {
+            Some((start, piece)) => {
+                let start = span.start + start as u32;
+                Span { start, end: start + piece.len() as u32, ..span }
+            }
+            None => span,
         }
     }
 
@@ -175,26 +203,51 @@ fn unquoted_number(text: &str, cast: Cast) -> Option<String> {
     }
 }
 
-fn problem(error: &TemplateError, text: &str, span: Span, at: Option<&Trail<'_>>) -> Diagnostic {
+/// The variable that begins at a `$`, or what was meant to be one.
+fn mention(text: &str, offset: usize) -> &str {
+    let text = &text[offset..];
+    let line = text.lines().next().unwrap_or_default();
+    if !line.starts_with("${") {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = line[1..].find(|c| !is_name(c)).map_or(line.len(), |length| 1 + length);
+        return &line[..end];
+    }
+    let mut depth = 0;
+    for (index, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 1 => return &text[..=index],
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    line
+}
+
+fn problem(error: &TemplateError, mention: &str) -> Diagnostic {
     match error {
         TemplateError::Required { name, reason, .. } => {
-            let problem = Diagnostic::error(
-                "compose::required-variable",
-                match reason.as_str() {
-                    "" => format!("the variable `{name}` must be set"),
-                    reason => format!("the variable `{name}` must be set: {reason}"),
-                },
-            );
-            problem.at(span, "").help(format!("set `{name}` in the environment or in `.env`"))
+            let message = match reason.as_str() {
+                "" => format!("the variable `{name}` must be set"),
+                reason => format!("the variable `{name}` must be set: {reason}"),
+            };
+            Diagnostic::error("compose::required-variable", message)
+                .help(format!("set `{name}` in the environment or in `.env`"))
         }
-        TemplateError::Invalid { .. } | TemplateError::TooDeep { .. } => {
-            let place = at.map_or_else(String::new, |at| format!(" in `{}`", at.path()));
-            Diagnostic::error(
-                "compose::interpolation",
-                format!("`{text}`{place} is not a valid use of variables: {error}"),
-            )
-            .at(span, "")
-            .help("write `${NAME}`, `${NAME:-default}` or `${NAME:?message}`; a `$` of its own is `$$`")
+        TemplateError::Invalid { .. } if !mention.contains('}') => {
+            Diagnostic::error("compose::interpolation", format!("`{mention}` has no closing `}}`"))
+                .help("write `${NAME}`; a `$` of its own is `$$`")
+        }
+        TemplateError::Invalid { .. } => Diagnostic::error(
+            "compose::interpolation",
+            format!("`{mention}` is not a variable"),
+        )
+        .help(
+            "write `${NAME}`, `${NAME:-default}` or `${NAME:?message}`; a `$` of its own is `$$`",
+        ),
+        TemplateError::TooDeep { .. } => {
+            Diagnostic::error("compose::interpolation", format!("this value {error}"))
+                .help("give the inner variables their own defaults")
         }
     }
 }
@@ -255,7 +308,9 @@ fn cast(at: &Trail<'_>) -> Option<Cast> {
         "hard" | "soft" if at.matches(&["services", "*", "ulimits", "*", last]) => {
             (Cast::Int, true)
         }
-        "external" => (Cast::Bool, resource(at, last, &["networks", "volumes", "secrets", "configs"])),
+        "external" => {
+            (Cast::Bool, resource(at, last, &["networks", "volumes", "secrets", "configs"]))
+        }
         "internal" | "attachable" | "enable_ipv4" | "enable_ipv6" => {
             (Cast::Bool, resource(at, last, &["networks"]))
         }

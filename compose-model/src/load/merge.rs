@@ -6,7 +6,12 @@ use crate::diagnostic::Diagnostic;
 use crate::tree::{Kind, Map, Node, Text, Trail};
 
 /// What `over` makes of `base`, both being at the same place of a project.
-pub(crate) fn merge(base: Node, over: Node, at: &Trail<'_>, problems: &mut Vec<Diagnostic>) -> Node {
+pub(crate) fn merge(
+    base: Node,
+    over: Node,
+    at: &Trail<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Node {
     Merger { problems }.merge(base, over, at)
 }
 
@@ -66,10 +71,10 @@ impl Merger<'_> {
                 Kind::List(base)
             }
             (earlier @ (Kind::Map(_) | Kind::List(_)), kind) => {
-                let over = Node::new(kind, span);
                 let base = Node { kind: earlier, span: base.span, key: base.key };
-                self.mismatch(&base, &over, at);
-                over.kind
+                self.mismatch(&base, &Node::new(kind, span), at);
+                // It may be wrong itself, and the later one is known to be.
+                return base;
             }
             (_, kind) => kind,
         };

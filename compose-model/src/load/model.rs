@@ -2,10 +2,10 @@
 
 use super::canonical::canonicalize;
 use super::extends::Bases;
-use super::interpolate::interpolate;
+use super::interpolate::Interpolator;
 use super::lists::keep_unique;
 use super::merge::merge;
-use super::parse::{Parsed, parse};
+use super::parse::{Parsed, Reading, parse};
 use super::{Loader, defaults, paths, rules};
 use crate::diagnostic::Diagnostic;
 use crate::request::Environment;
@@ -34,7 +34,11 @@ pub(crate) struct Context<'c> {
 
 impl Loader<'_> {
     pub(crate) fn parse(&mut self, id: FileId) -> File {
-        File { id, documents: parse(&self.sources, id, &mut self.problems) }
+        let Reading { documents, stopped } = parse(&self.sources, id, &mut self.problems);
+        if stopped {
+            self.damage.everywhere();
+        }
+        File { id, documents }
     }
 
     /// Merges files into one tree with all defaults.
@@ -49,7 +53,7 @@ impl Loader<'_> {
         }
         let mut model = model?;
         defaults::set(&mut model);
-        rules::check(&mut model, &mut self.problems);
+        rules::check(&model, &self.damage, &mut self.problems);
         if context.resolve_paths {
             self.resolve_paths(&mut model, &context.base);
         }
@@ -76,7 +80,7 @@ impl Loader<'_> {
             self.not_a_mapping(&root);
             return model;
         }
-        self.fill_in(&mut root, context);
+        self.fill_in(&mut root, file, context);
         self.include(&mut root, &cleared, context);
         let model = model.map(|mut model| {
             clear(&mut model, &cleared);
@@ -88,16 +92,23 @@ impl Loader<'_> {
             None => root,
         };
         keep_unique(&mut model, &mut self.problems);
-        schema::check(&mut model, &mut self.damaged, &mut self.problems);
+        schema::check(&mut model, &mut self.damage, &mut self.problems);
         self.drop_version(&mut model);
         canonicalize(&mut model, &mut self.problems);
         keep_unique(&mut model, &mut self.problems);
         Some(model)
     }
 
-    pub(crate) fn fill_in(&mut self, root: &mut Node, context: &Context<'_>) {
+    pub(crate) fn fill_in(&mut self, root: &mut Node, file: FileId, context: &Context<'_>) {
         if !self.request.skip.interpolation {
-            interpolate(root, context.environment, &mut self.unset, &mut self.problems);
+            let mut interpolator = Interpolator {
+                environment: context.environment,
+                source: &self.sources.get(file).text,
+                unset: &mut self.unset,
+                damage: &mut self.damage,
+                problems: &mut self.problems,
+            };
+            interpolator.fill_in(root);
         }
     }
 

@@ -2,10 +2,10 @@
 //! input ends here.
 
 use indexmap::IndexMap;
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as Marked, StrInput, Tag as YamlTag};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marked, StrInput, Tag as YamlTag};
 
-use super::problem;
 use super::scalar::{self, ScalarError};
+use super::{problem, syntax};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span};
 use crate::tree::{Kind, Map, Node, Text};
@@ -25,9 +25,15 @@ pub(crate) struct Parsed {
     pub(crate) cleared: Vec<Vec<Text>>,
 }
 
-/// The documents of a file. A problem that ends the reading comes last; what
-/// was read before it is still good.
-pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnostic>) -> Vec<Parsed> {
+/// What was read of a file.
+pub(crate) struct Reading {
+    pub(crate) documents: Vec<Parsed>,
+    /// Whether a problem ended it. What was read before is still good.
+    pub(crate) stopped: bool,
+}
+
+/// The documents of a file. A problem that ends the reading comes last.
+pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnostic>) -> Reading {
     let text = sources.get(file).text.as_str();
     let mut builder = Builder {
         parser: Parser::new_from_str(text),
@@ -39,13 +45,15 @@ pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnost
         depth: 0,
         cleared: Vec::new(),
         budget: Budget::default(),
+        stopped: false,
+        end: 0,
         problems,
     };
     let mut documents = Vec::new();
     while let Some(document) = builder.document() {
         documents.push(document);
     }
-    documents
+    Reading { documents, stopped: builder.stopped }
 }
 
 /// Reading cannot go on; the problem has been told.
@@ -57,7 +65,11 @@ enum Anchor {
     Open,
     /// A value with the tag `!reset`.
     Reset,
-    Value { node: Node, size: usize, cleared: Vec<Vec<Text>> },
+    Value {
+        node: Node,
+        size: usize,
+        cleared: Vec<Vec<Text>>,
+    },
 }
 
 struct Builder<'a, 'p> {
@@ -71,6 +83,9 @@ struct Builder<'a, 'p> {
     depth: usize,
     cleared: Vec<Vec<Text>>,
     budget: Budget,
+    stopped: bool,
+    /// Where the last event ended, in characters.
+    end: usize,
     problems: &'p mut Vec<Diagnostic>,
 }
 
@@ -111,23 +126,30 @@ impl<'a> Builder<'a, '_> {
 
     fn next(&mut self) -> Result<(Event<'a>, Marked), Stop> {
         match self.parser.next_event() {
-            Some(Ok(event)) => Ok(event),
+            Some(Ok(event)) => {
+                self.end = event.1.end.index();
+                Ok(event)
+            }
             Some(Err(error)) => {
-                let at = self.caret(*error.marker());
-                let problem = problem::syntax(error.info(), at, self.offsets.text);
-                self.problems.push(problem);
-                Err(Stop)
+                let at = self.offsets.byte(error.marker().index()) as usize;
+                let problem = syntax::problem(error.info(), at, self.file, self.offsets.text);
+                Err(self.stop(problem))
             }
             None => Err(Stop),
         }
+    }
+
+    fn stop(&mut self, problem: Diagnostic) -> Stop {
+        self.problems.push(problem);
+        self.stopped = true;
+        Stop
     }
 
     /// The value that an event begins; nothing for one with the tag `!reset`.
     fn node(&mut self, event: Event<'a>, at: Marked) -> Result<Option<Node>, Stop> {
         if self.depth == MAX_DEPTH {
             let span = self.span(at);
-            self.problems.push(problem::too_deep(span, MAX_DEPTH));
-            return Err(Stop);
+            return Err(self.stop(problem::too_deep(span)));
         }
         self.depth += 1;
         let node = self.tagged_node(event, at);
@@ -172,7 +194,7 @@ impl<'a> Builder<'a, '_> {
     ) -> Result<Option<Node>, Stop> {
         self.budget.nodes += 1;
         match event {
-            Event::Scalar(text, style, ..) => Ok(Some(self.scalar(&text, style, tag.as_ref(), at))),
+            Event::Scalar(text, style, ..) => Ok(self.scalar(&text, style, tag.as_ref(), at)),
             Event::SequenceStart(..) => self.list(at).map(Some),
             Event::MappingStart(..) => self.mapping(at).map(Some),
             Event::Alias(anchor) => self.alias(anchor, at),
@@ -187,18 +209,29 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&YamlTag>, at: Marked) -> Node {
+    /// Nothing for a scalar that its tag does not fit, which has been told.
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&YamlTag>,
+        at: Marked,
+    ) -> Option<Node> {
         let span = self.span(at);
-        let kind = scalar::resolve(text, style == ScalarStyle::Plain, tag);
-        let kind = kind.unwrap_or_else(|ScalarError { expected }| {
-            self.problems.push(
-                Diagnostic::error("yaml::tag", format!("`{text}` cannot be read as {expected}"))
+        match scalar::resolve(text, style == ScalarStyle::Plain, tag) {
+            Ok(kind) => Some(Node::new(kind, span)),
+            Err(ScalarError { expected }) => {
+                self.problems.push(
+                    Diagnostic::error(
+                        "yaml::tag",
+                        format!("`{text}` cannot be read as {expected}"),
+                    )
                     .at(span, "")
                     .help("remove the tag, or write a value that fits it"),
-            );
-            Kind::Null
-        });
-        Node::new(kind, span)
+                );
+                None
+            }
+        }
     }
 
     fn list(&mut self, at: Marked) -> Result<Node, Stop> {
@@ -227,12 +260,8 @@ impl<'a> Builder<'a, '_> {
             if matches!(event, Event::MappingEnd) {
                 break;
             }
-            let Some((key, span)) = self.key(event, key_at)? else { continue };
+            let (key, span) = self.key(event, key_at)?;
             first.get_or_insert(span);
-            let Some(key) = key else {
-                self.skip_value()?;
-                continue;
-            };
             if let Some(earlier) = seen.insert(key.clone(), span) {
                 self.problems.push(problem::duplicate_key(&key, span, earlier));
             }
@@ -249,36 +278,36 @@ impl<'a> Builder<'a, '_> {
         Ok(Node::map(map, span))
     }
 
-    /// A key, and where it stands; no key if the one there is not text.
-    #[expect(clippy::type_complexity, reason = "read in one place")]
-    fn key(&mut self, event: Event<'a>, at: Marked) -> Result<Option<(Option<Text>, Span)>, Stop> {
+    /// A key, and where it stands. One that is not text is told, and kept as text.
+    fn key(&mut self, event: Event<'a>, at: Marked) -> Result<(Text, Span), Stop> {
         let plain = matches!(&event, Event::Scalar(_, ScalarStyle::Plain, ..));
         let in_list = std::mem::replace(&mut self.in_list, 1);
         let node = self.node(event, at)?;
         self.in_list = in_list;
         let span = self.span(at);
         let key = match node.map(|node| node.kind) {
-            Some(Kind::String(text)) if plain && text == "<<" => Some(MERGE_KEY),
-            Some(Kind::String(text)) => Some(text),
+            Some(Kind::String(text)) if plain && text == "<<" => MERGE_KEY,
+            Some(Kind::String(text)) => text,
+            Some(Kind::Map(_) | Kind::List(_)) => {
+                let end = self.offsets.byte(self.end);
+                let span = Span { end, ..span };
+                self.problems.push(problem::collection_key(span));
+                return Ok((self.offsets.slice(span).into(), span));
+            }
             Some(_) | None => {
                 let text = self.offsets.slice(span);
                 self.problems.push(problem::non_string_key(text, span));
-                None
+                text.into()
             }
         };
-        Ok(Some((key, span)))
-    }
-
-    fn skip_value(&mut self) -> Result<(), Stop> {
-        let (event, at) = self.next()?;
-        self.node(event, at).map(drop)
+        Ok((key, span))
     }
 
     fn entry(&mut self, key: Text, span: Span) -> Result<Entry, Stop> {
         let (event, at) = self.next()?;
         if key == MERGE_KEY {
             return match self.node(event, at)? {
-                Some(node) => Ok(Entry::Merge(self.merged(node))),
+                Some(node) => Ok(Entry::Merge(self.merged(node, at))),
                 None => Ok(Entry::Reset),
             };
         }
@@ -298,17 +327,20 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The mappings that `<<` asks for, the strongest first.
-    fn merged(&mut self, node: Node) -> Vec<Map> {
-        let span = node.span;
-        let nodes = match node.kind {
-            Kind::List(items) => items,
-            kind => vec![Node::new(kind, span)],
+    fn merged(&mut self, node: Node, at: Marked) -> Vec<Map> {
+        let (span, at) = (node.span, self.span(at));
+        let (nodes, listed) = match node.kind {
+            Kind::List(items) => (items, true),
+            kind => (vec![Node::new(kind, span)], false),
         };
         let mut maps = Vec::with_capacity(nodes.len());
         for node in nodes {
             match node.kind {
                 Kind::Map(map) => maps.push(*map),
-                _ => self.problems.push(problem::merge_of_scalar(node.span)),
+                _ => {
+                    let at = if listed { node.span } else { at };
+                    self.problems.push(problem::merge_of_scalar(&node, at));
+                }
             }
         }
         maps
@@ -320,8 +352,7 @@ impl<'a> Builder<'a, '_> {
         match self.anchors.get(&anchor) {
             Some(Anchor::Value { node, size, cleared }) => {
                 if !self.budget.spend(*size) {
-                    self.problems.push(problem::alias_bomb(span));
-                    return Err(Stop);
+                    return Err(self.stop(problem::alias_bomb(span)));
                 }
                 for relative in cleared.iter().filter(|_| clears) {
                     self.cleared.push(self.path.iter().chain(relative).cloned().collect());
@@ -333,8 +364,8 @@ impl<'a> Builder<'a, '_> {
                 Ok(None)
             }
             Some(Anchor::Open) | None => {
-                self.problems.push(problem::recursive_alias(self.offsets.slice(span), span));
-                Err(Stop)
+                let alias = self.offsets.slice(span);
+                Err(self.stop(problem::recursive_alias(alias, span)))
             }
         }
     }
@@ -352,12 +383,6 @@ impl<'a> Builder<'a, '_> {
             Some(b'{' | b'[') => Span { end: span.start + 1, ..span },
             Some(_) | None => first.unwrap_or(span),
         }
-    }
-
-    fn caret(&mut self, at: Marker) -> Span {
-        let start = self.offsets.byte(at.index());
-        let length = self.offsets.text[start as usize..].chars().next().map_or(0, char::len_utf8);
-        Span { file: self.file, start, end: start + length as u32 }
     }
 }
 

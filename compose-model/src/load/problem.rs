@@ -2,45 +2,10 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::tree::Node;
 
-/// The parser gave up. Its own words say what; the help says what people
-/// usually did.
-pub(crate) fn syntax(info: &str, at: Span, text: &str) -> Diagnostic {
-    let start = text[..at.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text[start..].lines().next().unwrap_or_default();
-    let problem = Diagnostic::error("yaml::syntax", format!("this is not YAML: {info}")).at(at, "");
-    match syntax_help(info, line) {
-        Some(help) => problem.help(help),
-        None => problem,
-    }
-}
-
-fn syntax_help(info: &str, line: &str) -> Option<&'static str> {
-    let indent = &line[..line.len() - line.trim_start().len()];
-    if indent.contains('\t') {
-        return Some("YAML is indented with spaces, and this line begins with a tab");
-    }
-    if line.trim_start().starts_with(['%', '@', '`']) {
-        return Some("quote a value that begins with `%`, `@` or a backquote");
-    }
-    if info.contains("mapping values are not allowed") {
-        return Some("quote a value that contains `: `, and indent keys of one mapping alike");
-    }
-    if info.contains("quoted scalar") {
-        return Some("a quote is opened and not closed, here or above");
-    }
-    if info.contains("flow") || info.contains("',' or") {
-        return Some("a `[` or `{` is opened and not closed, or a comma is missing");
-    }
-    if info.contains("unknown anchor") {
-        return Some("define the anchor with `&name` above the place that uses it");
-    }
-    let collection = info.contains("simple key") || info.contains("block");
-    collection.then_some("keys of one mapping stand in one column, each followed by `:` and a space")
-}
-
-pub(crate) fn too_deep(at: Span, limit: usize) -> Diagnostic {
-    Diagnostic::error("yaml::too-deep", format!("values are nested more than {limit} levels deep"))
+pub(crate) fn too_deep(at: Span) -> Diagnostic {
+    Diagnostic::error("yaml::too-deep", "values are nested hundreds of levels deep")
         .at(at, "")
         .help("no Compose key needs more than ten levels")
 }
@@ -63,10 +28,44 @@ pub(crate) fn non_string_key(text: &str, at: Span) -> Diagnostic {
         .help(format!("put quotes around it: `\"{text}\":`"))
 }
 
-pub(crate) fn merge_of_scalar(at: Span) -> Diagnostic {
-    Diagnostic::error("yaml::merge-key", "`<<` merges mappings, and this is none")
+/// `{{ value }}`: a mapping in a mapping, for YAML.
+pub(crate) fn collection_key(at: Span) -> Diagnostic {
+    Diagnostic::error("yaml::non-string-key", "a list or a mapping cannot be a key")
         .at(at, "")
-        .help("write `<<: *name`, where `&name` stands before a mapping")
+        .help("put quotes around a text that begins with `{` or `[`")
+}
+
+pub(crate) fn merge_of_scalar(node: &Node, at: Span) -> Diagnostic {
+    let message = format!("`<<` merges mappings, and this is {}", node.kind_name());
+    let problem = Diagnostic::error("yaml::merge-key", message).at(at, "");
+    let problem = if at == node.span { problem } else { problem.at(node.span, "defined here") };
+    problem.help("write `<<: *name`, where `&name` stands before a mapping")
+}
+
+/// A key that Docker passes over without a word.
+pub(crate) fn ignored_key<const N: usize>(
+    parent: &str,
+    key: &str,
+    value: &Node,
+    known: [&'static str; N],
+) -> Diagnostic {
+    let message = format!("`{parent}` has no key `{key}`");
+    let problem = Diagnostic::warning("compose::unknown-key", message).at(value.key, "ignored");
+    match nearest(key, known) {
+        Some(known) => problem.help(format!("did you mean `{known}`?")),
+        None => problem,
+    }
+}
+
+/// What an error of a grammar says of a text, and after a semicolon what to type.
+pub(crate) fn grammar(code: &'static str, text: &str, error: &str, at: Span) -> Diagnostic {
+    let (wrong, help) = match error.split_once("; ") {
+        Some((wrong, help)) => (wrong, Some(help)),
+        None => (error, None),
+    };
+    let mut problem = Diagnostic::error(code, format!("{text} {wrong}")).at(at, "");
+    problem.help = help.map(str::to_owned);
+    problem
 }
 
 pub(crate) fn recursive_alias(alias: &str, at: Span) -> Diagnostic {
@@ -82,6 +81,13 @@ pub(crate) fn alias_bomb(at: Span) -> Diagnostic {
         .help("write the values out, or share them with `extends`")
 }
 
+/// A value that came through an alias is shown where it was written, and where
+/// it was used.
+pub(crate) fn used_here(problem: Diagnostic, node: &Node) -> Diagnostic {
+    let aliased = node.span.file == node.key.file && node.span.end <= node.key.start;
+    if aliased { problem.at(node.key, "used here") } else { problem }
+}
+
 /// A file that the project refers to cannot be had.
 pub(crate) fn unreadable(path: &str, error: &std::io::Error, at: Span) -> Diagnostic {
     let reason = match error.kind() {
@@ -89,8 +95,12 @@ pub(crate) fn unreadable(path: &str, error: &std::io::Error, at: Span) -> Diagno
         std::io::ErrorKind::PermissionDenied => "reading it is not permitted".to_owned(),
         _ => error.to_string(),
     };
-    Diagnostic::error("compose::file", format!("cannot read `{path}`: {reason}"))
-        .at(at, "referred to here")
+    let problem = Diagnostic::error("compose::file", format!("cannot read `{path}`: {reason}"))
+        .at(at, "referred to here");
+    match error.kind() {
+        std::io::ErrorKind::NotFound => problem.help("create the file, or correct its path"),
+        _ => problem,
+    }
 }
 
 /// The candidate that a mistyped word most likely means.
@@ -98,13 +108,25 @@ pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
     let limit = (word.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
+    let near = candidates
+        .iter()
+        .copied()
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    near.or_else(|| only_longer(word, &candidates))
+}
+
+/// `healthy` for `service_healthy`, if there is but one such.
+fn only_longer<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let mut longer = candidates.iter().filter(|candidate| {
+        candidate.split('_').any(|part| word.len() > 2 && part.starts_with(word))
+    });
+    let only = longer.next()?;
+    longer.next().is_none().then_some(*only)
 }
 
 /// How many insertions, deletions, replacements and swaps lead from one word to
@@ -149,6 +171,8 @@ mod tests {
             ("port", Some("ports")),
             ("zzz", None),
             ("restart", None),
+            ("depends", Some("depends_on")),
+            ("env", Some("environment")),
         ];
         for (word, expected) in cases {
             assert_eq!(nearest(word, known), expected, "{word}");

@@ -3,19 +3,26 @@
 
 use std::net::IpAddr;
 
+use super::damage::Damage;
 use crate::diagnostic::Diagnostic;
 use crate::tree::Node;
 
 /// Checks every resource of a merged model.
-pub(crate) fn check(model: &Node, problems: &mut Vec<Diagnostic>) {
+pub(crate) fn check(model: &Node, damage: &Damage, problems: &mut Vec<Diagnostic>) {
+    let contents = [
+        ("configs", &["file", "environment", "content"][..]),
+        ("secrets", &["file", "environment"]),
+    ];
     for (name, volume) in resources(model, "volumes") {
         external_only(name, volume, problems);
     }
-    for (name, config) in resources(model, "configs") {
-        one_content("configs", name, config, &["file", "environment", "content"], problems);
-    }
-    for (name, secret) in resources(model, "secrets") {
-        one_content("secrets", name, secret, &["file", "environment"], problems);
+    for (section, keys) in contents {
+        for (name, resource) in resources(model, section) {
+            let given = exclusive(section, name, resource, keys, problems);
+            if !given && !damage.has_resource(section, name) {
+                problems.push(no_content(section, name, resource, keys));
+            }
+        }
     }
     for (name, service) in resources(model, "services") {
         check_service(name, service, problems);
@@ -47,34 +54,35 @@ fn external_only(name: &str, volume: &Node, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-fn one_content(
-    kind: &str,
+/// Whether a resource says where it comes from; more than one place is told.
+fn exclusive(
+    section: &str,
     name: &str,
     resource: &Node,
     keys: &[&str],
     problems: &mut Vec<Diagnostic>,
-) {
-    let Some(map) = resource.as_map() else { return };
+) -> bool {
+    let Some(map) = resource.as_map() else { return true };
     let given: Vec<&Node> = keys.iter().filter_map(|key| map.get(*key)).collect();
-    let all = format!("`{}`", keys.join("`, `"));
     if let [first, second, ..] = &given[..] {
         problems.push(
             Diagnostic::error(
                 "compose::exclusive-keys",
-                format!("`{kind}.{name}` has its content from two places"),
+                format!("`{section}.{name}` has its content from two places"),
             )
             .at(second.key, "again here")
             .at(first.key, "first here")
-            .help(format!("keep one of {all}")),
+            .help("keep one of the two"),
         );
     }
-    if given.is_empty() && !map.contains_key("driver") && !map.contains_key("external") {
-        problems.push(
-            Diagnostic::error("compose::missing-key", format!("`{kind}.{name}` has no content"))
-                .at(resource.key, "")
-                .help(format!("add one of {all}, or `external: true` if it exists already")),
-        );
-    }
+    !given.is_empty() || map.contains_key("driver") || map.contains_key("external")
+}
+
+fn no_content(section: &str, name: &str, resource: &Node, keys: &[&str]) -> Diagnostic {
+    let keys = keys.join("`, `");
+    Diagnostic::error("compose::missing-key", format!("`{section}.{name}` has no content"))
+        .at(resource.key, "")
+        .help(format!("add `{keys}`, or `external: true` if it exists already"))
 }
 
 fn check_service(name: &str, service: &Node, problems: &mut Vec<Diagnostic>) {

@@ -37,7 +37,8 @@ impl Loader<'_> {
     pub(crate) fn settings(&mut self) -> Result<Settings, LoadError> {
         let request = self.request;
         let here = request.working_dir.to_string_lossy().into_owned();
-        let absolute = |path: &str| if path == "-" { path.to_owned() } else { absolute_path(&here, path) };
+        let absolute =
+            |path: &str| if path == "-" { path.to_owned() } else { absolute_path(&here, path) };
         let mut files: Vec<String> =
             request.files.iter().map(|file| absolute(&file.to_string_lossy())).collect();
         let mut environment = request.environment.clone();
@@ -167,12 +168,9 @@ impl Loader<'_> {
     }
 
     pub(crate) fn bad_env_file(&mut self, error: &DotenvError, file: FileId) {
-        let span = self.line(file, error.line);
-        self.problems.push(
-            Diagnostic::error("dotenv::syntax", format!("this line {}", error.kind))
-                .at(span, "")
-                .help("write one `NAME=value` a line; comments begin with `#`"),
-        );
+        let at = self.line(file, error.line);
+        let kind = error.kind.to_string();
+        self.problems.push(problem::grammar("dotenv::syntax", "this line", &kind, at));
     }
 
     /// The characters of a line that say something.
@@ -203,14 +201,7 @@ impl Loader<'_> {
             return Ok(self.normalized(&text, Some(span)));
         }
         // Problems of the name are told when the file is interpolated.
-        let mut unset = self.unset.clone();
-        let name = super::interpolate::interpolate_text(
-            &text,
-            span,
-            &settings.environment,
-            &mut unset,
-            &mut Vec::new(),
-        );
+        let name = super::interpolate::filled_in(&text, &settings.environment);
         Ok(name.map_or_else(String::new, |name| self.normalized(&name, Some(span))))
     }
 
@@ -257,9 +248,7 @@ impl Loader<'_> {
             return Some(id);
         }
         match source::read(path) {
-            Ok(text) => {
-                Some(self.sources.add(Source { name: path.into(), text, secret: false }))
-            }
+            Ok(text) => Some(self.sources.add(Source { name: path.into(), text, secret: false })),
             Err(error) => {
                 self.problems.push(problem::unreadable(path, &error, at));
                 None

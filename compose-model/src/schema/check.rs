@@ -1,31 +1,55 @@
 //! Holds a tree against the table, and says what does not fit.
 
 use super::{List, Names, Number, Object, Others, PROJECT, Rule, Words};
-use indexmap::IndexSet;
 
-use crate::diagnostic::Diagnostic;
-use crate::load::problem::nearest;
+use super::help::{self, Meant};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::load::damage::Damage;
+use crate::load::problem::{nearest, used_here};
+use crate::source::Span;
 use crate::tree::{Kind, Map, Node, Trail};
 
 /// Tells what does not fit and takes it out of the tree, so that later phases
 /// see only values of the right kind.
 ///
-/// Services that lost something are named in `damaged`: what they lack from now
-/// on is no fault of their author.
-pub(crate) fn check(
-    root: &mut Node,
-    damaged: &mut IndexSet<String>,
-    problems: &mut Vec<Diagnostic>,
-) {
-    Checker { damaged, problems }.map(root, &PROJECT, &Trail::ROOT);
+pub(crate) fn check(root: &mut Node, damage: &mut Damage, problems: &mut Vec<Diagnostic>) {
+    let mut checker = Checker { damage, problems };
+    checker.strays(root);
+    checker.map(root, &PROJECT, &Trail::ROOT);
 }
 
 struct Checker<'p> {
-    damaged: &'p mut IndexSet<String>,
+    damage: &'p mut Damage,
     problems: &'p mut Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
+    /// Services where `services:` is missing above them, or empty.
+    fn strays(&mut self, root: &mut Node) {
+        let Some(map) = root.as_map_mut() else { return };
+        if map.get("services").is_some_and(|services| !services.is_null()) {
+            return;
+        }
+        let is_stray = |key: &str, value: &Node| {
+            PROJECT.rule(key).is_none() && !key.starts_with("x-") && help::looks_like_service(value)
+        };
+        let strays = map.iter().filter(|(key, value)| is_stray(key, value));
+        let (names, places): (Vec<_>, Vec<Span>) =
+            strays.map(|(key, value)| (format!("`{key}`"), value.key)).unzip();
+        if names.is_empty() {
+            return;
+        }
+        let help = match map.shift_remove("services") {
+            Some(_) => "indent the services deeper than `services:`",
+            None => "write `services:` above, and indent what is below it",
+        };
+        map.retain(|key, value| !is_stray(key, value));
+        self.damage.everywhere();
+        let message = format!("{} must stand under `services`", names.join(", "));
+        let problem = Diagnostic::error("compose::unknown-key", message).help(help);
+        self.problems.push(places.into_iter().fold(problem, |problem, at| problem.at(at, "")));
+    }
+
     /// Whether a value fits. One that does not is of no use to later phases.
     fn value(&mut self, node: &mut Node, rule: &Rule, at: &Trail<'_>) -> bool {
         match &mut node.kind {
@@ -68,8 +92,9 @@ impl Checker<'_> {
             }
             _ => return true,
         };
-        let message = format!("`{}` must be {expected}", at.path());
-        self.refuse(at, Diagnostic::error("compose::value", message).at(node.span, ""))
+        let message = format!("{} must be {expected}", place(at));
+        let problem = Diagnostic::error("compose::value", message).at(node.span, "");
+        self.refuse(at, used_here(problem, node))
     }
 
     fn string(&mut self, node: &Node, rule: &Rule, at: &Trail<'_>) -> bool {
@@ -78,18 +103,25 @@ impl Checker<'_> {
             Some(Words::OneOf(words)) if !words.contains(&text) => {
                 (one_of(words), nearest(text, words.iter().copied()))
             }
-            Some(Words::Matching { expected, test }) if !test(text) => (expected.to_owned(), None),
+            Some(Words::Matching { expected, test }) if !test(text) => {
+                // The words that it names in words.
+                (expected.to_owned(), nearest(text, expected.split('`').skip(1).step_by(2)))
+            }
             _ => return true,
         };
         let problem = Diagnostic::error(
             "compose::value",
-            format!("`{}` must be {expected}, not `{text}`", at.path()),
+            format!("{} must be {expected}, not `{text}`", place(at)),
         )
         .at(node.span, "");
-        self.refuse(at, match suggestion {
-            Some(word) => problem.help(format!("write `{word}`")),
-            None => problem,
-        })
+        let problem = used_here(problem, node);
+        self.refuse(
+            at,
+            match suggestion {
+                Some(word) => problem.help(format!("write `{word}`")),
+                None => problem,
+            },
+        )
     }
 
     fn list(&mut self, node: &mut Node, list: &List, at: &Trail<'_>) -> bool {
@@ -116,7 +148,7 @@ impl Checker<'_> {
                 at,
                 Diagnostic::error(
                     "compose::duplicate-item",
-                    format!("`{}` lists one value twice", at.path()),
+                    format!("{} lists one value twice", place(at)),
                 )
                 .at(item.span, "again here")
                 .at(earlier.span, "first here")
@@ -133,10 +165,10 @@ impl Checker<'_> {
                 at,
                 Diagnostic::error(
                     "compose::missing-key",
-                    format!("`{}` needs the key `{key}`", at.path()),
+                    format!("{} needs the key `{key}`", place(at)),
                 )
                 .at(span, format!("has no `{key}`"))
-                .help(format!("add `{key}: …`")),
+                .help(help::missing_key(key, object)),
             );
         }
         let broken = object.required.iter().any(|key| !map.contains_key(*key));
@@ -152,8 +184,10 @@ impl Checker<'_> {
                 (None, Others::Chosen { names, rule, .. }) if names.allow(key) => {
                     self.value(value, rule, &inside)
                 }
-                (None, Others::Chosen { open, names, .. }) => {
-                    open || self.bad_name(key, value, names, at)
+                (None, Others::Chosen { open: true, .. }) => true,
+                (None, Others::Chosen { names, rule, .. }) => {
+                    self.bad_name(key, value, names, at);
+                    self.value(value, rule, &inside) && false
                 }
             };
             if !fits && matches!(object.others, Others::Chosen { .. }) {
@@ -173,51 +207,91 @@ impl Checker<'_> {
         object: &'static Object,
         at: &Trail<'_>,
     ) -> bool {
-        let parent = at.path().to_string();
-        let message = match parent.as_str() {
-            "" => format!("a Compose file has no key `{key}`"),
-            parent => format!("`{parent}` has no key `{key}`"),
+        if self.told_of_key(value) {
+            return false;
+        }
+        let message = match at.last() {
+            None if at.parent().is_none() => format!("a Compose file has no key `{key}`"),
+            _ => format!("{} has no key `{key}`", place(at)),
         };
+        let meant = help::unknown_key(key, value, object, at);
+        if let (Some(Meant::Key(known)), None) = (&meant, at.parent()) {
+            self.damage.section(known);
+        }
         let problem = Diagnostic::error("compose::unknown-key", message).at(value.key, "");
-        self.refuse(at, match unknown_key_help(key, value, object, at) {
-            Some(help) => problem.help(help),
-            None => problem,
-        })
-    }
-
-    fn bad_name(&mut self, key: &str, value: &Node, names: Names, at: &Trail<'_>) -> bool {
-        let form = match names {
-            Names::Resource => "letters, digits, `.`, `_` and `-`",
-            Names::Lowercase => "lower-case letters",
-            Names::Any => "at least one character",
-        };
         self.refuse(
             at,
-            Diagnostic::error(
-                "compose::name",
-                format!("`{key}` is not a name that `{}` can have", at.path()),
-            )
-            .at(value.key, format!("names consist of {form}")),
+            match meant {
+                Some(meant) => problem.help(meant.to_string()),
+                None => problem,
+            },
         )
     }
 
-    fn wrong_kind(&mut self, node: &Node, rule: &Rule, at: &Trail<'_>) -> bool {
-        let path = match at.path().to_string() {
-            path if path.is_empty() => "a Compose file".to_owned(),
-            path => format!("`{path}`"),
+    /// Whether it has been told that the key of a value is not even text.
+    fn told_of_key(&self, value: &Node) -> bool {
+        self.problems.iter().any(|problem| is_about_key(problem, value))
+    }
+
+    fn bad_name(&mut self, key: &str, value: &Node, names: Names, at: &Trail<'_>) {
+        if self.told_of_key(value) {
+            return;
+        }
+        let form = match names {
+            Names::Resource => "use letters, digits, `.`, `_` and `-`",
+            Names::Lowercase => "use lower-case letters",
+            Names::Any => "use at least one character",
         };
-        let message = format!("{path} must be {}, not {}", kinds(rule), node.kind_name());
-        let problem = Diagnostic::error("compose::type", message).at(node.span, node.kind_name());
-        self.refuse(at, match wrong_kind_help(node, rule, at) {
-            Some(help) => problem.help(help),
-            None => problem,
-        })
+        let problem = Diagnostic::error(
+            "compose::name",
+            format!("`{key}` cannot be a name under {}", place(at)),
+        );
+        let help = match help::valid_name(key).filter(|_| names == Names::Resource) {
+            Some(name) => format!("{form}, as in `{name}`"),
+            None => form.to_owned(),
+        };
+        self.refuse(&at.key(key), problem.at(value.key, "").help(help));
+    }
+
+    fn wrong_kind(&mut self, node: &Node, rule: &Rule, at: &Trail<'_>) -> bool {
+        // That keys are no text matters only where there are to be keys.
+        for value in node.as_map().into_iter().flat_map(Map::values) {
+            self.problems.retain(|problem| !is_about_key(problem, value));
+        }
+        let message = match node.kind {
+            Kind::Null => format!("{} has no value", place(at)),
+            _ => format!("{} must be {}, not {}", place(at), kinds(rule), node.kind_name()),
+        };
+        let remark = if node.is_null() { "" } else { node.kind_name() };
+        let problem = Diagnostic::error("compose::type", message).at(node.span, remark);
+        let problem = used_here(problem, node);
+        self.refuse(
+            at,
+            match help::wrong_kind(node, rule, at) {
+                Some(help) => problem.help(help),
+                None => problem,
+            },
+        )
     }
 
     fn refuse(&mut self, at: &Trail<'_>, problem: Diagnostic) -> bool {
-        self.damaged.extend(at.service().map(str::to_owned));
+        self.damage.at(at);
         self.problems.push(problem);
         false
+    }
+}
+
+fn is_about_key(problem: &Diagnostic, value: &Node) -> bool {
+    problem.code == "yaml::non-string-key"
+        && problem.labels.iter().any(|label| label.place == Place::Span(value.key))
+}
+
+/// A place in words. What number an item has is of no use after merging.
+fn place(at: &Trail<'_>) -> String {
+    match (at.parent(), at.last()) {
+        (None, _) => "a Compose file".to_owned(),
+        (Some(list), None) => format!("an item of `{}`", list.path()),
+        (Some(_), Some(_)) => format!("`{}`", at.path()),
     }
 }
 
@@ -250,107 +324,5 @@ fn join_or(mut words: Vec<String>) -> String {
         Some(last) if words.is_empty() => last,
         Some(last) => format!("{} or {last}", words.join(", ")),
         None => "absent".to_owned(),
-    }
-}
-
-fn wrong_kind_help(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<String> {
-    let key = at.last().unwrap_or("key");
-    match &node.kind {
-        Kind::Null if rule.map.is_some() && rule.list.is_none() => {
-            Some(format!("indent what belongs to `{key}` under it, or remove `{key}`"))
-        }
-        Kind::Null => Some(format!("give `{key}` a value, or remove it")),
-        Kind::Map(map) if rule.list.is_some() => sequence_help(key, map),
-        Kind::Map(map) if rule.string.is_some() => string_help(map),
-        Kind::List(_) if rule.map.is_some() => {
-            Some(format!("write `name: …` lines under `{key}`, without `- `"))
-        }
-        Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) if rule.string.is_some() => {
-            Some(format!("put quotes around it: `\"{}\"`", node.scalar_text()?))
-        }
-        Kind::List(_) | Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)
-            if rule.string.is_none() && rule.list.is_none() =>
-        {
-            None
-        }
-        _ if rule.list.is_some() => {
-            let text = node.scalar_text()?;
-            Some(format!("write a list: `{key}: [\"{text}\"]`, or `- \"{text}\"` on its own line"))
-        }
-        _ => None,
-    }
-}
-
-/// `80: 80` where a list of `80:80` was meant.
-fn sequence_help(key: &str, map: &Map) -> Option<String> {
-    match map.first() {
-        Some((name, value)) => match value.scalar_text() {
-            Some(value) => Some(format!("write a list: `- \"{name}:{value}\"` under `{key}`")),
-            None => Some(format!("put `- ` before each item of `{key}`")),
-        },
-        None => Some(format!("write `{key}: []`")),
-    }
-}
-
-/// `image: nginx: latest`, or a value with a stray colon.
-fn string_help(map: &Map) -> Option<String> {
-    let (name, value) = map.first()?;
-    let value = value.scalar_text()?;
-    (map.len() == 1).then(|| format!("for the text `{name}: {value}`, put quotes around it"))
-}
-
-fn unknown_key_help(key: &str, value: &Node, object: &Object, at: &Trail<'_>) -> Option<String> {
-    if let Some(known) = nearest(key, object.names()) {
-        return Some(format!("did you mean `{known}`?"));
-    }
-    if at.matches(&[]) && looks_like_service(value) {
-        return Some(format!("a service belongs under `services`: indent `{key}` below it"));
-    }
-    if let Some(home) = home_of(key, at) {
-        return Some(format!("`{key}` belongs {home}"));
-    }
-    if at.matches(&["services", "*"]) && looks_like_service(value) {
-        return Some(format!("a service stands directly under `services`: indent `{key}` less"));
-    }
-    matches!(object.others, Others::Extensions)
-        .then(|| "keys of your own begin with `x-`".to_owned())
-}
-
-fn looks_like_service(value: &Node) -> bool {
-    value.get("image").is_some() || value.get("build").is_some()
-}
-
-/// Where a key that stands in the wrong mapping belongs.
-fn home_of(key: &str, at: &Trail<'_>) -> Option<String> {
-    let service = PROJECT.chosen("services")?;
-    let in_service = at.matches(&["services", "*"]);
-    if in_service {
-        for (name, rule) in service.keys {
-            let map = rule.map.or_else(|| rule.list.and_then(|list| list.items.map));
-            if map.is_some_and(|map| map.rule(key).is_some()) && !COMMON.contains(&key) {
-                return Some(format!("under `{name}`"));
-            }
-        }
-    }
-    if in_service && PROJECT.rule(key).is_some() {
-        return Some("at the top level of the file: indent it less".to_owned());
-    }
-    let outside = service.rule(key).is_some() && !at.matches(&[]);
-    if outside {
-        return Some("to the service itself: indent it less".to_owned());
-    }
-    (at.matches(&[]) && service.rule(key).is_some()).then(|| "in a service".to_owned())
-}
-
-/// Keys of so many mappings that none of them is their home.
-const COMMON: [&str; 5] = ["name", "type", "target", "source", "path"];
-
-impl Object {
-    /// The mapping behind the names that users choose under a key.
-    fn chosen(&self, key: &str) -> Option<&'static Self> {
-        match self.rule(key)?.map?.others {
-            Others::Chosen { rule, .. } => rule.map,
-            Others::Extensions | Others::None | Others::Any => None,
-        }
     }
 }

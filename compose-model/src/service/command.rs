@@ -17,7 +17,7 @@ impl Form for Command {
             Kind::String(line) => match split_command(line) {
                 Ok(arguments) => Some(Self(Some(arguments))),
                 Err(error) => {
-                    reader.refuse(node, at, &format!("cannot be split into arguments: {error}"));
+                    reader.refuse(node, at, &error.to_string());
                     None
                 }
             },

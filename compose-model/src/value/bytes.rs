@@ -27,7 +27,9 @@ pub enum ByteSizeError {
     #[error("is not a size; write a number with a unit, such as `512m` or `2g`")]
     Number,
     /// Something else behind the number.
-    #[error("has the unknown unit `{unit}`; the units are `b`, `k`, `m`, `g`, `t` and `p`")]
+    #[error(
+        "has the unknown unit `{unit}`; the units are `b`, `k`, `m`, `g`, `t` and `p`, as in `512m`"
+    )]
     Unit {
         /// The unit as written.
         unit: String,

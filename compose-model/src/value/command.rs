@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum CommandError {
     /// A quote without its partner.
-    #[error("has a {0} without a second one")]
+    #[error("has a `{0}` that is not closed; close it, or write the command as a list")]
     Unclosed(char),
     /// A backslash with nothing behind it.
     #[error("ends with a backslash; write `\\\\` for one that stays")]

@@ -33,7 +33,8 @@ pub enum DurationError {
     },
     /// A number with something else behind it.
     #[error(
-        "has the unknown unit `{unit}`; the units are `w`, `d`, `h`, `m`, `s`, `ms`, `us` and `ns`"
+        "has the unknown unit `{}`; the units are `w`, `d`, `h`, `m`, `s`, `ms`, `us` and `ns`, as in `1m30s`",
+        unit.trim()
     )]
     UnknownUnit {
         /// The unit as written.

@@ -21,7 +21,9 @@ pub struct ShortPort {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PortError {
     /// What stands before the ports is no address.
-    #[error("has `{address}` for an address of the host; write one such as `127.0.0.1` or `[::1]`")]
+    #[error(
+        "has `{address}` where an IP address belongs; write one such as `127.0.0.1` or `[::1]`"
+    )]
     Address {
         /// As written.
         address: String,
@@ -31,7 +33,7 @@ pub enum PortError {
     NoContainerPort,
     /// What stands after the last colon is no port.
     #[error(
-        "has the container port `{port}`, which is neither a port up to 65535 nor a range such as `8000-8010`"
+        "has the container port `{port}`, which is neither a number up to 65535 nor a range such as `8000-8010`"
     )]
     ContainerPort {
         /// As written.
@@ -39,7 +41,7 @@ pub enum PortError {
     },
     /// What stands before the container port is no port.
     #[error(
-        "has the host port `{port}`, which is neither a port up to 65535 nor a range such as `8000-8010`"
+        "has the host port `{port}`, which is neither a number up to 65535 nor a range such as `8000-8010`"
     )]
     HostPort {
         /// As written.

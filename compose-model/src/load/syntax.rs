@@ -1,0 +1,352 @@
+//! The YAML parser's complaints in plain words: what is wrong, where the
+//! mistake is rather than where the parser noticed it, and what to type.
+
+mod lines;
+mod quotes;
+
+use std::ops::Range;
+
+use self::lines::{Line, Lines};
+use self::quotes::Scan;
+use super::problem::{nearest, too_deep};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+
+/// Why the parser stopped at a byte of a text. `info` is what it said itself.
+pub(crate) fn problem(info: &str, at: usize, file: FileId, text: &str) -> Diagnostic {
+    let scene = Scene { text, at: at.min(text.len()), lines: Lines(text) };
+    let span =
+        |range: Range<usize>| Span { file, start: range.start as u32, end: range.end as u32 };
+    if info.contains("recursion limit") {
+        return too_deep(span(scene.character()));
+    }
+    let Told { message, range, also, help } = scene.told(info);
+    let mut problem = Diagnostic::error("yaml::syntax", message).at(span(range), "");
+    if let Some((range, remark)) = also {
+        problem = problem.at(span(range), remark);
+    }
+    problem.help = help;
+    problem
+}
+
+/// What to tell.
+struct Told {
+    message: String,
+    range: Range<usize>,
+    also: Option<(Range<usize>, &'static str)>,
+    help: Option<String>,
+}
+
+fn told(message: impl Into<String>, range: Range<usize>, help: impl Into<String>) -> Told {
+    Told { message: message.into(), range, also: None, help: Some(help.into()) }
+}
+
+/// The text, and where the parser stopped.
+struct Scene<'t> {
+    text: &'t str,
+    at: usize,
+    lines: Lines<'t>,
+}
+
+impl<'t> Scene<'t> {
+    /// The first explanation that fits.
+    fn told(&self, info: &str) -> Told {
+        let known = self.conflict().or_else(|| self.tab()).or_else(|| self.explained(info));
+        known.unwrap_or_else(|| Told {
+            message: format!("this is not YAML: {info}"),
+            range: self.character(),
+            also: None,
+            help: None,
+        })
+    }
+
+    fn explained(&self, info: &str) -> Option<Told> {
+        let has = |words: &[&str]| words.iter().any(|word| info.contains(word));
+        let scan = Scan::new(self.text, self.at);
+        if has(&["invalid trailing content"]) {
+            return Some(self.after_quote(&scan));
+        }
+        if has(&["escape", "hexadecimal"]) {
+            return self.escape();
+        }
+        if has(&["quoted scalar"]) {
+            return Some(self.unclosed_quote(self.at));
+        }
+        if has(&["unexpected character", "cannot start with '-'"]) {
+            return Some(self.reserved());
+        }
+        if has(&["anchor"]) {
+            return Some(self.anchor(info));
+        }
+        if has(&["expected comment or line break"]) {
+            let line = self.line();
+            let help = "begin the text on the next line, indented deeper than its key";
+            return Some(told("a text cannot begin behind its `|` or `>`", line.content(), help));
+        }
+        if has(&["block scalar"]) {
+            return Some(self.block_scalar());
+        }
+        if let Some(bracket) = scan.brackets.last() {
+            return Some(self.in_brackets(*bracket, scan.brackets.len()));
+        }
+        if has(&["misplaced bracket", "',' or"]) {
+            return Some(told("this bracket closes nothing", self.character(), "remove it"));
+        }
+        if has(&["mapping values", "simple key", "':' indicator"]) {
+            return self.colon();
+        }
+        let out_of_line =
+            ["expected key", "'-' indicator", "sequence entries", "indentation", "document"];
+        has(&out_of_line).then(|| self.out_of_line())
+    }
+
+    /// What Git leaves in a file for its author to decide.
+    fn conflict(&self) -> Option<Told> {
+        let marked = |line: &Line<'_>| {
+            line.text.starts_with("<<<<<<< ") || line.text.starts_with(">>>>>>> ")
+        };
+        let line = self.lines.iter().find(marked)?;
+        let help =
+            "keep one of the two sides, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`";
+        Some(told("a merge conflict was not resolved", line.range(), help))
+    }
+
+    fn tab(&self) -> Option<Told> {
+        let here = self.line();
+        let next = self.lines.after(&here).find(|line| !line.is_blank());
+        let tab = [Some(here), next].into_iter().flatten().find_map(|line| {
+            let indent = line.text.len() - line.text.trim_start().len();
+            let tab = line.text[..indent].find('\t')?;
+            Some(line.start + tab..line.start + indent)
+        })?;
+        Some(told(
+            "a line is indented with a tab",
+            tab,
+            "indent with spaces: YAML allows no tabs there",
+        ))
+    }
+
+    /// `"one" two`
+    fn after_quote(&self, scan: &Scan) -> Told {
+        let opening = scan.quoted.as_ref().map(|quoted| quoted.start);
+        if let (Some(quoted), Some(start)) = (&scan.quoted, opening)
+            && self.text[quoted.clone()].contains('\n')
+        {
+            return self.unclosed_quote(start);
+        }
+        let line = self.line();
+        let rest = self.at..line.content_end();
+        if !scan.brackets.is_empty() {
+            return told(
+                "a comma is missing",
+                rest.start..rest.start + 1,
+                "write `, ` before this",
+            );
+        }
+        let start = opening.map_or(self.at, |start| start.min(self.at));
+        let whole = quotes::quoted(&self.text[start..rest.end]);
+        let help = format!("quote all of it, or nothing: `{whole}`");
+        told("something follows the closing quote", rest, help)
+    }
+
+    fn unclosed_quote(&self, start: usize) -> Told {
+        let line = self.lines.at(start);
+        let range = start..line.content_end().max(start);
+        let inside = self.text[range.clone()].get(1..).unwrap_or_default();
+        let quote = &self.text[start..start + 1];
+        let closed = !inside.contains(|c| ",[]{}".contains(c) || quote.contains(c));
+        Told {
+            message: "a quote is opened and never closed".into(),
+            help: closed.then(|| format!("close it: `{quote}{inside}{quote}`")),
+            also: None,
+            range,
+        }
+    }
+
+    fn escape(&self) -> Option<Told> {
+        let (start, length) = quotes::bad_escape(&self.text[self.at..])?;
+        let range = self.at + start..self.at + start + length;
+        let message =
+            format!("`{}` means nothing between double quotes", &self.text[range.clone()]);
+        Some(told(
+            message,
+            range,
+            "use single quotes, where `\\` is an ordinary character, or write `\\\\`",
+        ))
+    }
+
+    /// `@value`, and other characters that YAML keeps for itself.
+    fn reserved(&self) -> Told {
+        let range = self.value(self.at);
+        let value = &self.text[range.clone()];
+        let first = value.chars().next().unwrap_or_default();
+        let help = format!("put quotes around it: `{}`", quotes::quoted(value));
+        told(format!("a value cannot begin with `{first}`"), range, help)
+    }
+
+    /// `*name` where nothing is called so.
+    fn anchor(&self, info: &str) -> Told {
+        let range = self.value(self.at);
+        let value = &self.text[range.clone()];
+        let name = value.trim_start_matches(['*', '&']);
+        if !info.contains("unknown anchor") || name.contains(['*', '.', '/', ' ']) {
+            let help = format!("for a text, put quotes around it: `{}`", quotes::quoted(value));
+            return told(format!("`{value}` is not the name of an anchor"), range, help);
+        }
+        let anchors =
+            self.text.split('&').skip(1).filter_map(|rest| rest.split_whitespace().next());
+        let help = match nearest(name, anchors) {
+            Some(known) => format!("did you mean `*{known}`?"),
+            None => format!("write `&{name}` before the value that is meant, above this place"),
+        };
+        told(format!("no anchor is called `{name}`"), range, help)
+    }
+
+    fn block_scalar(&self) -> Told {
+        let line = self.line();
+        told(
+            "this line does not fit the block of text that it stands in",
+            line.content(),
+            "indent every line of the text alike, deeper than its key",
+        )
+    }
+
+    fn in_brackets(&self, opening: usize, depth: usize) -> Told {
+        let bracket = &self.text[opening..=opening];
+        let closing = if bracket == "[" { "]" } else { "}" };
+        let line = self.line();
+        let before = &self.text[opening..self.at];
+        if depth == 1 && !before.contains('\n') && self.at < line.content_end() {
+            let help = "separate entries by `, `, and quote a value that contains `: ` or brackets";
+            return told(
+                format!("this does not fit between `{bracket}` and `{closing}`"),
+                self.character(),
+                help,
+            );
+        }
+        let end = self.lines.at(opening).content_end();
+        told(
+            format!("a `{bracket}` is never closed"),
+            opening..end,
+            format!("write `{closing}` where it ends"),
+        )
+    }
+
+    /// `a: b: c`, or a line that the parser took for a part of the one above.
+    fn colon(&self) -> Option<Told> {
+        let line = self.line();
+        let content = line.content();
+        let entry = line.entry();
+        if let Some(colon) =
+            self.text[entry.clone()].find(": ").filter(|colon| entry.start + colon < self.at)
+        {
+            let value = self.value(entry.start + colon + 2);
+            let help =
+                format!("put quotes around it: `{}`", quotes::quoted(&self.text[value.clone()]));
+            return Some(told("a value with `: ` in it needs quotes", value, help));
+        }
+        let above = self.lines.before(&line).find(|line| !line.is_blank())?;
+        let range = above.entry();
+        let entry = &self.text[range.clone()];
+        let separated = entry.contains(": ") || entry.ends_with(':');
+        if separated || entry.starts_with(['"', '\'']) {
+            return Some(self.too_deep(&line, &above));
+        }
+        Some(match entry.split_once(':') {
+            Some((key, value)) if !value.starts_with("//") => {
+                told("a space is missing after `:`", range, format!("write `{key}: {value}`"))
+            }
+            Some(_) | None if above.column() == line.column() || !entry.contains(' ') => {
+                told(format!("`{entry}` has no `:`"), range, format!("write `{entry}:`"))
+            }
+            Some(_) | None => {
+                told("a `:` cannot stand here", content, "indent the keys of one mapping alike")
+            }
+        })
+    }
+
+    fn too_deep(&self, line: &Line<'t>, above: &Line<'t>) -> Told {
+        let entry = line.entry();
+        let key = self.text[entry.clone()].split(':').next().unwrap_or_default();
+        let column = above.column();
+        Told {
+            message: format!("`{key}` is indented too deep"),
+            range: entry.start..entry.start + key.len(),
+            also: Some((above.entry(), "this has a value already")),
+            help: Some(format!("indent it by {}, like the line above", spaces(column))),
+        }
+    }
+
+    /// A line that begins in no column that a line above began.
+    fn out_of_line(&self) -> Told {
+        let line = self.line();
+        let open = self.lines.open_columns(&line);
+        let indent = line.indent();
+        if open.contains(&indent) {
+            return self.wrong_entry(&line);
+        }
+        let above = self.lines.before(&line).find(|line| !line.is_blank());
+        if let Some(above) = above.filter(|above| above.column() < indent)
+            && self.text[above.entry()].contains(": ")
+        {
+            return self.too_deep(&line, &above);
+        }
+        let range = line.content();
+        let fitting: Vec<String> = [
+            open.iter().filter(|column| **column < indent).max(),
+            open.iter().filter(|column| **column > indent).min(),
+        ]
+        .into_iter()
+        .flatten()
+        .map(usize::to_string)
+        .collect();
+        let help = format!("indent it by {} spaces, not {indent}", fitting.join(" or "));
+        told("this line is indented like none above it", range, help)
+    }
+
+    fn wrong_entry(&self, line: &Line<'t>) -> Told {
+        let range = line.content();
+        if line.text[line.indent()..].starts_with("- ") {
+            let help = "remove the `- `, or indent it deeper than the key that it belongs to";
+            return told("a list item stands among keys", range, help);
+        }
+        if self.text[range.clone()].contains(": ") || self.text[range.clone()].ends_with(':') {
+            let help = "put `- ` before it, or indent it like the keys that it belongs with";
+            return told("a key stands among the items of a list", range, help);
+        }
+        let text = &self.text[range.clone()];
+        told(
+            format!("`{text}` has no `:`"),
+            range.clone(),
+            format!("write `{text}: …`, or remove it"),
+        )
+    }
+
+    fn line(&self) -> Line<'t> {
+        self.lines.at(self.at)
+    }
+
+    fn character(&self) -> Range<usize> {
+        let length = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
+        self.at..self.at + length
+    }
+
+    /// A plain value, up to the end of its line.
+    fn value(&self, start: usize) -> Range<usize> {
+        let line = self.lines.at(start);
+        let end = line.content_end().max(start);
+        let in_brackets = !Scan::new(self.text, start).brackets.is_empty();
+        let value = &self.text[start..end];
+        let length = if in_brackets { value.find([',', ']', '}']) } else { None };
+        let value = &value[..length.unwrap_or(value.len())];
+        start..start + value.trim_end().len()
+    }
+}
+
+fn spaces(count: usize) -> String {
+    match count {
+        0 => "nothing".to_owned(),
+        1 => "one space".to_owned(),
+        count => format!("{count} spaces"),
+    }
+}

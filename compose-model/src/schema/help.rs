@@ -1,0 +1,273 @@
+//! What to type instead of what does not fit the table.
+
+use std::fmt;
+
+use super::{Object, Others, PROJECT, Rule, Words};
+use crate::load::problem::nearest;
+use crate::tree::{Kind, Map, Node, Trail};
+
+/// What the author of an unknown key had in mind.
+pub(super) enum Meant {
+    /// A key that is known here.
+    Key(&'static str),
+    /// Something else, as a sentence.
+    Other(String),
+}
+
+impl fmt::Display for Meant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "did you mean `{key}`?"),
+            Self::Other(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+/// How to say something where a value of another kind stands.
+pub(super) fn wrong_kind(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<String> {
+    if at.matches(&["version"]) {
+        return Some("remove it: `version` has no meaning any more".to_owned());
+    }
+    let key = at.last().unwrap_or("it");
+    match &node.kind {
+        Kind::Null => Some(no_value(key, rule)),
+        Kind::Map(map) => match (rule.list, rule.string) {
+            (Some(list), _) => Some(not_a_list(key, map, &list.items)),
+            (None, Some(_)) => not_a_string(map, at),
+            (None, None) => None,
+        },
+        Kind::List(items) if rule.map.is_some() => Some(not_a_mapping(key, items, rule)),
+        Kind::List(_) => None,
+        Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => {
+            let text = node.scalar_text()?;
+            match unit(key) {
+                Some(unit) if rule.string.is_some() => {
+                    Some(format!("write it with a unit: `{text}{unit}`"))
+                }
+                _ if rule.string.is_some() => Some(format!("put quotes around it: `\"{text}\"`")),
+                _ => one_item(key, &text, rule),
+            }
+        }
+        Kind::String(text) => one_item(key, text, rule).or_else(|| keys_below(key, text, rule)),
+        Kind::Time(_) => None,
+    }
+}
+
+/// `database:` with nothing behind it.
+fn no_value(key: &str, rule: &Rule) -> String {
+    match rule.map {
+        Some(map) if rule.list.is_none() => match map.required.first() {
+            Some(needed) => format!("write `{needed}: …` below `{key}`"),
+            None => format!("indent what belongs to `{key}` below it, or remove `{key}`"),
+        },
+        _ => format!("give `{key}` a value, or remove it"),
+    }
+}
+
+/// One value where a list belongs.
+fn one_item(key: &str, text: &str, rule: &Rule) -> Option<String> {
+    rule.list?;
+    if text.starts_with('-') {
+        return Some("put a space behind each `-`".to_owned());
+    }
+    Some(format!("write a list: `{key}: [\"{text}\"]`, or `- \"{text}\"` on its own line"))
+}
+
+/// One value where keys belong.
+fn keys_below(key: &str, text: &str, rule: &Rule) -> Option<String> {
+    let map = rule.map?;
+    match map.others {
+        Others::Chosen { .. } => Some(format!("write `{text}:` below `{key}`, indented")),
+        Others::Extensions | Others::None | Others::Any => {
+            let names: Vec<&str> = map.names().take(5).collect();
+            let more = if map.keys.len() > names.len() { " and others" } else { "" };
+            Some(format!("what belongs below `{key}` is `{}`{more}", names.join("`, `")))
+        }
+    }
+}
+
+/// Keys where items belong: `80: 80`, where `80:80` was meant, or no `- `.
+fn not_a_list(key: &str, map: &Map, item: &Rule) -> String {
+    let Some((name, value)) = map.first() else { return format!("write `{key}: []`") };
+    let known = item.map.is_some_and(|map| map.rule(name).is_some());
+    match value.scalar_text() {
+        Some(value) if !known && matches!(key, "ports" | "volumes" | "devices") => {
+            format!("write a list: `- \"{name}:{value}\"` below `{key}`")
+        }
+        Some(value) if item.map.is_none() => {
+            format!("write a list: `{key}: [\"{name}\", \"{value}\"]`")
+        }
+        _ => format!("put `- ` before each item of `{key}`"),
+    }
+}
+
+/// `image: {{ value }}`, a value with a stray colon, or `- NAME: value`.
+fn not_a_string(map: &Map, at: &Trail<'_>) -> Option<String> {
+    let (name, value) = map.first()?;
+    if name.starts_with('{') {
+        return Some(format!("put quotes around it: `\"{{{name}}}\"`"));
+    }
+    let value = value.scalar_text().filter(|_| map.len() == 1)?;
+    let list = at.parent().filter(|_| at.last().is_none()).and_then(Trail::last);
+    match list {
+        Some("environment" | "labels" | "args" | "annotations" | "sysctls" | "options") => {
+            Some(format!("write `- {name}={value}`, or remove the `- ` of every line"))
+        }
+        Some(_) | None => Some(format!("for the text `{name}: {value}`, put quotes around it")),
+    }
+}
+
+/// Items where names belong.
+fn not_a_mapping(key: &str, items: &[Node], rule: &Rule) -> String {
+    match items {
+        [item] if rule.string.is_some() && item.as_str().is_some() => {
+            format!("write `{key}: {}`", item.as_str().unwrap_or_default())
+        }
+        [item, ..] => match item.scalar_text() {
+            Some(name) => format!("write `{name}:` below `{key}`, without `- `"),
+            None => format!("remove each `- ` below `{key}`"),
+        },
+        [] => format!("write `{key}: {{}}`"),
+    }
+}
+
+/// What a bare number most likely counts.
+fn unit(key: &str) -> Option<&'static str> {
+    match key {
+        "interval" | "timeout" | "start_period" | "start_interval" | "stop_grace_period"
+        | "delay" | "monitor" | "window" => Some("s"),
+        "memory" => Some("M"),
+        _ => None,
+    }
+}
+
+/// How to add a key that must be there.
+pub(super) fn missing_key(key: &str, object: &Object) -> String {
+    match object.rule(key).and_then(|rule| rule.string) {
+        Some(Words::OneOf([word, others @ ..])) => match others {
+            [] => format!("add `{key}: {word}`"),
+            others => format!("add `{key}: {word}`, or one of `{}`", others.join("`, `")),
+        },
+        _ => format!("add `{key}: …`"),
+    }
+}
+
+/// A name without what names cannot have.
+pub(super) fn valid_name(name: &str) -> Option<String> {
+    let valid = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let mapped: String = name.chars().map(valid).collect();
+    let trimmed = mapped.trim_matches('-');
+    (name.is_ascii() && !trimmed.is_empty()).then(|| trimmed.to_owned())
+}
+
+/// What a key that is not known was meant to be.
+pub(super) fn unknown_key(
+    key: &str,
+    value: &Node,
+    object: &'static Object,
+    at: &Trail<'_>,
+) -> Option<Meant> {
+    if let Some((home, _)) = home_of(key, at).filter(|(_, rule)| rule.admits(value)) {
+        return Some(Meant::Other(format!("`{key}` belongs {home}")));
+    }
+    if let Some(known) = synonym(key, at).or_else(|| nearest(key, object.names())) {
+        return Some(Meant::Key(known));
+    }
+    if at.matches(&[]) && looks_like_service(value) {
+        let help = format!("a service belongs under `services`: indent `{key}` below it");
+        return Some(Meant::Other(help));
+    }
+    if let Some((home, _)) = home_of(key, at) {
+        return Some(Meant::Other(format!("`{key}` belongs {home}")));
+    }
+    if at.matches(&["services", "*"]) && looks_like_service(value) {
+        let help = format!("a service stands directly under `services`: indent `{key}` less");
+        return Some(Meant::Other(help));
+    }
+    matches!(object.others, Others::Extensions)
+        .then(|| Meant::Other("keys of your own begin with `x-`".to_owned()))
+}
+
+pub(super) fn looks_like_service(value: &Node) -> bool {
+    value.get("image").is_some() || value.get("build").is_some()
+}
+
+/// Other names that people know for keys of a service.
+fn synonym(key: &str, at: &Trail<'_>) -> Option<&'static str> {
+    let service = at.matches(&["services", "*"]);
+    Some(match key {
+        "env" | "env_vars" | "variables" if service => "environment",
+        "cmd" | "args" if service => "command",
+        "name" if service => "container_name",
+        "memory" | "mem" if service => "mem_limit",
+        "cpu" if service => "cpus",
+        "workdir" | "cwd" if service => "working_dir",
+        "mem" => "memory",
+        _ => return None,
+    })
+}
+
+/// Where a key that stands in the wrong mapping belongs, and what it means there.
+fn home_of(key: &str, at: &Trail<'_>) -> Option<(String, &'static Rule)> {
+    let service = PROJECT.chosen("services")?;
+    if at.matches(&["services", "*"]) {
+        if COMMON.contains(&key) {
+            return None;
+        }
+        if let [(home, rule)] = &service.homes_of(key)[..] {
+            return Some((format!("under `{home}`"), rule));
+        }
+        let top = PROJECT.rule(key)?;
+        return Some(("at the top level of the file: indent it less".to_owned(), top));
+    }
+    let rule = service.rule(key)?;
+    let place =
+        if at.matches(&[]) { "in a service" } else { "to the service itself: indent it less" };
+    Some((place.to_owned(), rule))
+}
+
+/// Keys of so many mappings that none of them is their home.
+const COMMON: [&str; 6] = ["name", "type", "target", "source", "path", "driver"];
+
+impl Rule {
+    /// Whether a value is of a kind that the rule allows.
+    fn admits(&self, value: &Node) -> bool {
+        match &value.kind {
+            Kind::Null => self.null,
+            Kind::Bool(_) => self.boolean,
+            Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => self.number.is_some(),
+            Kind::String(_) | Kind::Time(_) => self.string.is_some(),
+            Kind::List(_) => self.list.is_some(),
+            Kind::Map(_) => self.map.is_some(),
+        }
+    }
+}
+
+impl Object {
+    /// The mapping behind the names that users choose under a key.
+    fn chosen(&self, key: &str) -> Option<&'static Self> {
+        match self.rule(key)?.map?.others {
+            Others::Chosen { rule, .. } => rule.map,
+            Others::Extensions | Others::None | Others::Any => None,
+        }
+    }
+
+    /// The mappings one or two levels below this one that have a key.
+    fn homes_of(&self, key: &str) -> Vec<(String, &'static Rule)> {
+        let mut homes = Vec::new();
+        for (outer, map) in self.mappings() {
+            homes.extend(map.rule(key).map(|rule| (outer.to_owned(), rule)));
+            for (inner, map) in map.mappings() {
+                homes.extend(map.rule(key).map(|rule| (format!("{outer}.{inner}"), rule)));
+            }
+        }
+        homes
+    }
+
+    fn mappings(&self) -> impl Iterator<Item = (&'static str, &'static Self)> {
+        self.keys.iter().filter_map(|(name, rule)| {
+            let map = rule.map.or_else(|| rule.list.and_then(|list| list.items.map));
+            Some((*name, map?))
+        })
+    }
+}
