@@ -90,7 +90,7 @@ macro_rules! mapping {
                             }
                         } )*
                         key if key.starts_with("x-") => {
-                            read.extensions.insert(key.to_owned(), value.value());
+                            read.extensions.insert(key, value.value());
                         }
                         _ => {}
                     }
@@ -161,7 +161,7 @@ text_form!(ByteSize, true);
 /// The entries of free-form data, by name.
 pub(crate) fn sorted(extensions: &Extensions) -> impl Iterator<Item = (String, Value)> {
     let mut entries: Vec<_> =
-        extensions.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        extensions.iter().map(|(key, value)| (key.to_owned(), value.clone())).collect();
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     entries.into_iter()
 }
@@ -173,6 +173,10 @@ impl Form for String {
 
     fn print(&self, _: Style) -> Value {
         Value::String(self.clone())
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.is_empty()
     }
 }
 
@@ -301,12 +305,11 @@ impl Form for f32 {
     }
 }
 
-/// A value that may be missing; null and the empty text are the same as that.
+/// A value that may be missing; null, and what asks for nothing, are the same.
 impl<T: Form> Form for Option<T> {
     fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.kind {
             Kind::Null => Some(None),
-            Kind::String(text) if text.is_empty() => Some(None),
             _ => T::read(node, at, reader).map(|value| (!value.is_nothing()).then_some(value)),
         }
     }
@@ -362,5 +365,15 @@ impl<T: Form> Form for IndexMap<String, T> {
 
     fn is_absent(&self) -> bool {
         self.is_empty()
+    }
+}
+
+impl<T: Form> Form for Box<T> {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        T::read(node, at, reader).map(Self::new)
+    }
+
+    fn print(&self, style: Style) -> Value {
+        T::print(self, style)
     }
 }

@@ -1,9 +1,12 @@
 //! YAML text to trees: anchors and merge keys are resolved here, and hostile
 //! input ends here.
 
+mod flow;
+
 use indexmap::IndexMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marked, StrInput, Tag as YamlTag};
 
+use self::flow::Moved;
 use super::scalar::{self, ScalarError};
 use super::{problem, syntax};
 use crate::diagnostic::Diagnostic;
@@ -35,9 +38,32 @@ pub(crate) struct Reading {
 /// The documents of a file. A problem that ends the reading comes last.
 pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnostic>) -> Reading {
     let text = sources.get(file).text.as_str();
+    let told = problems.len();
+    let (reading, refused) = documents(text, None, file, problems);
+    if refused.is_some_and(|info| info.contains("invalid indentation"))
+        && let Some(moved) = flow::indent(text)
+    {
+        let mut others = Vec::new();
+        let (moved, refused) = documents(text, Some(&moved), file, &mut others);
+        if refused.is_none() {
+            problems.truncate(told);
+            problems.append(&mut others);
+            return moved;
+        }
+    }
+    reading
+}
+
+/// The documents of a text, and what the parser said if it gave up.
+fn documents(
+    text: &str,
+    moved: Option<&Moved>,
+    file: FileId,
+    problems: &mut Vec<Diagnostic>,
+) -> (Reading, Option<String>) {
     let mut builder = Builder {
-        parser: Parser::new_from_str(text),
-        offsets: Offsets::new(text),
+        parser: Parser::new_from_str(moved.map_or(text, |moved| &moved.text)),
+        offsets: Offsets::new(text, moved),
         file,
         anchors: IndexMap::default(),
         path: Vec::new(),
@@ -48,12 +74,13 @@ pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnost
         stopped: false,
         end: 0,
         problems,
+        refused: None,
     };
     let mut documents = Vec::new();
     while let Some(document) = builder.document() {
         documents.push(document);
     }
-    Reading { documents, stopped: builder.stopped }
+    (Reading { documents, stopped: builder.stopped }, builder.refused)
 }
 
 /// Reading cannot go on; the problem has been told.
@@ -87,13 +114,15 @@ struct Builder<'a, 'p> {
     /// Where the last event ended, in characters.
     end: usize,
     problems: &'p mut Vec<Diagnostic>,
+    /// What the parser said when it gave up.
+    refused: Option<String>,
 }
 
 /// An entry of a mapping before merge keys are resolved.
 enum Entry {
     Plain(Text, Node),
     /// `key: !reset …`
-    Reset,
+    Reset(Text),
     /// `<<: …`
     Merge(Vec<Map>),
 }
@@ -132,7 +161,8 @@ impl<'a> Builder<'a, '_> {
             }
             Some(Err(error)) => {
                 let at = self.offsets.byte(error.marker().index()) as usize;
-                let problem = syntax::problem(error.info(), at, self.file, self.offsets.text);
+                let problem = syntax::problem(error.info(), at, self.file, self.offsets.original);
+                self.refused = Some(error.info().to_owned());
                 Err(self.stop(problem))
             }
             None => Err(Stop),
@@ -218,6 +248,7 @@ impl<'a> Builder<'a, '_> {
         at: Marked,
     ) -> Option<Node> {
         let span = self.span(at);
+        let text = self.as_written(text, style, span);
         match scalar::resolve(text, style == ScalarStyle::Plain, tag) {
             Ok(kind) => Some(Node::new(kind, span)),
             Err(ScalarError { expected }) => {
@@ -231,6 +262,18 @@ impl<'a> Builder<'a, '_> {
                 );
                 None
             }
+        }
+    }
+
+    /// A block at the end of a file without a last line break has none either;
+    /// the parser adds one.
+    fn as_written<'t>(&self, text: &'t str, style: ScalarStyle, span: Span) -> &'t str {
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let file = self.offsets.original;
+        if block && span.end as usize >= file.len() && !file.ends_with('\n') {
+            text.strip_suffix('\n').unwrap_or(text)
+        } else {
+            text
         }
     }
 
@@ -252,8 +295,8 @@ impl<'a> Builder<'a, '_> {
     fn mapping(&mut self, at: Marked) -> Result<Node, Stop> {
         let mut map = Map::default();
         let mut merges = Vec::new();
-        // Every key so far, those of `!reset` values too: each may stand once.
-        let mut seen: IndexMap<Text, Span, foldhash::fast::RandomState> = IndexMap::default();
+        // Keys that leave nothing in the map; those too may stand only once.
+        let mut others: Vec<(Text, Span)> = Vec::new();
         let mut first = None;
         loop {
             let (event, key_at) = self.next()?;
@@ -262,13 +305,17 @@ impl<'a> Builder<'a, '_> {
             }
             let (key, span) = self.key(event, key_at)?;
             first.get_or_insert(span);
-            if let Some(earlier) = seen.insert(key.clone(), span) {
+            let other = others.iter().find(|(other, _)| *other == key).map(|(_, span)| *span);
+            if let Some(earlier) = map.get(&key).map(|node| node.key).or(other) {
                 self.problems.push(problem::duplicate_key(&key, span, earlier));
             }
             match self.entry(key, span)? {
                 Entry::Plain(key, node) => drop(map.insert(key, node)),
-                Entry::Merge(maps) => merges.extend(maps),
-                Entry::Reset => {}
+                Entry::Merge(maps) => {
+                    merges.extend(maps);
+                    others.push((MERGE_KEY, span));
+                }
+                Entry::Reset(key) => others.push((key, span)),
             }
         }
         for (key, node) in merges.into_iter().flatten() {
@@ -308,7 +355,7 @@ impl<'a> Builder<'a, '_> {
         if key == MERGE_KEY {
             return match self.node(event, at)? {
                 Some(node) => Ok(Entry::Merge(self.merged(node, at))),
-                None => Ok(Entry::Reset),
+                None => Ok(Entry::Reset(key)),
             };
         }
         self.path.push(key.clone());
@@ -322,7 +369,7 @@ impl<'a> Builder<'a, '_> {
                 }
                 Entry::Plain(key, node)
             }
-            None => Entry::Reset,
+            None => Entry::Reset(key),
         })
     }
 
@@ -379,7 +426,7 @@ impl<'a> Builder<'a, '_> {
     /// A collection is shown by its bracket, or by its first key or item.
     fn opening(&mut self, at: Marked, first: Option<Span>) -> Span {
         let span = self.span(at);
-        match self.offsets.text.as_bytes().get(span.start as usize) {
+        match self.offsets.original.as_bytes().get(span.start as usize) {
             Some(b'{' | b'[') => Span { end: span.start + 1, ..span },
             Some(_) | None => first.unwrap_or(span),
         }
@@ -426,19 +473,26 @@ impl Budget {
 /// Turns the parser's counts of characters into bytes. Events come nearly in
 /// order, so a cursor that walks both ways stays close to them.
 struct Offsets<'a> {
+    /// The text that is parsed.
     text: &'a str,
+    /// The text that it was made from, which places are shown in.
+    original: &'a str,
+    moved: Option<&'a Moved>,
     ascii: bool,
     characters: usize,
     bytes: usize,
 }
 
 impl<'a> Offsets<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text, ascii: text.is_ascii(), characters: 0, bytes: 0 }
+    fn new(original: &'a str, moved: Option<&'a Moved>) -> Self {
+        let text = moved.map_or(original, |moved| moved.text.as_str());
+        Self { text, original, moved, ascii: text.is_ascii(), characters: 0, bytes: 0 }
     }
 
+    /// The byte of the original text that a character begins at.
     fn byte(&mut self, character: usize) -> u32 {
         let byte = if self.ascii { character.min(self.text.len()) } else { self.walk(character) };
+        let byte = self.moved.map_or(byte, |moved| moved.original(byte));
         u32::try_from(byte).expect("files are much smaller than 4 GiB")
     }
 
@@ -460,7 +514,7 @@ impl<'a> Offsets<'a> {
     }
 
     fn slice(&self, span: Span) -> &'a str {
-        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+        self.original.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 }
 
@@ -470,7 +524,7 @@ mod tests {
 
     #[test]
     fn offsets_walk_both_ways() {
-        let mut offsets = Offsets::new("aüb€c");
+        let mut offsets = Offsets::new("aüb€c", None);
         let bytes = [0, 1, 3, 4, 7, 8];
         for order in [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [3, 0, 5, 1, 4, 2]] {
             for character in order {

@@ -1,6 +1,7 @@
 //! Holds a tree against the table, and says what does not fit.
 
 use super::{List, Names, Number, Object, Others, PROJECT, Rule, Words};
+use indexmap::IndexMap;
 
 use super::help::{self, Meant};
 use crate::diagnostic::{Diagnostic, Place};
@@ -59,8 +60,8 @@ impl Checker<'_> {
                 self.number(node, rule, at)
             }
             Kind::String(_) if rule.string.is_some() => self.string(node, rule, at),
-            // A date is text for everyone but YAML.
-            Kind::Time(_) if matches!(rule.string, Some(Words::Any)) => true,
+            // Where a number becomes text, a date does too.
+            Kind::Time(_) if rule.number.is_some() && rule.string.is_some() => true,
             Kind::List(_) => match rule.list {
                 Some(list) => self.list(node, list, at),
                 None => self.wrong_kind(node, rule, at),
@@ -139,11 +140,15 @@ impl Checker<'_> {
     }
 
     fn unique(&mut self, items: &[Node], at: &Trail<'_>) {
+        // Long lists of strings are compared by their hashes.
+        let mut texts: IndexMap<&str, &Node, foldhash::fast::RandomState> = IndexMap::default();
+        let long = items.len() > 16;
         for (index, item) in items.iter().enumerate() {
-            let Some(earlier) = items[..index].iter().find(|earlier| item.same_value(earlier))
-            else {
-                continue;
+            let earlier = match item.as_str().filter(|_| long) {
+                Some(text) => texts.insert(text, item),
+                None => items[..index].iter().find(|earlier| item.same_value(earlier)),
             };
+            let Some(earlier) = earlier else { continue };
             self.refuse(
                 at,
                 Diagnostic::error(

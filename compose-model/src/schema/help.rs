@@ -49,7 +49,10 @@ pub(super) fn wrong_kind(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<Str
             }
         }
         Kind::String(text) => one_item(key, text, rule).or_else(|| keys_below(key, text, rule)),
-        Kind::Time(_) => None,
+        Kind::Time(_) => {
+            rule.string?;
+            Some("put quotes around it: a date without quotes is not text to YAML".to_owned())
+        }
     }
 }
 
