@@ -11,6 +11,7 @@ mod plain;
 mod sample;
 mod sarif;
 mod table;
+mod yaml;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ use crate::process::{Process, Streams};
 use crate::project_args::{DiagnosticsFormat, When};
 
 pub(crate) use table::table;
+pub(crate) use yaml::yaml;
 
 /// The only printer.
 pub(crate) struct Ui {

@@ -26,6 +26,7 @@ mod timestamp;
 use indexmap::IndexSet;
 
 use self::damage::Damage;
+pub use self::scalar::is_plain_string;
 use self::model::{Context, File};
 use self::settings::Settings;
 use crate::diagnostic::{Diagnostic, Severity};

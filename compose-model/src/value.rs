@@ -12,6 +12,7 @@ mod name;
 mod port;
 mod tree;
 
+pub use crate::load::is_plain_string;
 pub(crate) use tree::float_text;
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use command::{CommandError, split_command};

@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use compose_model::value::Value;
-use compose_model::{
-    Diagnostic, Document, Environment, LoadError, Loaded, Read, Request, Skip,
-};
+use compose_model::{Diagnostic, Document, Environment, LoadError, Loaded, Read, Request, Skip};
 use serde::Serialize;
 
 use crate::error::CliError;
@@ -19,7 +17,7 @@ use crate::exit::Exit;
 use crate::process::Process;
 use crate::project_args::ProjectArgs;
 use crate::save::save;
-use crate::ui::{Output, Ui};
+use crate::ui::{Output, Ui, yaml};
 
 /// Print the project as Compose understands it, in canonical form
 #[derive(Debug, Args)]
@@ -207,10 +205,6 @@ fn project(value: &Value, format: Format, uninterpolated: bool) -> String {
     };
     // Neither format has a `$` of its own, so each is part of a string or key.
     if uninterpolated { text } else { text.replace('$', "$$") }
-}
-
-fn yaml(value: &impl Serialize) -> String {
-    serde_yaml::to_string(value).expect("a tree with text for keys can be written")
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -22,6 +22,33 @@ pub(crate) fn resolve(text: &str, plain: bool, tag: Option<&Tag>) -> Result<Kind
     }
 }
 
+/// Whether a text is still text when it stands in YAML without quotes, both for
+/// readers of YAML 1.2 and of 1.1. That its characters allow it is not checked.
+///
+/// ```
+/// use compose_model::value::is_plain_string;
+///
+/// assert!(is_plain_string("nginx:1.27"));
+/// assert!(!is_plain_string("1.27"));
+/// assert!(!is_plain_string("yes"));
+/// ```
+pub fn is_plain_string(text: &str) -> bool {
+    let old_word = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "y" | "yes" | "on" | "n" | "no" | "off" | "<<" | "="
+    );
+    !old_word && !is_base_sixty(text) && matches!(untagged(text), Kind::String(_))
+}
+
+/// `22:30`, which is 1350 for readers of YAML 1.1.
+fn is_base_sixty(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| b"0123456789_.".contains(&byte));
+    unsigned.contains(':')
+        && unsigned.split(':').skip(1).all(|part| digits(part) && part.parse().is_ok_and(|value: f32| value < 60.0))
+        && unsigned.split(':').next().is_some_and(digits)
+}
+
 /// The part of a tag after `!!`; nothing for other tags, which mean nothing here.
 fn core_suffix(tag: &Tag) -> Option<&str> {
     tag.is_yaml_core_schema().then_some(tag.suffix.as_str())

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use compose_model::Variable;
+use compose_model::value::Value;
 use serde::Serialize;
 
-use super::{Format, json, yaml};
-use crate::ui::table;
+use super::{Format, json};
+use crate::ui::{table, yaml};
 
 /// A variable in JSON, with the names that Docker gives its fields.
 #[derive(Serialize)]
@@ -18,24 +19,14 @@ struct Record<'a> {
     required: bool,
 }
 
-/// The same in YAML, where Docker runs the words together.
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-struct YamlRecord<'a> {
-    name: &'a str,
-    #[serde(rename = "defaultvalue")]
-    default_value: &'a str,
-    #[serde(rename = "presencevalue")]
-    presence_value: &'a str,
-    required: bool,
-}
-
 /// The variables as a table, or as a mapping when a format was asked for.
 pub(super) fn text(variables: &[Variable], format: Option<Format>) -> String {
     match format {
         None => as_table(variables),
-        Some(Format::Json) => json(&by_name(variables, Record::from)),
-        Some(Format::Yaml) => yaml(&by_name(variables, YamlRecord::from)),
+        Some(Format::Json) => json(&by_name(variables)),
+        Some(Format::Yaml) => {
+            yaml(&Value::Map(by_name(variables).iter().map(yaml_entry).collect()))
+        }
     }
 }
 
@@ -57,11 +48,21 @@ fn as_table(variables: &[Variable]) -> String {
     table(["NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE"], &rows)
 }
 
-fn by_name<'a, R>(
-    variables: &'a [Variable],
-    record: fn(&'a Variable) -> R,
-) -> BTreeMap<&'a str, R> {
-    variables.iter().map(|variable| (variable.name.as_str(), record(variable))).collect()
+fn by_name(variables: &[Variable]) -> BTreeMap<&str, Record<'_>> {
+    variables.iter().map(|variable| (variable.name.as_str(), variable.into())).collect()
+}
+
+/// In YAML, Docker runs the words of a field's name together.
+fn yaml_entry((name, record): (&&str, &Record<'_>)) -> (String, Value) {
+    let text = |text: &str| Value::String(text.to_owned());
+    let fields = [
+        ("name", text(record.name)),
+        ("defaultvalue", text(record.default_value)),
+        ("presencevalue", text(record.presence_value)),
+        ("required", Value::Bool(record.required)),
+    ];
+    let fields = fields.map(|(field, value)| (field.to_owned(), value));
+    ((*name).to_owned(), Value::Map(fields.into()))
 }
 
 impl<'a> From<&'a Variable> for Record<'a> {
@@ -72,13 +73,6 @@ impl<'a> From<&'a Variable> for Record<'a> {
             presence_value: variable.alternate.as_deref().unwrap_or_default(),
             required: variable.required,
         }
-    }
-}
-
-impl<'a> From<&'a Variable> for YamlRecord<'a> {
-    fn from(variable: &'a Variable) -> Self {
-        let Record { name, default_value, presence_value, required } = variable.into();
-        Self { name, default_value, presence_value, required }
     }
 }
 
