@@ -26,8 +26,10 @@ mod timestamp;
 use indexmap::IndexSet;
 
 use self::damage::Damage;
-pub use self::scalar::is_plain_string;
 use self::model::{Context, File};
+#[cfg(test)]
+pub(crate) use self::parse::parse;
+pub use self::scalar::is_plain_string;
 use self::settings::Settings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;

@@ -163,7 +163,12 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use indexmap::IndexSet;
+
     use super::*;
+    use crate::load::parse;
+    use crate::source::{Source, Sources};
+    use crate::tree::Node;
 
     fn walk(object: &'static Object, depth: usize, visit: &mut dyn FnMut(&'static Object)) {
         visit(object);
@@ -199,5 +204,37 @@ mod tests {
         walk(&PROJECT, 0, &mut |object| {
             assert!(object.required.iter().all(|key| object.rule(key).is_some()));
         });
+    }
+
+    #[test]
+    fn the_everything_scenario_has_every_key() {
+        let text = include_str!("../../tests/scenarios/everything/compose.yaml");
+        let mut sources = Sources::default();
+        let file = sources.add(Source { name: "-".into(), text: text.into(), secret: false });
+        let documents = parse(&sources, file, &mut Vec::new()).documents;
+        let mut seen = IndexSet::new();
+        mark(&documents[0].root, &Rule::NONE.or_map(&PROJECT), &mut seen);
+        walk(&PROJECT, 0, &mut |object| {
+            for (key, _) in object.keys {
+                let beside: Vec<_> = object.names().collect();
+                assert!(seen.contains(&(&raw const *object, *key)), "`{key}` among {beside:?}");
+            }
+        });
+    }
+
+    /// Collects the keys of the table that occur in a tree.
+    fn mark(node: &Node, rule: &Rule, seen: &mut IndexSet<(*const Object, &'static str)>) {
+        for item in node.as_list().into_iter().flatten() {
+            rule.list.iter().for_each(|list| mark(item, &list.items, seen));
+        }
+        let (Some(map), Some(object)) = (node.as_map(), rule.map) else { return };
+        for (key, value) in map {
+            if let Some((name, rule)) = object.keys.iter().find(|(name, _)| name == key) {
+                seen.insert((&raw const *object, name));
+                mark(value, rule, seen);
+            } else if let Others::Chosen { rule, .. } = object.others {
+                mark(value, rule, seen);
+            }
+        }
     }
 }

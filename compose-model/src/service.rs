@@ -19,8 +19,8 @@ use indexmap::IndexMap;
 pub use build::{Build, SshKeys};
 pub use command::Command;
 pub use deploy::{
-    Deploy, DiscreteResource, GenericResource, Limits, Placement, PlacementPreference, Reservations,
-    Resources, RestartPolicy, UpdateConfig,
+    Deploy, DiscreteResource, GenericResource, Limits, Placement, PlacementPreference,
+    Reservations, Resources, RestartPolicy, UpdateConfig,
 };
 pub use develop::{Develop, Hook, Trigger};
 pub use device::{Device, DeviceCount, DeviceRequest};

@@ -13,7 +13,6 @@ mod port;
 mod tree;
 
 pub use crate::load::is_plain_string;
-pub(crate) use tree::float_text;
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use command::{CommandError, split_command};
 pub use duration::{Duration, DurationError};
@@ -24,4 +23,5 @@ pub use image::{ImageError, ImageReference};
 pub use mount::{MountError, MountKind, ShortMount, parse_mount};
 pub use name::{ProjectName, ProjectNameError};
 pub use port::{PortError, ShortPort, parse_ports};
+pub(crate) use tree::float_text;
 pub use tree::{Extensions, Value};

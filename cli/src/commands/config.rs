@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use compose_model::value::Value;
-use compose_model::{Diagnostic, Document, Environment, LoadError, Loaded, Read, Request, Skip};
+use compose_model::{
+    Diagnostic, Document, Environment, LoadError, Loaded, Project, Read, Request, Skip,
+};
 use serde::Serialize;
 
 use crate::error::CliError;
@@ -173,7 +175,7 @@ fn loaded(part: &Part, request: &Request, format: Format) -> Result<Answer, CliE
     let every = document.value();
     names::check(&request.services, &every)?;
     let text = match part {
-        Part::Whole => project(&value, format, request.skip.interpolation),
+        Part::Whole => project(value, format, request.skip.interpolation),
         Part::Names(section) => lines(names::keys(&value, section).map(str::to_owned)),
         Part::Images => lines(images(&value)),
         // Services that no enabled profile starts are in the document only.
@@ -188,7 +190,10 @@ fn load(part: &Part, request: &Request, format: Format) -> Result<(Value, Read),
         let read = compose_model::read(request)?;
         return Ok((read.document.value(), read));
     }
-    let Loaded { project, document, warnings } = compose_model::load(request)?;
+    let Loaded { mut project, document, warnings } = compose_model::load(request)?;
+    if let Part::Whole = part {
+        forget_absent(&mut project);
+    }
     let value = match (part, format) {
         (Part::Whole, Format::Json) | (Part::Hash(_), _) => project.json_value(),
         (Part::Whole | Part::Names(_) | Part::Images | Part::Profiles, _) => project.value(),
@@ -196,15 +201,36 @@ fn load(part: &Part, request: &Request, format: Format) -> Result<(Value, Read),
     Ok((value, Read { document, warnings }))
 }
 
+/// Services that no active profile has are not printed. With a dependency on one,
+/// even an optional one, what is printed could not be read again.
+fn forget_absent(project: &mut Project) {
+    let present: BTreeSet<String> = project.services.keys().cloned().collect();
+    for service in project.services.values_mut() {
+        service.depends_on.retain(|name, _| present.contains(name));
+    }
+}
+
 /// Canonical text. Every variable in it was replaced, so a `$` that is left is
 /// one to keep when the text is read again.
-fn project(value: &Value, format: Format, uninterpolated: bool) -> String {
-    let text = match format {
-        Format::Yaml => yaml(value),
-        Format::Json => json(value),
-    };
-    // Neither format has a `$` of its own, so each is part of a string or key.
-    if uninterpolated { text } else { text.replace('$', "$$") }
+fn project(value: Value, format: Format, uninterpolated: bool) -> String {
+    let value = if uninterpolated { value } else { escaped(value) };
+    match format {
+        Format::Yaml => yaml(&value),
+        Format::Json => json(&value),
+    }
+}
+
+/// Keys are not interpolated when they are read; Docker doubles theirs too, and
+/// reads other ones again.
+fn escaped(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace('$', "$$")),
+        Value::List(items) => Value::List(items.into_iter().map(escaped).collect()),
+        Value::Map(entries) => {
+            Value::Map(entries.into_iter().map(|(key, value)| (key, escaped(value))).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_) => value,
+    }
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -309,15 +335,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dollar_is_doubled_in_values_and_keys() {
+    fn a_dollar_is_doubled_in_values_but_not_in_keys() {
         let value = map([("a$b", text("$HOME ${X} $$")), ("plain", text("x"))]);
-        insta::assert_snapshot!(project(&value, Format::Yaml, false), @"
-        a$$b: $$HOME $${X} $$$$
+        insta::assert_snapshot!(project(value.clone(), Format::Yaml, false), @"
+        a$b: $$HOME $${X} $$$$
         plain: x
         ");
-        insta::assert_snapshot!(project(&value, Format::Json, false), @r#"
+        insta::assert_snapshot!(project(value, Format::Json, false), @r#"
         {
-          "a$$b": "$$HOME $${X} $$$$",
+          "a$b": "$$HOME $${X} $$$$",
           "plain": "x"
         }
         "#);
@@ -326,7 +352,7 @@ mod tests {
     #[test]
     fn a_dollar_stays_when_nothing_was_interpolated() {
         let value = map([("a", text("${X}"))]);
-        insta::assert_snapshot!(project(&value, Format::Yaml, true), @"a: ${X}");
+        insta::assert_snapshot!(project(value, Format::Yaml, true), @"a: ${X}");
     }
 
     #[test]

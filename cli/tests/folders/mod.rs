@@ -1,5 +1,6 @@
-//! Projects in folders, each with a snapshot of what the program says of it.
+//! Projects in folders, each with snapshots of what the program makes of it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,22 +14,38 @@ pub(crate) struct Written {
 /// The program in a folder, with an empty environment.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ecs-cli"));
-    command.arg("config").env_clear().current_dir(folder).stdin(Stdio::null());
+    command.arg("config").env_clear().current_dir(folder);
     command
 }
 
-/// Runs the program; paths are as if the tests lay in `/tests`.
-pub(crate) fn run(command: &mut Command) -> Written {
-    let output = command.output().expect("the program starts");
-    let text = |bytes| {
-        let text = String::from_utf8(bytes).expect("output is UTF-8");
-        text.replace(&root().display().to_string(), "/tests")
-    };
+/// Runs the program. Paths are shown as if the tests lay in `/tests`.
+pub(crate) fn run(command: &mut Command, input: &str) -> Written {
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it is a pipe");
+    // Who does not read its input may be gone already.
+    let _ = stdin.write_all(real(input).as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes| shown(&String::from_utf8(bytes).expect("output is UTF-8"));
     Written { exit: output.status.code(), output: text(output.stdout), errors: text(output.stderr) }
 }
 
+fn shown(text: &str) -> String {
+    let root = root();
+    let above = root.parent().expect("the tests lie in a folder");
+    text.replace(&root.display().to_string(), "/root/tests")
+        .replace(&above.display().to_string(), "/root")
+}
+
+fn real(text: &str) -> String {
+    let root = root();
+    let above = root.parent().expect("the tests lie in a folder");
+    text.replace("/root/", &format!("{}/", above.display()))
+}
+
 /// The folder whose place differs from machine to machine.
-pub(crate) fn root() -> PathBuf {
+fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
     root.canonicalize().expect("the tests lie beside the program")
 }

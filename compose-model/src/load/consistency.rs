@@ -377,8 +377,7 @@ impl ServiceCheck<'_> {
             let alone = matches!(watch.action.as_deref(), Some("rebuild" | "restart"));
             if watch.target.is_none() && !alone && watch.action.is_some() {
                 let action = watch.action.as_deref().unwrap_or_default();
-                let message =
-                    format!("`{}` watches files without saying where they go", self.name);
+                let message = format!("`{}` watches files without saying where they go", self.name);
                 let at = self.at("develop").key("watch").index(index).key("action");
                 let help = format!("`{action}` needs `target: /path/in/container`");
                 self.tell("compose::missing-key", message, at, help);
@@ -387,9 +386,10 @@ impl ServiceCheck<'_> {
     }
 
     fn mount_targets(&mut self) {
-        let tmpfs = self.service.tmpfs.iter().enumerate().map(|(index, text)| {
-            (text.split(':').next().unwrap_or_default(), ("tmpfs", index))
-        });
+        let tmpfs =
+            self.service.tmpfs.iter().enumerate().map(|(index, text)| {
+                (text.split(':').next().unwrap_or_default(), ("tmpfs", index))
+            });
         let volumes = self.service.volumes.iter().enumerate().map(|(index, mount)| {
             (mount.target.as_deref().unwrap_or_default(), ("volumes", index))
         });

@@ -43,9 +43,13 @@ pub fn is_plain_string(text: &str) -> bool {
 /// `22:30`, which is 1350 for readers of YAML 1.1.
 fn is_base_sixty(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| b"0123456789_.".contains(&byte));
+    let digits =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| b"0123456789_.".contains(&byte));
     unsigned.contains(':')
-        && unsigned.split(':').skip(1).all(|part| digits(part) && part.parse().is_ok_and(|value: f32| value < 60.0))
+        && unsigned
+            .split(':')
+            .skip(1)
+            .all(|part| digits(part) && part.parse().is_ok_and(|value: f32| value < 60.0))
         && unsigned.split(':').next().is_some_and(digits)
 }
 
@@ -79,9 +83,7 @@ fn untagged(text: &str) -> Kind {
     match text.as_bytes().first() {
         None => Kind::Null,
         Some(b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F') => word(text).unwrap_or_else(string),
-        Some(b'.') => special(text)
-            .or_else(|| float(text))
-            .unwrap_or_else(string),
+        Some(b'.') => special(text).or_else(|| float(text)).unwrap_or_else(string),
         Some(b'0'..=b'9' | b'+' | b'-') => {
             special(text).or_else(|| number(text)).unwrap_or_else(string)
         }

@@ -86,11 +86,8 @@ impl Loader<'_> {
     }
 
     fn first_of(&mut self, folder: &str, names: &[&str]) -> Option<String> {
-        let found: Vec<String> = names
-            .iter()
-            .map(|name| join_path(folder, name))
-            .filter(|path| source::exists(path))
-            .collect();
+        let exists = |name: &&str| source::exists(&join_path(folder, name));
+        let found: Vec<&str> = names.iter().copied().filter(exists).collect();
         if let [first, others @ ..] = &found[..]
             && !others.is_empty()
         {
@@ -100,7 +97,7 @@ impl Loader<'_> {
                     .help("remove the others, or name the file with `-f`"),
             );
         }
-        found.into_iter().next()
+        found.first().map(|name| join_path(folder, name))
     }
 
     /// Adds the variables of the env files, which give way to those that are set.

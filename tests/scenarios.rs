@@ -1,4 +1,0 @@
-//! Scenarios.
-
-#[test]
-fn nothing_yet() {}
