@@ -14,7 +14,7 @@ use crate::tree::{Kind, Map, Node, Text, Trail};
 use crate::value::{absolute_path, relative_path};
 
 /// How long a chain may grow before it looks like a mistake.
-const MAX_CHAIN: usize = 64;
+const MAX_CHAIN: usize = 256;
 
 /// The services of files that were extended from, as they were read.
 #[derive(Debug, Default)]
@@ -140,8 +140,7 @@ impl Resolver<'_, '_, '_> {
 
     fn is_cycle(&mut self, link: &Link, chain: &[Link]) -> bool {
         let same = |other: &Link| other.file == link.file && other.service == link.service;
-        let start = chain.iter().position(same);
-        let Some(start) = start.or((chain.len() > MAX_CHAIN).then_some(0)) else { return false };
+        let Some(start) = chain.iter().position(same) else { return self.is_too_long(link, chain) };
         let mut names: Vec<&str> =
             chain[start..].iter().map(|link| link.service.as_str()).collect();
         names.push(&link.service);
@@ -157,6 +156,20 @@ impl Resolver<'_, '_, '_> {
             .problems
             .push(problem.help("move what they share to a service that extends nothing"));
         true
+    }
+
+    fn is_too_long(&mut self, link: &Link, chain: &[Link]) -> bool {
+        let long = chain.len() >= MAX_CHAIN;
+        if long {
+            self.damage(chain);
+            let message = format!("more than {MAX_CHAIN} services extend each other in a row");
+            self.loader.problems.push(
+                Diagnostic::error("compose::extends", message)
+                    .at(link.span, "this one is too much")
+                    .help("let each extend the first one directly"),
+            );
+        }
+        long
     }
 
     fn from_here(
