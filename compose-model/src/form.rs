@@ -172,6 +172,10 @@ impl Form for String {
     fn print(&self, _: Style) -> Value {
         Value::String(self.clone())
     }
+
+    fn is_nothing(&self) -> bool {
+        self.is_empty()
+    }
 }
 
 impl Form for bool {
@@ -299,12 +303,11 @@ impl Form for f32 {
     }
 }
 
-/// A value that may be missing; null and the empty text are the same as that.
+/// A value that may be missing; null, and what asks for nothing, are the same.
 impl<T: Form> Form for Option<T> {
     fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.kind {
             Kind::Null => Some(None),
-            Kind::String(text) if text.is_empty() => Some(None),
             _ => T::read(node, at, reader).map(|value| (!value.is_nothing()).then_some(value)),
         }
     }

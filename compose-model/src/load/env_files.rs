@@ -62,7 +62,7 @@ impl Loader<'_> {
         variables: &mut Environment,
         lookup: &dyn Fn(&str) -> Option<String>,
     ) {
-        let Some(path) = &file.path else { return };
+        let path = file.path.as_deref().unwrap_or_default();
         let at = place.get("path").map_or(place.span, |path| path.span);
         if !file.is_required() && !source::exists(&self.absolute(path)) {
             return;

@@ -235,7 +235,10 @@ impl Resolver<'_, '_, '_> {
                 None => document.root,
             });
         }
-        let mut root = merged?;
+        let Some(mut root) = merged else {
+            self.no_services(path, at);
+            return None;
+        };
         keep_unique(&mut root, &mut self.loader.problems);
         canonicalize(&mut root, &mut self.loader.problems);
         keep_unique(&mut root, &mut self.loader.problems);
@@ -245,13 +248,17 @@ impl Resolver<'_, '_, '_> {
         match services.map(|node| node.kind) {
             Some(Kind::Map(services)) => Some(Base { file, services: *services, cleared }),
             Some(_) | None => {
-                self.loader.problems.push(
-                    Diagnostic::error("compose::extends", format!("`{path}` has no services"))
-                        .at(at, "extended from here"),
-                );
+                self.no_services(path, at);
                 None
             }
         }
+    }
+
+    fn no_services(&mut self, path: &str, at: Span) {
+        self.loader.problems.push(
+            Diagnostic::error("compose::extends", format!("`{path}` has no services"))
+                .at(at, "extended from here"),
+        );
     }
 }
 

@@ -1,9 +1,12 @@
 //! YAML text to trees: anchors and merge keys are resolved here, and hostile
 //! input ends here.
 
+mod flow;
+
 use indexmap::IndexMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as Marked, StrInput, Tag as YamlTag};
 
+use self::flow::Moved;
 use super::problem;
 use super::scalar::{self, ScalarError};
 use crate::diagnostic::Diagnostic;
@@ -29,9 +32,32 @@ pub(crate) struct Parsed {
 /// was read before it is still good.
 pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnostic>) -> Vec<Parsed> {
     let text = sources.get(file).text.as_str();
+    let told = problems.len();
+    let (documents, refused) = documents(text, None, file, problems);
+    if refused.is_some_and(|info| info.contains("invalid indentation"))
+        && let Some(moved) = flow::indent(text)
+    {
+        let mut others = Vec::new();
+        let (moved, refused) = self::documents(text, Some(&moved), file, &mut others);
+        if refused.is_none() {
+            problems.truncate(told);
+            problems.append(&mut others);
+            return moved;
+        }
+    }
+    documents
+}
+
+/// The documents of a text, and what the parser said if it gave up.
+fn documents(
+    text: &str,
+    moved: Option<&Moved>,
+    file: FileId,
+    problems: &mut Vec<Diagnostic>,
+) -> (Vec<Parsed>, Option<String>) {
     let mut builder = Builder {
-        parser: Parser::new_from_str(text),
-        offsets: Offsets::new(text),
+        parser: Parser::new_from_str(moved.map_or(text, |moved| &moved.text)),
+        offsets: Offsets::new(text, moved),
         file,
         anchors: IndexMap::default(),
         path: Vec::new(),
@@ -40,12 +66,13 @@ pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnost
         cleared: Vec::new(),
         budget: Budget::default(),
         problems,
+        refused: None,
     };
     let mut documents = Vec::new();
     while let Some(document) = builder.document() {
         documents.push(document);
     }
-    documents
+    (documents, builder.refused)
 }
 
 /// Reading cannot go on; the problem has been told.
@@ -72,6 +99,8 @@ struct Builder<'a, 'p> {
     cleared: Vec<Vec<Text>>,
     budget: Budget,
     problems: &'p mut Vec<Diagnostic>,
+    /// What the parser said when it gave up.
+    refused: Option<String>,
 }
 
 /// An entry of a mapping before merge keys are resolved.
@@ -114,8 +143,9 @@ impl<'a> Builder<'a, '_> {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
                 let at = self.caret(*error.marker());
-                let problem = problem::syntax(error.info(), at, self.offsets.text);
+                let problem = problem::syntax(error.info(), at, self.offsets.original);
                 self.problems.push(problem);
+                self.refused = Some(error.info().to_owned());
                 Err(Stop)
             }
             None => Err(Stop),
@@ -189,6 +219,7 @@ impl<'a> Builder<'a, '_> {
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&YamlTag>, at: Marked) -> Node {
         let span = self.span(at);
+        let text = self.as_written(text, style, span);
         let kind = scalar::resolve(text, style == ScalarStyle::Plain, tag);
         let kind = kind.unwrap_or_else(|ScalarError { expected }| {
             self.problems.push(
@@ -199,6 +230,18 @@ impl<'a> Builder<'a, '_> {
             Kind::Null
         });
         Node::new(kind, span)
+    }
+
+    /// A block at the end of a file without a last line break has none either;
+    /// the parser adds one.
+    fn as_written<'t>(&self, text: &'t str, style: ScalarStyle, span: Span) -> &'t str {
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let file = self.offsets.original;
+        if block && span.end as usize >= file.len() && !file.ends_with('\n') {
+            text.strip_suffix('\n').unwrap_or(text)
+        } else {
+            text
+        }
     }
 
     fn list(&mut self, at: Marked) -> Result<Node, Stop> {
@@ -348,7 +391,7 @@ impl<'a> Builder<'a, '_> {
     /// A collection is shown by its bracket, or by its first key or item.
     fn opening(&mut self, at: Marked, first: Option<Span>) -> Span {
         let span = self.span(at);
-        match self.offsets.text.as_bytes().get(span.start as usize) {
+        match self.offsets.original.as_bytes().get(span.start as usize) {
             Some(b'{' | b'[') => Span { end: span.start + 1, ..span },
             Some(_) | None => first.unwrap_or(span),
         }
@@ -356,7 +399,7 @@ impl<'a> Builder<'a, '_> {
 
     fn caret(&mut self, at: Marker) -> Span {
         let start = self.offsets.byte(at.index());
-        let length = self.offsets.text[start as usize..].chars().next().map_or(0, char::len_utf8);
+        let length = self.offsets.original[start as usize..].chars().next().map_or(0, char::len_utf8);
         Span { file: self.file, start, end: start + length as u32 }
     }
 }
@@ -401,19 +444,26 @@ impl Budget {
 /// Turns the parser's counts of characters into bytes. Events come nearly in
 /// order, so a cursor that walks both ways stays close to them.
 struct Offsets<'a> {
+    /// The text that is parsed.
     text: &'a str,
+    /// The text that it was made from, which places are shown in.
+    original: &'a str,
+    moved: Option<&'a Moved>,
     ascii: bool,
     characters: usize,
     bytes: usize,
 }
 
 impl<'a> Offsets<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text, ascii: text.is_ascii(), characters: 0, bytes: 0 }
+    fn new(original: &'a str, moved: Option<&'a Moved>) -> Self {
+        let text = moved.map_or(original, |moved| moved.text.as_str());
+        Self { text, original, moved, ascii: text.is_ascii(), characters: 0, bytes: 0 }
     }
 
+    /// The byte of the original text that a character begins at.
     fn byte(&mut self, character: usize) -> u32 {
         let byte = if self.ascii { character.min(self.text.len()) } else { self.walk(character) };
+        let byte = self.moved.map_or(byte, |moved| moved.original(byte));
         u32::try_from(byte).expect("files are much smaller than 4 GiB")
     }
 
@@ -435,7 +485,7 @@ impl<'a> Offsets<'a> {
     }
 
     fn slice(&self, span: Span) -> &'a str {
-        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+        self.original.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 }
 
@@ -445,7 +495,7 @@ mod tests {
 
     #[test]
     fn offsets_walk_both_ways() {
-        let mut offsets = Offsets::new("aüb€c");
+        let mut offsets = Offsets::new("aüb€c", None);
         let bytes = [0, 1, 3, 4, 7, 8];
         for order in [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [3, 0, 5, 1, 4, 2]] {
             for character in order {

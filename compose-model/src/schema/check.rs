@@ -35,8 +35,8 @@ impl Checker<'_> {
                 self.number(node, rule, at)
             }
             Kind::String(_) if rule.string.is_some() => self.string(node, rule, at),
-            // A date is text for everyone but YAML.
-            Kind::Time(_) if matches!(rule.string, Some(Words::Any)) => true,
+            // Where a number becomes text, a date does too.
+            Kind::Time(_) if rule.number.is_some() && rule.string.is_some() => true,
             Kind::List(_) => match rule.list {
                 Some(list) => self.list(node, list, at),
                 None => self.wrong_kind(node, rule, at),
@@ -264,6 +264,9 @@ fn wrong_kind_help(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<String> {
         Kind::Map(map) if rule.string.is_some() => string_help(map),
         Kind::List(_) if rule.map.is_some() => {
             Some(format!("write `name: …` lines under `{key}`, without `- `"))
+        }
+        Kind::Time(_) if rule.string.is_some() => {
+            Some("put quotes around it: a date without quotes is not text to YAML".to_owned())
         }
         Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) if rule.string.is_some() => {
             Some(format!("put quotes around it: `\"{}\"`", node.scalar_text()?))

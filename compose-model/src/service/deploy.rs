@@ -98,7 +98,7 @@ mapping! {
         /// Its name.
         kind: Option<String>,
         /// How many of it.
-        value: i64,
+        value: Option<i64>,
     }
 }
 
