@@ -42,6 +42,7 @@ pub(crate) struct Options {
     selected_services: Vec<String>,
     discard_env_files: bool,
     without_unnecessary_resources: bool,
+    pub(crate) working_dir_unset: bool,
 }
 
 /// What a test of Docker's loader finds.

@@ -1,5 +1,6 @@
 //! The directory with projects and what Docker makes of them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -29,6 +30,16 @@ pub(crate) struct Expectation {
 struct Table<Row> {
     rows: Vec<Row>,
 }
+
+/// Any row.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+/// The tables that are about whole files.
+const TABLES: [&str; 6] =
+    ["interpolation", "invalid", "merge-rules", "normalize", "project-names", "valid"];
 
 /// The corpus, if there is one; that there is none is told once.
 pub(crate) fn corpus() -> Option<&'static Corpus> {
@@ -60,6 +71,12 @@ impl Corpus {
         let mut names: Vec<String> = entries.map(name).collect();
         names.sort();
         names
+    }
+
+    /// The names of all projects and rows.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        let rows = TABLES.into_iter().flat_map(|table| self.table::<Named>(table));
+        self.projects().into_iter().chain(rows.map(|row| row.id)).collect()
     }
 
     pub(crate) fn case(&self, name: &str) -> Case {

@@ -5,14 +5,16 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use compose_model::{Diagnostic, Document, LoadError, Loaded, Request, Severity};
+use compose_model::{
+    Diagnostic, Document, LoadError, Loaded, Place, Project, Read, Request, Severity,
+};
 
 /// More than any project takes, even without optimization on a busy machine.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// What came of a load.
-pub(crate) enum Outcome {
-    Accepted(Box<Loaded>),
+pub(crate) enum Outcome<T> {
+    Accepted(T),
     /// With the first reason.
     Refused(String),
 }
@@ -23,15 +25,28 @@ pub(crate) enum Outcome {
 ///
 /// What may never happen: a panic, a load that does not end, and a complaint
 /// that cannot be shown.
-pub(crate) fn load(request: &Request) -> Result<Outcome, String> {
-    let request = request.clone();
-    bounded(move || outcome(compose_model::load(&request)))?
+pub(crate) fn load(request: Request) -> Result<Outcome<Project>, String> {
+    bounded(move || {
+        let loaded = compose_model::load(&request);
+        outcome(
+            loaded.map(|Loaded { project, document, warnings }| {
+                (project, Read { document, warnings })
+            }),
+        )
+    })?
+}
+
+/// Reads a project without making types of it.
+///
+/// # Errors
+///
+/// As [`load`].
+pub(crate) fn read(request: Request) -> Result<Outcome<()>, String> {
+    bounded(move || outcome(compose_model::read(&request).map(|read| ((), read))))?
 }
 
 /// Runs something of which is feared that it panics or never ends.
-pub(crate) fn bounded<T: Send + 'static>(
-    run: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, String> {
+fn bounded<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
     let (sender, receiver) = channel();
     let worker = thread::spawn(move || sender.send(run()));
     match receiver.recv_timeout(LIMIT) {
@@ -50,11 +65,11 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// What a load gave, if all that it tells can be shown.
-pub(crate) fn outcome(result: Result<Loaded, LoadError>) -> Result<Outcome, String> {
+fn outcome<T>(result: Result<(T, Read), LoadError>) -> Result<Outcome<T>, String> {
     match result {
-        Ok(loaded) => {
-            can_be_shown(&loaded.warnings, &loaded.document)?;
-            Ok(Outcome::Accepted(Box::new(loaded)))
+        Ok((project, Read { document, warnings })) => {
+            can_be_shown(&warnings, &document)?;
+            Ok(Outcome::Accepted(project))
         }
         Err(LoadError::Invalid(rejected)) => {
             can_be_shown(&rejected.diagnostics, &rejected.document)?;
@@ -86,7 +101,7 @@ fn can_be_shown(diagnostics: &[Diagnostic], document: &Document) -> Result<(), S
 }
 
 /// Whether a place is a stretch of whole characters of a source.
-fn is_in_a_text(document: &Document, place: &compose_model::Place) -> bool {
+fn is_in_a_text(document: &Document, place: &Place) -> bool {
     document.span(place).is_some_and(|span| {
         let source = document.sources().iter().find(|(id, _)| *id == span.file);
         let stretch = span.start as usize..span.end as usize;

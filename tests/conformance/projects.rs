@@ -1,11 +1,10 @@
 //! Whole projects: what we make of each, and what Docker makes of it.
 
 use compose_model::{Project, Request};
-
 use serde_json::Value;
 
 use crate::case::{Case, with_places};
-use crate::corpus::{Expectation, corpus};
+use crate::corpus::{Corpus, Expectation, corpus};
 use crate::difference::{same, with_texts};
 use crate::fact::Checked;
 use crate::outcome::{Outcome, load};
@@ -14,51 +13,74 @@ use crate::tally::Tally;
 #[test]
 fn projects_are_what_docker_makes_of_them() {
     let Some(corpus) = corpus() else { return };
-    let mut tally = Tally::new("conformance");
-    let (mut facts, mut beyond, mut unknown) = (Checked::default(), 0, 0);
+    let mut judge = Judge::new();
     for name in corpus.projects() {
-        let case = corpus.case(&name);
+        judge.judge(corpus, &name);
+    }
+    judge.finish();
+}
+
+/// What is known after some projects.
+struct Judge {
+    tally: Tally,
+    facts: Checked,
+    /// Projects that were loaded with options of the library.
+    beyond: usize,
+    /// Projects of which it is not known what Docker makes of them.
+    unknown: usize,
+}
+
+impl Judge {
+    fn new() -> Self {
+        let tally = Tally::new("conformance", "projects");
+        Self { tally, facts: Checked::default(), beyond: 0, unknown: 0 }
+    }
+
+    /// Loads a project, whether or not it is known what should become of it.
+    fn judge(&mut self, corpus: &Corpus, name: &str) {
+        let case = corpus.case(name);
         let request = case.request();
-        let outcome = match load(&request) {
+        let outcome = match load(request.clone()) {
             Ok(outcome) => outcome,
-            Err(broken) => {
-                tally.wrong(&name, &broken);
-                continue;
-            }
+            Err(broken) => return self.tally.wrong(name, &broken),
         };
-        match corpus.expectation(&name) {
+        match corpus.expectation(name) {
             Some(_) if case.is_beyond_a_request() => {
-                beyond += 1;
-                facts.unread += case.expect.facts.len();
+                self.beyond += 1;
+                self.facts.unread += case.expect.facts.len();
             }
             Some(expectation) => {
-                tally.count(&name, agreement(&case, &request, expectation, outcome, &mut facts));
+                let agrees = agreement(&case, &request, expectation, outcome, &mut self.facts);
+                self.tally.count(name, agrees);
             }
-            None => unknown += 1,
+            None => self.unknown += 1,
         }
     }
-    let Checked { checked, unread } = facts;
-    tally.finish(&format!(
-        ", {beyond} need an option that no command line has\n\
-         conformance: {checked} facts of Docker's tests were checked, {unread} could not be\n\
-         conformance: {unknown} projects without a known answer were loaded or refused properly"
-    ));
+
+    fn finish(self) {
+        let Self { tally, facts: Checked { checked, unread }, beyond, unknown } = self;
+        tally.finish(&format!(
+            ", {beyond} need an option that no command line has\n\
+             conformance: {unknown} projects without a known answer were loaded or refused properly\n\
+             conformance: {checked} facts of Docker's tests were checked, {unread} are not about what is printed"
+        ));
+    }
 }
 
 fn agreement(
     case: &Case,
     request: &Request,
     expectation: Expectation,
-    outcome: Outcome,
+    outcome: Outcome<Project>,
     facts: &mut Checked,
 ) -> Result<(), String> {
     match (outcome, expectation) {
-        (Outcome::Accepted(loaded), Expectation { ok: true, config, .. }) => {
-            let ours = serde_json::to_value(loaded.project.json_value());
+        (Outcome::Accepted(project), Expectation { ok: true, config, .. }) => {
+            let ours = serde_json::to_value(project.json_value());
             let ours = ours.expect("a project is JSON");
             let place = |value| with_texts(value, &|text| with_places(text, request));
             let docker = place(config);
-            let everything = everything(&loaded.project);
+            let everything = everything(&project);
             same(ours, docker.clone())?;
             facts.check(&case.expect.facts, &everything, &docker, &place)
         }
