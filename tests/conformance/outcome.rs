@@ -108,3 +108,14 @@ fn is_in_a_text(document: &Document, place: &Place) -> bool {
         source.is_some_and(|(_, source)| source.text.get(stretch).is_some())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_with_its_words() {
+        let told = bounded(|| panic!("on purpose"));
+        assert_eq!(told, Err::<(), _>("panics: on purpose".to_owned()));
+    }
+}
