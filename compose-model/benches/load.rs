@@ -102,7 +102,10 @@ fn refused(error: LoadError) -> String {
         LoadError::Invalid(rejected) => {
             format!("the synthetic project is wrong: {:?}", rejected.diagnostics.first())
         }
-        LoadError::Read { .. } | LoadError::NotFound { .. } | LoadError::Option { .. } => {
+        LoadError::Read { .. }
+        | LoadError::NotFound { .. }
+        | LoadError::Option { .. }
+        | LoadError::UnknownService { .. } => {
             error.to_string()
         }
     }

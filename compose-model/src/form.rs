@@ -88,7 +88,7 @@ macro_rules! mapping {
                             }
                         } )*
                         key if key.starts_with("x-") => {
-                            read.extensions.insert(key.to_owned(), value.value());
+                            read.extensions.insert(key, value.value());
                         }
                         _ => {}
                     }
@@ -159,7 +159,7 @@ text_form!(ByteSize, true);
 /// The entries of free-form data, by name.
 pub(crate) fn sorted(extensions: &Extensions) -> impl Iterator<Item = (String, Value)> {
     let mut entries: Vec<_> =
-        extensions.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        extensions.iter().map(|(key, value)| (key.to_owned(), value.clone())).collect();
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     entries.into_iter()
 }
@@ -363,5 +363,15 @@ impl<T: Form> Form for IndexMap<String, T> {
 
     fn is_absent(&self) -> bool {
         self.is_empty()
+    }
+}
+
+impl<T: Form> Form for Box<T> {
+    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        T::read(node, at, reader).map(Self::new)
+    }
+
+    fn print(&self, style: Style) -> Value {
+        T::print(self, style)
     }
 }

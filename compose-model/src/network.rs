@@ -15,7 +15,7 @@ mapping! {
         /// Options of the driver.
         driver_opts: Options,
         /// How addresses are given.
-        ipam: Option<Ipam>,
+        ipam: Option<Box<Ipam>>,
         /// Whether it exists already.
         external: bool,
         /// Whether it has no way out.

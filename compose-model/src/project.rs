@@ -91,7 +91,7 @@ impl Project {
                 "configs" => project.configs = resources(node, &at, reader),
                 "models" => project.models = resources(node, &at, reader),
                 key if key.starts_with("x-") => {
-                    project.extensions.insert(key.to_owned(), node.value());
+                    project.extensions.insert(key, node.value());
                 }
                 _ => {}
             }

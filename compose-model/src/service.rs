@@ -48,11 +48,11 @@ mapping! {
         /// Whether `up` shows the service's output.
         attach: Option<bool>,
         /// How the image is built.
-        build: Option<Build>,
+        build: Option<Box<Build>>,
         /// How the service follows its source code during development.
-        develop: Option<Develop>,
+        develop: Option<Box<Develop>>,
         /// Limits of block devices.
-        blkio_config: Option<BlkioConfig>,
+        blkio_config: Option<Box<BlkioConfig>>,
         /// Linux capabilities to add.
         cap_add: Vec<String>,
         /// Linux capabilities to drop.
@@ -86,11 +86,11 @@ mapping! {
         /// The container's name, instead of one that is made up.
         container_name: Option<String>,
         /// The Windows account that the container runs as.
-        credential_spec: Option<CredentialSpec>,
+        credential_spec: Option<Box<CredentialSpec>>,
         /// Services that come first.
         depends_on: IndexMap<String, Dependency>,
         /// How the service is deployed to a cluster.
-        deploy: Option<Deploy>,
+        deploy: Option<Box<Deploy>>,
         /// Rules for devices, as Linux writes them.
         device_cgroup_rules: Vec<String>,
         /// Devices of the host.
@@ -106,13 +106,13 @@ mapping! {
         /// What runs, instead of the image's entry point.
         entrypoint: Command,
         /// The service is run by a program of its own, not as a container.
-        provider: Option<Provider>,
+        provider: Option<Box<Provider>>,
         /// Variables, those of the env files included.
         environment: Variables,
         /// Files with variables.
         env_file: Vec<EnvFile>,
         /// What the service extends, if that is empty.
-        extends: Option<Extends>,
+        extends: Option<Box<Extends>>,
         /// Ports for other services only.
         expose: Vec<String>,
         /// Containers outside of this project to link to.
@@ -126,7 +126,7 @@ mapping! {
         /// The container's name for itself.
         hostname: Option<String>,
         /// How to see that the service works.
-        healthcheck: Option<Healthcheck>,
+        healthcheck: Option<Box<Healthcheck>>,
         /// The image, if it is not built.
         image: Option<String>,
         /// Whether a small init process runs first.
@@ -142,7 +142,7 @@ mapping! {
         /// Services to link to.
         links: Vec<String>,
         /// Where the output goes.
-        logging: Option<Logging>,
+        logging: Option<Box<Logging>>,
         /// The most memory.
         mem_limit: Option<ByteSize>,
         /// The memory that is set aside.

@@ -146,7 +146,25 @@ impl Node {
                     && a.iter()
                         .all(|(key, a)| b.get(key.as_str()).is_some_and(|b| a.same_value(b)))
             }
-            _ => self.value() == other.value(),
+            (Kind::Null, Kind::Null) => true,
+            (Kind::Bool(a), Kind::Bool(b)) => a == b,
+            (Kind::Int(a), Kind::Int(b)) => a == b,
+            (Kind::Uint(a), Kind::Uint(b)) => a == b,
+            (Kind::Float(a), Kind::Float(b)) => a == b,
+            (Kind::Time(a), Kind::Time(b)) => a == b,
+            (Kind::String(a), Kind::String(b)) => a == b,
+            (
+                Kind::Null
+                | Kind::Bool(_)
+                | Kind::Int(_)
+                | Kind::Uint(_)
+                | Kind::Float(_)
+                | Kind::Time(_)
+                | Kind::String(_)
+                | Kind::List(_)
+                | Kind::Map(_),
+                _,
+            ) => false,
         }
     }
 

@@ -7,7 +7,7 @@ use super::problem::nearest;
 use crate::diagnostic::Diagnostic;
 use crate::path::Path;
 use crate::project::Project;
-use crate::service::{Build, Deploy, Service};
+use crate::service::{Build, Deploy, FileReference, Service};
 
 /// Checks a project whose profiles have been chosen.
 pub(crate) fn check(
@@ -15,11 +15,10 @@ pub(crate) fn check(
     damaged: &IndexSet<String>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let at = Path::root().key("services");
+    let known = Known::of(project);
     for (name, service) in &project.services {
-        let at = at.key(name.as_str());
         let whole = !damaged.contains(name);
-        ServiceCheck { project, name, service, at, whole, problems }.run();
+        ServiceCheck { project, known: &known, name, service, whole, problems }.run();
     }
     for (name, secret) in &project.secrets {
         if !secret.external && secret.driver.is_some() && secret.file.is_none() && secret.environment.is_none() {
@@ -36,12 +35,35 @@ pub(crate) fn check(
 
 struct ServiceCheck<'c> {
     project: &'c Project,
+    known: &'c Known<'c>,
     name: &'c str,
     service: &'c Service,
-    at: Path,
     /// Whether all that its author wrote is there.
     whole: bool,
     problems: &'c mut Vec<Diagnostic>,
+}
+
+/// What a service can refer to.
+struct Known<'c> {
+    services: Kind<'c>,
+    networks: Kind<'c>,
+    volumes: Kind<'c>,
+    secrets: Kind<'c>,
+    configs: Kind<'c>,
+    models: Kind<'c>,
+}
+
+impl<'c> Known<'c> {
+    fn of(project: &'c Project) -> Self {
+        Self {
+            services: Kind::of("service", "services", &project.services),
+            networks: Kind::of("network", "networks", &project.networks),
+            volumes: Kind::of("volume", "volumes", &project.volumes),
+            secrets: Kind::of("secret", "secrets", &project.secrets),
+            configs: Kind::of("config", "configs", &project.configs),
+            models: Kind::of("model", "models", &project.models),
+        }
+    }
 }
 
 /// A kind of resource that a service can refer to.
@@ -50,15 +72,17 @@ struct Kind<'c> {
     word: &'static str,
     /// In a file: `networks`.
     section: &'static str,
-    known: Vec<&'c str>,
+    names: IndexSet<&'c str>,
 }
 
-fn kind<'c, T>(
-    word: &'static str,
-    section: &'static str,
-    resources: &'c IndexMap<String, T>,
-) -> Kind<'c> {
-    Kind { word, section, known: resources.keys().map(String::as_str).collect() }
+impl<'c> Kind<'c> {
+    fn of<T>(
+        word: &'static str,
+        section: &'static str,
+        resources: &'c IndexMap<String, T>,
+    ) -> Self {
+        Self { word, section, names: resources.keys().map(String::as_str).collect() }
+    }
 }
 
 impl ServiceCheck<'_> {
@@ -80,6 +104,11 @@ impl ServiceCheck<'_> {
         self.mount_targets();
     }
 
+    /// The path of a key of the service.
+    fn at(&self, key: &str) -> Path {
+        Path::root().key("services").key(self.name).key(key)
+    }
+
     fn tell(&mut self, code: &'static str, message: String, at: Path, help: impl Into<String>) {
         self.problems.push(Diagnostic::error(code, message).at(at, "").help(help));
     }
@@ -88,13 +117,13 @@ impl ServiceCheck<'_> {
         let Service { image, build, provider, .. } = self.service;
         if self.whole && image.is_none() && build.is_none() && provider.is_none() {
             let message = format!("the service `{}` has neither an image nor a build", self.name);
-            let at = self.at.clone();
+            let at = Path::root().key("services").key(self.name);
             self.tell("compose::no-image", message, at, "add `image: NAME:TAG` or `build: PATH`");
         }
     }
 
     fn build(&mut self, build: &Build) {
-        let at = self.at.key("build");
+        let at = self.at("build");
         if let (Some(_), Some(_)) = (&build.dockerfile, &build.dockerfile_inline) {
             self.problems.push(
                 Diagnostic::error(
@@ -124,7 +153,7 @@ impl ServiceCheck<'_> {
 
     fn context(&mut self, target: &str, at: Path) {
         match self.project.services.get(target) {
-            None => self.unknown(&kind("service", "services", &self.project.services), target, at),
+            None => self.unknown(&self.known.services, target, at),
             Some(service) if service.build.is_none() => {
                 let message = format!("`{target}` is not built, so its build cannot be a context");
                 self.tell("compose::reference", message, at, "name a service that has `build`");
@@ -141,40 +170,41 @@ impl ServiceCheck<'_> {
                     "compose::exclusive-keys",
                     format!("`{}` has both `network_mode` and `networks`", self.name),
                 )
-                .at(self.at.key("network_mode"), "the network of something else")
-                .at(self.at.key("networks"), "and networks of its own")
+                .at(self.at("network_mode"), "the network of something else")
+                .at(self.at("networks"), "and networks of its own")
                 .help("keep one of the two"),
             );
         }
-        let known = kind("network", "networks", &self.project.networks);
         for name in networks.keys() {
-            self.reference(&known, name, self.at.key("networks").key(name.as_str()));
+            self.reference(&self.known.networks, name, |at| at("networks").key(name.as_str()));
         }
         let shared = network_mode.as_deref().and_then(|mode| mode.strip_prefix("service:"));
         if let Some(name) = shared
             && !self.service.depends_on.contains_key(name)
         {
-            let services = kind("service", "services", &self.project.services);
-            self.reference(&services, name, self.at.key("network_mode"));
+            self.reference(&self.known.services, name, |at| at("network_mode"));
         }
     }
 
     /// Tells of a name that is not among those that the project has.
-    fn reference(&mut self, kind: &Kind<'_>, name: &str, at: Path) {
-        if !kind.known.contains(&name) {
+    fn reference(
+        &mut self,
+        kind: &Kind<'_>,
+        name: &str,
+        at: impl FnOnce(&dyn Fn(&str) -> Path) -> Path,
+    ) {
+        if !kind.names.contains(name) {
+            let at = at(&|key| self.at(key));
             self.unknown(kind, name, at);
         }
     }
 
     fn unknown(&mut self, kind: &Kind<'_>, name: &str, at: Path) {
-        let Kind { word, section, known } = kind;
+        let Kind { word, section, names } = kind;
         let message = format!("there is no {word} `{name}`");
-        let help = match nearest(name, known.iter().copied()) {
+        let help = match nearest(name, names.iter().copied()) {
             Some(known) => format!("did you mean `{known}`?"),
-            None if *word == "service" => match &known[..] {
-                [] => "the project has no services".to_owned(),
-                known => format!("the services are `{}`", known.join("`, `")),
-            },
+            None if *word == "service" => services_help(names),
             None => format!("add `{name}:` under `{section}` at the top level of the file"),
         };
         self.problems.push(
@@ -189,7 +219,7 @@ impl ServiceCheck<'_> {
         let Some([first, ..]) = test else { return };
         if !matches!(first.as_str(), "CMD" | "CMD-SHELL" | "NONE") {
             let message = format!("the health check of `{}` begins with `{first}`", self.name);
-            let at = self.at.key("healthcheck").key("test");
+            let at = self.at("healthcheck").key("test");
             let help = "begin the list with `CMD` or `CMD-SHELL`, or write one string for a shell";
             self.tell("compose::healthcheck", message, at, help);
         }
@@ -197,10 +227,10 @@ impl ServiceCheck<'_> {
 
     fn dependencies(&mut self) {
         for (name, dependency) in &self.service.depends_on {
-            let at = self.at.key("depends_on").key(name.as_str());
             if self.project.services.contains_key(name) {
                 continue;
             }
+            let at = self.at("depends_on").key(name.as_str());
             match self.project.disabled.get(name) {
                 Some(_) if !dependency.required.0 => {}
                 Some(disabled) => {
@@ -214,88 +244,89 @@ impl ServiceCheck<'_> {
                     );
                     self.tell("compose::disabled-dependency", message, at, help);
                 }
-                None => {
-                    let services = kind("service", "services", &self.project.services);
-                    self.unknown(&services, name, at);
-                }
+                None => self.unknown(&self.known.services, name, at),
             }
         }
     }
 
     fn mounts(&mut self) {
-        let volumes = kind("volume", "volumes", &self.project.volumes);
         for (index, mount) in self.service.volumes.iter().enumerate() {
             if let (Some("volume"), Some(source)) = (mount.kind.as_deref(), &mount.source) {
-                let at = self.at.key("volumes").index(index).key("source");
-                self.reference(&volumes, source, at);
+                let at = |at: &dyn Fn(&str) -> Path| at("volumes").index(index).key("source");
+                self.reference(&self.known.volumes, source, at);
             }
         }
     }
 
     fn resources(&mut self) {
-        let project = self.project;
-        let secrets = kind("secret", "secrets", &project.secrets);
-        let configs = kind("config", "configs", &project.configs);
-        let models = kind("model", "models", &project.models);
-        let build = self.at.key("build").key("secrets");
-        let built = self.service.build.iter().flat_map(|build| &build.secrets);
-        let lists = [
-            (&secrets, self.at.key("secrets"), self.service.secrets.iter().collect::<Vec<_>>()),
-            (&configs, self.at.key("configs"), self.service.configs.iter().collect()),
-            (&secrets, build, built.collect()),
-        ];
-        for (kind, at, references) in lists {
-            for (index, reference) in references.into_iter().enumerate() {
-                let name = reference.source.as_deref().unwrap_or_default();
-                self.reference(kind, name, at.index(index).key("source"));
-            }
+        let Known { secrets, configs, models, .. } = self.known;
+        let service = self.service;
+        self.files(secrets, &service.secrets, |at| at("secrets"));
+        self.files(configs, &service.configs, |at| at("configs"));
+        if let Some(build) = &service.build {
+            self.files(secrets, &build.secrets, |at| at("build").key("secrets"));
         }
-        for name in self.service.models.keys() {
-            self.reference(&models, name, self.at.key("models").key(name.as_str()));
+        for name in service.models.keys() {
+            self.reference(models, name, |at| at("models").key(name.as_str()));
+        }
+    }
+
+    fn files(
+        &mut self,
+        kind: &Kind<'_>,
+        references: &[FileReference],
+        list: fn(&dyn Fn(&str) -> Path) -> Path,
+    ) {
+        for (index, reference) in references.iter().enumerate() {
+            let name = reference.source.as_deref().unwrap_or_default();
+            self.reference(kind, name, |at| list(at).index(index).key("source"));
         }
     }
 
     fn replicas(&mut self) {
         let deployed = self.service.deploy.as_ref().and_then(|deploy| deploy.replicas);
-        let scale = self.at.key("scale");
-        let replicas = self.at.key("deploy").key("replicas");
-        if let (Some(a), Some(b)) = (self.service.scale, deployed)
+        let scale = self.service.scale;
+        let (at_scale, at_replicas) =
+            (|check: &Self| check.at("scale"), |check: &Self| check.at("deploy").key("replicas"));
+        if let (Some(a), Some(b)) = (scale, deployed)
             && a != b
         {
+            let message = format!("`{}` is to run {a} times and {b} times", self.name);
             self.problems.push(
-                Diagnostic::error(
-                    "compose::contradiction",
-                    format!("`{}` is to run {a} times and {b} times", self.name),
-                )
-                .at(scale.clone(), "")
-                .at(replicas.clone(), "")
-                .help("keep one of the two"),
+                Diagnostic::error("compose::contradiction", message)
+                    .at(at_scale(self), "")
+                    .at(at_replicas(self), "")
+                    .help("keep one of the two"),
             );
         }
-        for (count, at) in [(self.service.scale, &scale), (deployed, &replicas)] {
-            if let Some(count @ ..0) = count {
-                let message = format!("`{}` cannot run {count} times", self.name);
-                self.tell("compose::value", message, at.clone(), "write 0 or more");
-            }
+        if let Some(count @ ..0) = scale {
+            self.negative(count, at_scale(self));
+        }
+        if let Some(count @ ..0) = deployed {
+            self.negative(count, at_replicas(self));
         }
         if let (2.., Some(name)) = (self.service.replicas(), &self.service.container_name) {
-            let count = if self.service.scale.is_some() { scale } else { replicas };
+            let count = if scale.is_some() { at_scale(self) } else { at_replicas(self) };
+            let message =
+                format!("`{}` cannot run more than once with one container name", self.name);
             self.problems.push(
-                Diagnostic::error(
-                    "compose::contradiction",
-                    format!("`{}` cannot run more than once with one container name", self.name),
-                )
-                .at(self.at.key("container_name"), format!("there can be one `{name}`"))
-                .at(count, "and this asks for more")
-                .help("remove `container_name`"),
+                Diagnostic::error("compose::contradiction", message)
+                    .at(self.at("container_name"), format!("there can be one `{name}`"))
+                    .at(count, "and this asks for more")
+                    .help("remove `container_name`"),
             );
         }
+    }
+
+    fn negative(&mut self, count: i64, at: Path) {
+        let message = format!("`{}` cannot run {count} times", self.name);
+        self.tell("compose::value", message, at, "write 0 or more");
     }
 
     /// The old keys of a service must agree with those under `deploy`.
     fn limits(&mut self, deploy: &Deploy) {
         let Some(resources) = &deploy.resources else { return };
-        let at = self.at.key("deploy").key("resources");
+        let at = self.at("deploy").key("resources");
         let service = self.service;
         if let Some(limits) = &resources.limits {
             let at = at.key("limits");
@@ -320,7 +351,7 @@ impl ServiceCheck<'_> {
                     "compose::contradiction",
                     format!("`{key}` and `{other}` differ"),
                 )
-                .at(self.at.key(key), "this is the older key")
+                .at(self.at(key), "this is the older key")
                 .at(other, "")
                 .help(format!("keep the one under `deploy`, and remove `{key}`")),
             );
@@ -335,7 +366,7 @@ impl ServiceCheck<'_> {
                 let action = watch.action.as_deref().unwrap_or_default();
                 let message =
                     format!("`{}` watches files without saying where they go", self.name);
-                let at = self.at.key("develop").key("watch").index(index).key("action");
+                let at = self.at("develop").key("watch").index(index).key("action");
                 let help = format!("`{action}` needs `target: /path/in/container`");
                 self.tell("compose::missing-key", message, at, help);
             }
@@ -343,28 +374,38 @@ impl ServiceCheck<'_> {
     }
 
     fn mount_targets(&mut self) {
-        let mut targets: IndexMap<&str, Path> = IndexMap::new();
         let tmpfs = self.service.tmpfs.iter().enumerate().map(|(index, text)| {
-            let target = text.split(':').next().unwrap_or_default();
-            (target, self.at.key("tmpfs").index(index))
+            (text.split(':').next().unwrap_or_default(), ("tmpfs", index))
         });
         let volumes = self.service.volumes.iter().enumerate().map(|(index, mount)| {
-            let target = mount.target.as_deref().unwrap_or_default();
-            (target, self.at.key("volumes").index(index).key("target"))
+            (mount.target.as_deref().unwrap_or_default(), ("volumes", index))
         });
-        for (target, at) in tmpfs.chain(volumes) {
-            if let Some(earlier) = targets.insert(target, at.clone()) {
-                self.problems.push(
-                    Diagnostic::error(
-                        "compose::mount",
-                        format!("`{}` mounts two things at `{target}`", self.name),
-                    )
-                    .at(at, "again here")
-                    .at(earlier, "first here")
-                    .help("give one of them another path in the container"),
-                );
-            }
+        if self.service.tmpfs.len() + self.service.volumes.len() < 2 {
+            return;
         }
+        let mut targets: IndexMap<&str, (&str, usize)> = IndexMap::new();
+        for (target, place) in tmpfs.chain(volumes) {
+            let Some(earlier) = targets.insert(target, place) else { continue };
+            let at = |(list, index)| match list {
+                "tmpfs" => self.at(list).index(index),
+                _ => self.at(list).index(index).key("target"),
+            };
+            let message = format!("`{}` mounts two things at `{target}`", self.name);
+            self.problems.push(
+                Diagnostic::error("compose::mount", message)
+                    .at(at(place), "again here")
+                    .at(at(earlier), "first here")
+                    .help("give one of them another path in the container"),
+            );
+        }
+    }
+}
+
+fn services_help(names: &IndexSet<&str>) -> String {
+    let names: Vec<&str> = names.iter().copied().take(10).collect();
+    match &names[..] {
+        [] => "the project has no services".to_owned(),
+        names => format!("the services are `{}`", names.join("`, `")),
     }
 }
 

@@ -137,9 +137,18 @@ fn index(key: &str) -> Option<Index> {
 }
 
 fn unique(list: Option<&mut Node>, index: Index, problems: &mut Vec<Diagnostic>) {
-    let Some(items) = list.and_then(Node::as_list_mut).filter(|items| !items.is_empty()) else {
+    let Some(items) = list.and_then(Node::as_list_mut) else { return };
+    if items.len() < 2 {
+        // One item is unique, if it can be read at all.
+        items.retain(|item| match item_key(item, index) {
+            Ok(_) => true,
+            Err(problem) => {
+                problems.push(problem.at(item.span, ""));
+                false
+            }
+        });
         return;
-    };
+    }
     let mut kept: IndexMap<Text, Node, foldhash::fast::RandomState> = IndexMap::default();
     // Items without a key are of the wrong kind, which the schema tells.
     let mut others = Vec::new();

@@ -107,7 +107,7 @@ struct Builder<'a, 'p> {
 enum Entry {
     Plain(Text, Node),
     /// `key: !reset …`
-    Reset,
+    Reset(Text),
     /// `<<: …`
     Merge(Vec<Map>),
 }
@@ -263,8 +263,8 @@ impl<'a> Builder<'a, '_> {
     fn mapping(&mut self, at: Marked) -> Result<Node, Stop> {
         let mut map = Map::default();
         let mut merges = Vec::new();
-        // Every key so far, those of `!reset` values too: each may stand once.
-        let mut seen: IndexMap<Text, Span, foldhash::fast::RandomState> = IndexMap::default();
+        // Keys that leave nothing in the map; those too may stand only once.
+        let mut others: Vec<(Text, Span)> = Vec::new();
         let mut first = None;
         loop {
             let (event, key_at) = self.next()?;
@@ -277,13 +277,17 @@ impl<'a> Builder<'a, '_> {
                 self.skip_value()?;
                 continue;
             };
-            if let Some(earlier) = seen.insert(key.clone(), span) {
+            let other = others.iter().find(|(other, _)| *other == key).map(|(_, span)| *span);
+            if let Some(earlier) = map.get(&key).map(|node| node.key).or(other) {
                 self.problems.push(problem::duplicate_key(&key, span, earlier));
             }
             match self.entry(key, span)? {
                 Entry::Plain(key, node) => drop(map.insert(key, node)),
-                Entry::Merge(maps) => merges.extend(maps),
-                Entry::Reset => {}
+                Entry::Merge(maps) => {
+                    merges.extend(maps);
+                    others.push((MERGE_KEY, span));
+                }
+                Entry::Reset(key) => others.push((key, span)),
             }
         }
         for (key, node) in merges.into_iter().flatten() {
@@ -323,7 +327,7 @@ impl<'a> Builder<'a, '_> {
         if key == MERGE_KEY {
             return match self.node(event, at)? {
                 Some(node) => Ok(Entry::Merge(self.merged(node))),
-                None => Ok(Entry::Reset),
+                None => Ok(Entry::Reset(key)),
             };
         }
         self.path.push(key.clone());
@@ -337,7 +341,7 @@ impl<'a> Builder<'a, '_> {
                 }
                 Entry::Plain(key, node)
             }
-            None => Entry::Reset,
+            None => Entry::Reset(key),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Holds a tree against the table, and says what does not fit.
 
 use super::{List, Names, Number, Object, Others, PROJECT, Rule, Words};
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::load::problem::nearest;
@@ -107,11 +107,15 @@ impl Checker<'_> {
     }
 
     fn unique(&mut self, items: &[Node], at: &Trail<'_>) {
+        // Long lists of strings are compared by their hashes.
+        let mut texts: IndexMap<&str, &Node, foldhash::fast::RandomState> = IndexMap::default();
+        let long = items.len() > 16;
         for (index, item) in items.iter().enumerate() {
-            let Some(earlier) = items[..index].iter().find(|earlier| item.same_value(earlier))
-            else {
-                continue;
+            let earlier = match item.as_str().filter(|_| long) {
+                Some(text) => texts.insert(text, item),
+                None => items[..index].iter().find(|earlier| item.same_value(earlier)),
             };
+            let Some(earlier) = earlier else { continue };
             self.refuse(
                 at,
                 Diagnostic::error(

@@ -16,15 +16,15 @@ mapping! {
         /// Labels of the service.
         labels: Labels,
         /// How an update goes.
-        update_config: Option<UpdateConfig>,
+        update_config: Option<Box<UpdateConfig>>,
         /// How a rollback goes.
-        rollback_config: Option<UpdateConfig>,
+        rollback_config: Option<Box<UpdateConfig>>,
         /// What the containers may use.
-        resources: Option<Resources>,
+        resources: Option<Box<Resources>>,
         /// When a container is started again.
-        restart_policy: Option<RestartPolicy>,
+        restart_policy: Option<Box<RestartPolicy>>,
         /// Where the containers may run.
-        placement: Option<Placement>,
+        placement: Option<Box<Placement>>,
         /// How others find the service: `vip` or `dnsrr`.
         endpoint_mode: Option<String>,
     }
@@ -52,9 +52,9 @@ mapping! {
     /// What the containers may use.
     pub struct Resources {
         /// The most.
-        limits: Option<Limits>,
+        limits: Option<Box<Limits>>,
         /// What is set aside.
-        reservations: Option<Reservations>,
+        reservations: Option<Box<Reservations>>,
     }
 }
 

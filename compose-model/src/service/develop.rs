@@ -23,7 +23,7 @@ mapping! {
         /// Where the files go in the container.
         target: Option<String>,
         /// What to run after them.
-        exec: Option<Hook>,
+        exec: Option<Box<Hook>>,
         /// Watch only what matches these.
         include: Vec<String>,
         /// Do not watch what matches these.

@@ -18,13 +18,13 @@ mapping! {
         /// What a platform needs to know about consistency.
         consistency: Option<String>,
         /// More about a folder or file of the host.
-        bind: Option<Bind>,
+        bind: Option<Box<Bind>>,
         /// More about a volume.
-        volume: Option<VolumeMount>,
+        volume: Option<Box<VolumeMount>>,
         /// More about a folder in memory.
-        tmpfs: Option<Tmpfs>,
+        tmpfs: Option<Box<Tmpfs>>,
         /// More about an image.
-        image: Option<ImageMount>,
+        image: Option<Box<ImageMount>>,
     }
 }
 

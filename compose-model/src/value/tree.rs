@@ -3,8 +3,31 @@
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// `x-*` keys and what they hold.
-pub type Extensions = IndexMap<String, Value>;
+/// `x-*` keys and what they hold. Most mappings have none, and pay little for it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Extensions(Option<Box<IndexMap<String, Value>>>);
+
+impl Extensions {
+    /// What a key holds.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.as_ref()?.get(key)
+    }
+
+    /// Every key and what it holds, as they were written.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().flat_map(|map| map.iter()).map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Sets what a key holds.
+    pub fn insert(&mut self, key: impl Into<String>, value: Value) {
+        self.0.get_or_insert_default().insert(key.into(), value);
+    }
+}
 
 /// A value without a schema, as YAML and JSON know it.
 #[derive(Debug, Clone, Default, PartialEq)]
