@@ -253,7 +253,8 @@ impl Resolver<'_, '_, '_> {
             return None;
         };
         keep_unique(&mut root, &mut self.loader.problems);
-        canonicalize(&mut root, &mut self.loader.problems);
+        let variables = self.loader.request.skip.interpolation;
+        canonicalize(&mut root, variables, &mut self.loader.problems);
         keep_unique(&mut root, &mut self.loader.problems);
         let folder = relative_path(&self.context.directory, parent(path));
         self.loader.resolve_paths(&mut root, &folder);

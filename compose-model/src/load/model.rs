@@ -90,7 +90,7 @@ impl Loader<'_> {
         keep_unique(&mut model, &mut self.problems);
         schema::check(&mut model, &mut self.damaged, &mut self.problems);
         self.drop_version(&mut model);
-        canonicalize(&mut model, &mut self.problems);
+        canonicalize(&mut model, self.request.skip.interpolation, &mut self.problems);
         keep_unique(&mut model, &mut self.problems);
         Some(model)
     }
