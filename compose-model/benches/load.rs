@@ -105,9 +105,7 @@ fn refused(error: LoadError) -> String {
         LoadError::Read { .. }
         | LoadError::NotFound { .. }
         | LoadError::Option { .. }
-        | LoadError::UnknownService { .. } => {
-            error.to_string()
-        }
+        | LoadError::UnknownService { .. } => error.to_string(),
     }
 }
 

@@ -58,7 +58,11 @@ enum Others {
     None,
     Any,
     /// Names that users choose. `open` ones allow other names with any value.
-    Chosen { names: Names, rule: &'static Rule, open: bool },
+    Chosen {
+        names: Names,
+        rule: &'static Rule,
+        open: bool,
+    },
 }
 
 /// The form of names that users choose.
@@ -147,9 +151,9 @@ impl Names {
     fn allow(self, name: &str) -> bool {
         !name.is_empty()
             && match self {
-                Self::Resource => name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
+                Self::Resource => {
+                    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+                }
                 Self::Lowercase => name.bytes().all(|byte| byte.is_ascii_lowercase()),
                 Self::Any => true,
             }
@@ -180,7 +184,11 @@ mod tests {
         let mut seen = 0;
         walk(&PROJECT, 0, &mut |object| {
             seen += 1;
-            assert!(object.keys.is_sorted_by_key(|(name, _)| *name), "{:?}", object.names().collect::<Vec<_>>());
+            assert!(
+                object.keys.is_sorted_by_key(|(name, _)| *name),
+                "{:?}",
+                object.names().collect::<Vec<_>>()
+            );
         });
         assert!(seen > 40, "{seen} mappings");
     }

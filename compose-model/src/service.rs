@@ -1,4 +1,8 @@
 //! One service: a container image, and how to run it.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "YAML gets no more kinds of value, and each place is about a few of them"
+)]
 
 mod build;
 mod command;
@@ -19,8 +23,8 @@ use indexmap::IndexMap;
 pub use build::{Build, SshKeys};
 pub use command::Command;
 pub use deploy::{
-    Deploy, DiscreteResource, GenericResource, Limits, Placement, PlacementPreference, Reservations,
-    Resources, RestartPolicy, UpdateConfig,
+    Deploy, DiscreteResource, GenericResource, Limits, Placement, PlacementPreference,
+    Reservations, Resources, RestartPolicy, UpdateConfig,
 };
 pub use develop::{Develop, Hook, Trigger};
 pub use device::{Device, DeviceCount, DeviceRequest};

@@ -143,8 +143,7 @@ impl Node {
             }
             (Kind::Map(a), Kind::Map(b)) => {
                 a.len() == b.len()
-                    && a.iter()
-                        .all(|(key, a)| b.get(key.as_str()).is_some_and(|b| a.same_value(b)))
+                    && a.iter().all(|(key, a)| b.get(key.as_str()).is_some_and(|b| a.same_value(b)))
             }
             (Kind::Null, Kind::Null) => true,
             (Kind::Bool(a), Kind::Bool(b)) => a == b,
@@ -179,9 +178,9 @@ impl Node {
             Kind::Time(time) => Value::String(time.1.clone()),
             Kind::String(text) => Value::String(text.to_string()),
             Kind::List(items) => Value::List(items.iter().map(Self::value).collect()),
-            Kind::Map(map) => Value::Map(
-                map.iter().map(|(key, node)| (key.to_string(), node.value())).collect(),
-            ),
+            Kind::Map(map) => {
+                Value::Map(map.iter().map(|(key, node)| (key.to_string(), node.value())).collect())
+            }
         }
     }
 
@@ -205,7 +204,7 @@ impl Node {
 /// Where a walk through the tree has come to: a path that lives on the stack.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trail<'a> {
-    parent: Option<&'a Trail<'a>>,
+    parent: Option<&'a Self>,
     step: TrailStep<'a>,
 }
 

@@ -12,7 +12,6 @@ mod name;
 mod port;
 mod tree;
 
-pub(crate) use tree::float_text;
 pub use bytes::{ByteSize, ByteSizeError, ram_in_bytes};
 pub use command::{CommandError, split_command};
 pub use duration::{Duration, DurationError};
@@ -23,4 +22,5 @@ pub use image::{ImageError, ImageReference};
 pub use mount::{MountError, MountKind, ShortMount, parse_mount};
 pub use name::{ProjectName, ProjectNameError};
 pub use port::{PortError, ShortPort, parse_ports};
+pub(crate) use tree::float_text;
 pub use tree::{Extensions, Value};

@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use compose_model::value::Value;
-use compose_model::{
-    Diagnostic, Document, Environment, LoadError, Loaded, Read, Request, Skip,
-};
+use compose_model::{Diagnostic, Document, Environment, LoadError, Loaded, Read, Request, Skip};
 use serde::Serialize;
 
 use crate::error::CliError;

@@ -10,22 +10,25 @@ use crate::project::Project;
 use crate::service::{Build, Deploy, FileReference, Service};
 
 /// Checks a project whose profiles have been chosen.
-pub(crate) fn check(
-    project: &Project,
-    damaged: &IndexSet<String>,
-    problems: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn check(project: &Project, damaged: &IndexSet<String>, problems: &mut Vec<Diagnostic>) {
     let known = Known::of(project);
     for (name, service) in &project.services {
         let whole = !damaged.contains(name);
         ServiceCheck { project, known: &known, name, service, whole, problems }.run();
     }
     for (name, secret) in &project.secrets {
-        if !secret.external && secret.driver.is_some() && secret.file.is_none() && secret.environment.is_none() {
+        if !secret.external
+            && secret.driver.is_some()
+            && secret.file.is_none()
+            && secret.environment.is_none()
+        {
             problems.push(
-                Diagnostic::error("compose::missing-key", format!("the secret `{name}` has no content"))
-                    .at(Path::root().key("secrets").key(name.as_str()), "")
-                    .help("add `file` or `environment`"),
+                Diagnostic::error(
+                    "compose::missing-key",
+                    format!("the secret `{name}` has no content"),
+                )
+                .at(Path::root().key("secrets").key(name.as_str()), "")
+                .help("add `file` or `environment`"),
             );
         }
     }
@@ -42,6 +45,9 @@ struct ServiceCheck<'c> {
     whole: bool,
     problems: &'c mut Vec<Diagnostic>,
 }
+
+/// Makes the path of a service's key. Most references are good and need none.
+type At<'a> = dyn Fn(&str) -> Path + 'a;
 
 /// What a service can refer to.
 struct Known<'c> {
@@ -144,8 +150,7 @@ impl ServiceCheck<'_> {
             && !build.platforms.is_empty()
             && !build.platforms.contains(platform)
         {
-            let message =
-                format!("`{}` runs on `{platform}`, and is not built for it", self.name);
+            let message = format!("`{}` runs on `{platform}`, and is not built for it", self.name);
             let help = format!("add `{platform}` to `build.platforms`");
             self.tell("compose::platform", message, at.key("platforms"), help);
         }
@@ -187,12 +192,7 @@ impl ServiceCheck<'_> {
     }
 
     /// Tells of a name that is not among those that the project has.
-    fn reference(
-        &mut self,
-        kind: &Kind<'_>,
-        name: &str,
-        at: impl FnOnce(&dyn Fn(&str) -> Path) -> Path,
-    ) {
+    fn reference(&mut self, kind: &Kind<'_>, name: &str, at: impl FnOnce(&At<'_>) -> Path) {
         if !kind.names.contains(name) {
             let at = at(&|key| self.at(key));
             self.unknown(kind, name, at);
@@ -234,10 +234,8 @@ impl ServiceCheck<'_> {
             match self.project.disabled.get(name) {
                 Some(_) if !dependency.required.0 => {}
                 Some(disabled) => {
-                    let message = format!(
-                        "`{}` depends on `{name}`, which no active profile has",
-                        self.name
-                    );
+                    let message =
+                        format!("`{}` depends on `{name}`, which no active profile has", self.name);
                     let help = format!(
                         "activate it with `--profile {}`, or write `required: false`",
                         disabled.profiles.join("` or `--profile ")
@@ -252,7 +250,7 @@ impl ServiceCheck<'_> {
     fn mounts(&mut self) {
         for (index, mount) in self.service.volumes.iter().enumerate() {
             if let (Some("volume"), Some(source)) = (mount.kind.as_deref(), &mount.source) {
-                let at = |at: &dyn Fn(&str) -> Path| at("volumes").index(index).key("source");
+                let at = |at: &At<'_>| at("volumes").index(index).key("source");
                 self.reference(&self.known.volumes, source, at);
             }
         }
@@ -271,12 +269,7 @@ impl ServiceCheck<'_> {
         }
     }
 
-    fn files(
-        &mut self,
-        kind: &Kind<'_>,
-        references: &[FileReference],
-        list: fn(&dyn Fn(&str) -> Path) -> Path,
-    ) {
+    fn files(&mut self, kind: &Kind<'_>, references: &[FileReference], list: fn(&At<'_>) -> Path) {
         for (index, reference) in references.iter().enumerate() {
             let name = reference.source.as_deref().unwrap_or_default();
             self.reference(kind, name, |at| list(at).index(index).key("source"));
@@ -364,8 +357,7 @@ impl ServiceCheck<'_> {
             let alone = matches!(watch.action.as_deref(), Some("rebuild" | "restart"));
             if watch.target.is_none() && !alone && watch.action.is_some() {
                 let action = watch.action.as_deref().unwrap_or_default();
-                let message =
-                    format!("`{}` watches files without saying where they go", self.name);
+                let message = format!("`{}` watches files without saying where they go", self.name);
                 let at = self.at("develop").key("watch").index(index).key("action");
                 let help = format!("`{action}` needs `target: /path/in/container`");
                 self.tell("compose::missing-key", message, at, help);
@@ -374,9 +366,10 @@ impl ServiceCheck<'_> {
     }
 
     fn mount_targets(&mut self) {
-        let tmpfs = self.service.tmpfs.iter().enumerate().map(|(index, text)| {
-            (text.split(':').next().unwrap_or_default(), ("tmpfs", index))
-        });
+        let tmpfs =
+            self.service.tmpfs.iter().enumerate().map(|(index, text)| {
+                (text.split(':').next().unwrap_or_default(), ("tmpfs", index))
+            });
         let volumes = self.service.volumes.iter().enumerate().map(|(index, mount)| {
             (mount.target.as_deref().unwrap_or_default(), ("volumes", index))
         });

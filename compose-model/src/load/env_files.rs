@@ -38,10 +38,8 @@ impl Loader<'_> {
             return;
         }
         let own = &service.environment.0;
-        let mut variables: Environment = own
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
-            .collect();
+        let mut variables: Environment =
+            own.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
         let lookup = |name: &str| {
             environment.get(name).cloned().or_else(|| own.get(name).cloned().flatten())
         };
@@ -49,7 +47,10 @@ impl Loader<'_> {
         for (file, place) in service.env_file.iter().zip(places) {
             self.read_one(file, place, &mut variables, &lookup);
         }
-        let mut all = variables.into_iter().map(|(name, value)| (name, Some(value))).collect::<indexmap::IndexMap<_, _>>();
+        let mut all = variables
+            .into_iter()
+            .map(|(name, value)| (name, Some(value)))
+            .collect::<indexmap::IndexMap<_, _>>();
         // What the service says itself counts, even that a variable has no value.
         all.extend(std::mem::take(&mut service.environment.0));
         service.environment.0 = all;
@@ -103,7 +104,11 @@ impl Loader<'_> {
         service.labels.0 = labels;
     }
 
-    pub(crate) fn told(&mut self, told: Result<Vec<dotenv::Unset>, dotenv::DotenvError>, file: FileId) {
+    pub(crate) fn told(
+        &mut self,
+        told: Result<Vec<dotenv::Unset>, dotenv::DotenvError>,
+        file: FileId,
+    ) {
         match told {
             Ok(unset) => {
                 for mention in unset {

@@ -92,8 +92,8 @@ impl Resolver<'_, '_, '_> {
         }
         chain.push(link);
         let base = match &extends.file {
-            Some(from) => self.from_file(&extends, from, chain),
-            None => self.from_here(&extends, services, cleared, file, chain),
+            Some(from) => self.base_elsewhere(&extends, from, chain),
+            None => self.base_here(&extends, services, cleared, file, chain),
         };
         chain.pop();
         if base.as_ref().is_some_and(Node::is_null) {
@@ -172,7 +172,7 @@ impl Resolver<'_, '_, '_> {
         long
     }
 
-    fn from_here(
+    fn base_here(
         &mut self,
         extends: &Extends,
         services: &mut Map,
@@ -189,7 +189,7 @@ impl Resolver<'_, '_, '_> {
         services.get(extends.service.as_str()).cloned()
     }
 
-    fn from_file(
+    fn base_elsewhere(
         &mut self,
         extends: &Extends,
         (file, at): &(String, Span),
@@ -201,14 +201,16 @@ impl Resolver<'_, '_, '_> {
             self.damage(chain);
             return None;
         };
-        self.from_here(extends, &mut services, &cleared, file, chain)
+        self.base_here(extends, &mut services, &cleared, file, chain)
     }
 
     fn unknown(&mut self, extends: &Extends, known: &[&str], chain: &[Link]) {
         let name = &extends.service;
-        let problem =
-            Diagnostic::error("compose::extends", format!("there is no service `{name}` to extend"))
-                .at(extends.span, "");
+        let problem = Diagnostic::error(
+            "compose::extends",
+            format!("there is no service `{name}` to extend"),
+        )
+        .at(extends.span, "");
         let help = match problem::nearest(name, known.iter().copied()) {
             Some(known) => format!("did you mean `{known}`?"),
             None if known.is_empty() => "the file has no services".to_owned(),
@@ -242,9 +244,7 @@ impl Resolver<'_, '_, '_> {
             self.loader.fill_in(&mut document.root, self.context);
             cleared.append(&mut document.cleared);
             merged = Some(match merged {
-                Some(model) => {
-                    merge(model, document.root, &Trail::ROOT, &mut self.loader.problems)
-                }
+                Some(model) => merge(model, document.root, &Trail::ROOT, &mut self.loader.problems),
                 None => document.root,
             });
         }

@@ -28,7 +28,12 @@ struct Include {
 impl Loader<'_> {
     /// Replaces `include` by what it brings in. What a file says itself is
     /// merged over that.
-    pub(crate) fn include(&mut self, root: &mut Node, cleared: &[Vec<Text>], context: &Context<'_>) {
+    pub(crate) fn include(
+        &mut self,
+        root: &mut Node,
+        cleared: &[Vec<Text>],
+        context: &Context<'_>,
+    ) {
         let include = root.as_map_mut().and_then(|root| root.shift_remove("include"));
         let Some(include) = include.filter(|node| !node.is_null()) else { return };
         for include in self.includes(&include) {

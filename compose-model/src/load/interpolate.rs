@@ -90,7 +90,12 @@ impl Interpolator<'_, '_> {
         }
     }
 
-    fn text<'t>(&mut self, text: &'t str, span: Span, at: Option<&Trail<'_>>) -> Option<Cow<'t, str>> {
+    fn text<'t>(
+        &mut self,
+        text: &'t str,
+        span: Span,
+        at: Option<&Trail<'_>>,
+    ) -> Option<Cow<'t, str>> {
         let mut lookup = Lookup { environment: self.environment, missing: Vec::new() };
         let filled = template::substitute(text, &mut lookup);
         for name in lookup.missing {
@@ -255,7 +260,9 @@ fn cast(at: &Trail<'_>) -> Option<Cast> {
         "hard" | "soft" if at.matches(&["services", "*", "ulimits", "*", last]) => {
             (Cast::Int, true)
         }
-        "external" => (Cast::Bool, resource(at, last, &["networks", "volumes", "secrets", "configs"])),
+        "external" => {
+            (Cast::Bool, resource(at, last, &["networks", "volumes", "secrets", "configs"]))
+        }
         "internal" | "attachable" | "enable_ipv4" | "enable_ipv6" => {
             (Cast::Bool, resource(at, last, &["networks"]))
         }

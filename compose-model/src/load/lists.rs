@@ -48,11 +48,7 @@ fn entry(key: &Text, value: Option<Text>, at: &Node) -> Node {
 }
 
 /// One list after another, without the items that a condition refuses.
-pub(crate) fn join_values(
-    base: Node,
-    over: Node,
-    keep: impl Fn(&[Node], &Node) -> bool,
-) -> Node {
+pub(crate) fn join_values(base: Node, over: Node, keep: impl Fn(&[Node], &Node) -> bool) -> Node {
     let (span, key) = (base.span, base.key);
     let mut items = match base.kind {
         Kind::List(items) => items,
@@ -73,7 +69,11 @@ pub(crate) fn join_values(
 pub(crate) fn keep_unique(root: &mut Node, problems: &mut Vec<Diagnostic>) {
     for network in values(root, "networks") {
         unique(network.get_mut("labels"), Index::Key, problems);
-        unique(network.get_mut("ipam").and_then(|ipam| ipam.get_mut("options")), Index::Key, problems);
+        unique(
+            network.get_mut("ipam").and_then(|ipam| ipam.get_mut("options")),
+            Index::Key,
+            problems,
+        );
     }
     for service in values(root, "services") {
         unique_in_service(service, problems);
@@ -223,9 +223,7 @@ fn file_key(item: &Node, folder: &str) -> Option<Text> {
         Kind::String(source) => Some(below(source)),
         Kind::Map(map) => match map.get("target") {
             Some(target) => target.as_str().map(Text::from),
-            None => {
-                Some(below(&map.get("source").and_then(Node::scalar_text).unwrap_or_default()))
-            }
+            None => Some(below(&map.get("source").and_then(Node::scalar_text).unwrap_or_default())),
         },
         _ => None,
     }

@@ -6,7 +6,12 @@ use crate::diagnostic::Diagnostic;
 use crate::tree::{Kind, Map, Node, Text, Trail};
 
 /// What `over` makes of `base`, both being at the same place of a project.
-pub(crate) fn merge(base: Node, over: Node, at: &Trail<'_>, problems: &mut Vec<Diagnostic>) -> Node {
+pub(crate) fn merge(
+    base: Node,
+    over: Node,
+    at: &Trail<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Node {
     Merger { problems }.merge(base, over, at)
 }
 

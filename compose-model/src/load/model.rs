@@ -49,11 +49,13 @@ impl Loader<'_> {
         }
         let mut model = model?;
         defaults::set(&mut model);
-        rules::check(&mut model, &mut self.problems);
+        rules::check(&model, &mut self.problems);
         if context.resolve_paths {
             self.resolve_paths(&mut model, &context.base);
         }
-        defaults::take_from_environment(&mut model, context.environment);
+        if !self.request.skip.interpolation {
+            defaults::take_from_environment(&mut model, context.environment);
+        }
         Some(model)
     }
 

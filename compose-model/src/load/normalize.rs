@@ -15,7 +15,8 @@ pub(crate) fn normalize(model: &mut Node, name: &str, environment: &Environment)
         }
     }
     for kind in ["networks", "volumes", "configs", "secrets"] {
-        for (key, resource) in model.get_mut(kind).and_then(Node::as_map_mut).into_iter().flatten() {
+        for (key, resource) in model.get_mut(kind).and_then(Node::as_map_mut).into_iter().flatten()
+        {
             set_name(resource, key, name);
         }
     }

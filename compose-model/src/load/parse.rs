@@ -30,7 +30,11 @@ pub(crate) struct Parsed {
 
 /// The documents of a file. A problem that ends the reading comes last; what
 /// was read before it is still good.
-pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnostic>) -> Vec<Parsed> {
+pub(crate) fn parse(
+    sources: &Sources,
+    file: FileId,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Parsed> {
     let text = sources.get(file).text.as_str();
     let told = problems.len();
     let (documents, refused) = documents(text, None, file, problems);
@@ -84,7 +88,11 @@ enum Anchor {
     Open,
     /// A value with the tag `!reset`.
     Reset,
-    Value { node: Node, size: usize, cleared: Vec<Vec<Text>> },
+    Value {
+        node: Node,
+        size: usize,
+        cleared: Vec<Vec<Text>>,
+    },
 }
 
 struct Builder<'a, 'p> {
@@ -218,7 +226,13 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&YamlTag>, at: Marked) -> Node {
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        tag: Option<&YamlTag>,
+        at: Marked,
+    ) -> Node {
         let span = self.span(at);
         let text = self.as_written(text, style, span);
         let kind = scalar::resolve(text, style == ScalarStyle::Plain, tag);
@@ -298,7 +312,6 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// A key, and where it stands; no key if the one there is not text.
-    #[expect(clippy::type_complexity, reason = "read in one place")]
     fn key(&mut self, event: Event<'a>, at: Marked) -> Result<Option<(Option<Text>, Span)>, Stop> {
         let plain = matches!(&event, Event::Scalar(_, ScalarStyle::Plain, ..));
         let in_list = std::mem::replace(&mut self.in_list, 1);
@@ -404,7 +417,8 @@ impl<'a> Builder<'a, '_> {
 
     fn caret(&mut self, at: Marker) -> Span {
         let start = self.offsets.byte(at.index());
-        let length = self.offsets.original[start as usize..].chars().next().map_or(0, char::len_utf8);
+        let length =
+            self.offsets.original[start as usize..].chars().next().map_or(0, char::len_utf8);
         Span { file: self.file, start, end: start + length as u32 }
     }
 }

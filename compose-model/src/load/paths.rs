@@ -62,8 +62,7 @@ impl Resolver<'_> {
     }
 
     fn context(&self, node: Option<&mut Node>) {
-        let remote =
-            ["https://", "http://", "git://", "ssh://", "github.com/", "git@", "service:"];
+        let remote = ["https://", "http://", "git://", "ssh://", "github.com/", "git@", "service:"];
         let local = |text: &str| {
             !text.contains("://") && !remote.iter().any(|prefix| text.starts_with(prefix))
         };
@@ -109,9 +108,8 @@ impl Resolver<'_> {
 
     /// A volume of the `local` driver may be a bind mount in disguise.
     fn local_volume(&mut self, volume: &mut Node) {
-        let is = |node: &Node, key: &str, text: &str| {
-            node.get(key).and_then(Node::as_str) == Some(text)
-        };
+        let is =
+            |node: &Node, key: &str, text: &str| node.get(key).and_then(Node::as_str) == Some(text);
         if !is(volume, "driver", "local") {
             return;
         }

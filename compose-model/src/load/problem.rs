@@ -36,7 +36,8 @@ fn syntax_help(info: &str, line: &str) -> Option<&'static str> {
         return Some("define the anchor with `&name` above the place that uses it");
     }
     let collection = info.contains("simple key") || info.contains("block");
-    collection.then_some("keys of one mapping stand in one column, each followed by `:` and a space")
+    collection
+        .then_some("keys of one mapping stand in one column, each followed by `:` and a space")
 }
 
 pub(crate) fn too_deep(at: Span, limit: usize) -> Diagnostic {

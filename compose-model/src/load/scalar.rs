@@ -52,9 +52,7 @@ fn untagged(text: &str) -> Kind {
     match text.as_bytes().first() {
         None => Kind::Null,
         Some(b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F') => word(text).unwrap_or_else(string),
-        Some(b'.') => special(text)
-            .or_else(|| float(text))
-            .unwrap_or_else(string),
+        Some(b'.') => special(text).or_else(|| float(text)).unwrap_or_else(string),
         Some(b'0'..=b'9' | b'+' | b'-') => {
             special(text).or_else(|| number(text)).unwrap_or_else(string)
         }

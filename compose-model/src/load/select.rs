@@ -8,13 +8,14 @@ use crate::project::Project;
 
 /// Sets the services aside that no active profile has.
 pub(crate) fn by_profile(project: &mut Project, active: &[String]) {
-    if project.disabled.is_empty() && project.services.values().all(|service| service.is_enabled(active)) {
+    if project.disabled.is_empty()
+        && project.services.values().all(|service| service.is_enabled(active))
+    {
         return;
     }
     let all = std::mem::take(&mut project.services).into_iter();
     let all = all.chain(std::mem::take(&mut project.disabled));
-    (project.services, project.disabled) =
-        all.partition(|(_, service)| service.is_enabled(active));
+    (project.services, project.disabled) = all.partition(|(_, service)| service.is_enabled(active));
 }
 
 /// Sets the services aside that were not asked for and that nothing of what was

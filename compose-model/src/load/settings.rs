@@ -37,7 +37,8 @@ impl Loader<'_> {
     pub(crate) fn settings(&mut self) -> Result<Settings, LoadError> {
         let request = self.request;
         let here = request.working_dir.to_string_lossy().into_owned();
-        let absolute = |path: &str| if path == "-" { path.to_owned() } else { absolute_path(&here, path) };
+        let absolute =
+            |path: &str| if path == "-" { path.to_owned() } else { absolute_path(&here, path) };
         let mut files: Vec<String> =
             request.files.iter().map(|file| absolute(&file.to_string_lossy())).collect();
         let mut environment = request.environment.clone();
@@ -257,9 +258,7 @@ impl Loader<'_> {
             return Some(id);
         }
         match source::read(path) {
-            Ok(text) => {
-                Some(self.sources.add(Source { name: path.into(), text, secret: false }))
-            }
+            Ok(text) => Some(self.sources.add(Source { name: path.into(), text, secret: false })),
             Err(error) => {
                 self.problems.push(problem::unreadable(path, &error, at));
                 None

@@ -1,4 +1,8 @@
 //! Holds a tree against the table, and says what does not fit.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "YAML gets no more kinds of value, and each place is about a few of them"
+)]
 
 use super::{List, Names, Number, Object, Others, PROJECT, Rule, Words};
 use indexmap::{IndexMap, IndexSet};
@@ -86,10 +90,13 @@ impl Checker<'_> {
             format!("`{}` must be {expected}, not `{text}`", at.path()),
         )
         .at(node.span, "");
-        self.refuse(at, match suggestion {
-            Some(word) => problem.help(format!("write `{word}`")),
-            None => problem,
-        })
+        self.refuse(
+            at,
+            match suggestion {
+                Some(word) => problem.help(format!("write `{word}`")),
+                None => problem,
+            },
+        )
     }
 
     fn list(&mut self, node: &mut Node, list: &List, at: &Trail<'_>) -> bool {
@@ -183,10 +190,13 @@ impl Checker<'_> {
             parent => format!("`{parent}` has no key `{key}`"),
         };
         let problem = Diagnostic::error("compose::unknown-key", message).at(value.key, "");
-        self.refuse(at, match unknown_key_help(key, value, object, at) {
-            Some(help) => problem.help(help),
-            None => problem,
-        })
+        self.refuse(
+            at,
+            match unknown_key_help(key, value, object, at) {
+                Some(help) => problem.help(help),
+                None => problem,
+            },
+        )
     }
 
     fn bad_name(&mut self, key: &str, value: &Node, names: Names, at: &Trail<'_>) -> bool {
@@ -212,10 +222,13 @@ impl Checker<'_> {
         };
         let message = format!("{path} must be {}, not {}", kinds(rule), node.kind_name());
         let problem = Diagnostic::error("compose::type", message).at(node.span, node.kind_name());
-        self.refuse(at, match wrong_kind_help(node, rule, at) {
-            Some(help) => problem.help(help),
-            None => problem,
-        })
+        self.refuse(
+            at,
+            match wrong_kind_help(node, rule, at) {
+                Some(help) => problem.help(help),
+                None => problem,
+            },
+        )
     }
 
     fn refuse(&mut self, at: &Trail<'_>, problem: Diagnostic) -> bool {

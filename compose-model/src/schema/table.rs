@@ -269,7 +269,8 @@ static SERVICE_NETWORKS_DRIVER_OPTS: Object = Object::of(Names::Any, &NUMBER_OR_
 static SERVICE_MODELS: Object =
     Object::of(Names::Resource, &NONE.or_map(&SERVICE_MODELS_ENTRY).or_null()).open();
 
-static SERVICE_MODELS_ENTRY: Object = Object::new(&[("endpoint_var", STRING), ("model_var", STRING)]);
+static SERVICE_MODELS_ENTRY: Object =
+    Object::new(&[("endpoint_var", STRING), ("model_var", STRING)]);
 
 static SERVICE_LOGGING: Object =
     Object::new(&[("driver", STRING), ("options", NONE.or_map(&SERVICE_LOGGING_OPTIONS))]);
@@ -290,9 +291,7 @@ static HEALTHCHECK: Object = Object::new(&[
     ("timeout", STRING),
 ]);
 
-const GPUS_RULE: Rule = NONE
-    .or_list(&GPUS_LIST)
-    .or_string(Words::OneOf(&["all"]));
+const GPUS_RULE: Rule = NONE.or_list(&GPUS_LIST).or_string(Words::OneOf(&["all"]));
 
 static GPUS_LIST: List = List { items: NONE.or_map(&GPUS), unique: false };
 
@@ -309,11 +308,10 @@ static SERVICE_EXTENDS: Object = Object::new(&[("file", STRING), ("service", STR
     .without_extensions()
     .requiring(&["service"]);
 
-const ENV_FILE_RULE: Rule = NONE
-    .or_list(&ENV_FILE_LIST)
-    .or_string(Words::Any);
+const ENV_FILE_RULE: Rule = NONE.or_list(&ENV_FILE_LIST).or_string(Words::Any);
 
-static ENV_FILE_LIST: List = List { items: NONE.or_map(&ENV_FILE).or_string(Words::Any), unique: false };
+static ENV_FILE_LIST: List =
+    List { items: NONE.or_map(&ENV_FILE).or_string(Words::Any), unique: false };
 
 static ENV_FILE: Object =
     Object::new(&[("format", STRING), ("path", STRING), ("required", BOOL_OR_STRING)])
@@ -407,10 +405,10 @@ static DEPLOYMENT_RESOURCES_RESERVATIONS: Object = Object::new(&[
     ("memory", STRING),
 ]);
 
-const GENERIC_RESOURCES_RULE: Rule =
-    NONE.or_list(&GENERIC_RESOURCES_LIST);
+const GENERIC_RESOURCES_RULE: Rule = NONE.or_list(&GENERIC_RESOURCES_LIST);
 
-static GENERIC_RESOURCES_LIST: List = List { items: NONE.or_map(&GENERIC_RESOURCES), unique: false };
+static GENERIC_RESOURCES_LIST: List =
+    List { items: NONE.or_map(&GENERIC_RESOURCES), unique: false };
 
 static GENERIC_RESOURCES: Object = Object::new(&[(
     "discrete_resource_spec",
@@ -450,7 +448,8 @@ static DEPLOYMENT_PLACEMENT: Object = Object::new(&[
 
 static DEPLOYMENT_PLACEMENT_PREFERENCES: Object = Object::new(&[("spread", STRING)]);
 
-static SERVICE_DEPENDS_ON: Object = Object::of(Names::Resource, &NONE.or_map(&SERVICE_DEPENDS_ON_ENTRY));
+static SERVICE_DEPENDS_ON: Object =
+    Object::of(Names::Resource, &NONE.or_map(&SERVICE_DEPENDS_ON_ENTRY));
 
 static SERVICE_DEPENDS_ON_ENTRY: Object = Object::new(&[
     (
@@ -512,8 +511,8 @@ static ULIMITS_ENTRY: Object = Object::new(&[("hard", WHOLE_OR_STRING), ("soft",
 
 const SERVICE_CONFIG_OR_SECRET_RULE: Rule = NONE.or_list(&SERVICE_CONFIG_OR_SECRET_LIST);
 
-static SERVICE_CONFIG_OR_SECRET_LIST: List = List { items: NONE.or_map(&SERVICE_CONFIG_OR_SECRET).or_string(Words::Any),
-    unique: false };
+static SERVICE_CONFIG_OR_SECRET_LIST: List =
+    List { items: NONE.or_map(&SERVICE_CONFIG_OR_SECRET).or_string(Words::Any), unique: false };
 
 static SERVICE_CONFIG_OR_SECRET: Object = Object::new(&[
     ("gid", STRING),

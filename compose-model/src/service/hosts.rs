@@ -62,9 +62,10 @@ impl ExtraHosts {
             return;
         }
         let one = std::slice::from_ref(node);
-        let addresses = node.as_list().unwrap_or(one).iter().map(|address| {
-            clean_address(&address.scalar_text().unwrap_or_default()).to_owned()
-        });
+        let addresses =
+            node.as_list().unwrap_or(one).iter().map(|address| {
+                clean_address(&address.scalar_text().unwrap_or_default()).to_owned()
+            });
         self.0.insert(name.to_owned(), addresses.collect());
     }
 }

@@ -83,8 +83,9 @@ fn entries(node: &Node) -> impl Iterator<Item = (String, Option<String>, &Node)>
         Kind::Map(map) => Some(map.iter()),
         _ => None,
     };
-    let map = map.into_iter().flatten().map(|(name, value)| {
-        (name.to_string(), value.scalar_text().map(String::from), value)
-    });
+    let map = map
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.to_string(), value.scalar_text().map(String::from), value));
     list.chain(map)
 }

@@ -175,7 +175,8 @@ impl Scanner<'_> {
                 b']' | b'}' => depth -= 1,
                 _ => {}
             }
-            begins = matches!(byte, b'[' | b'{' | b',' | b':' | b' ' | b'\t') && (begins || byte != b' ');
+            begins = matches!(byte, b'[' | b'{' | b',' | b':' | b' ' | b'\t')
+                && (begins || byte != b' ');
             self.at += 1;
             if depth == 0 {
                 return;
