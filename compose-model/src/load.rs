@@ -29,6 +29,7 @@ use indexmap::IndexSet;
 
 use self::model::{Context, File};
 use self::settings::Settings;
+pub use self::source::MAX_BYTES;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::error::{LoadError, Rejected};
