@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use compose_model::Request;
+use compose_model::{MAX_BYTES, Request};
 
 use crate::error::CliError;
 use crate::process::Process;
@@ -99,7 +99,7 @@ impl ProjectArgs {
         Ok(Request {
             working_dir: working_dir(&process.working_dir)?,
             files: self.file.clone(),
-            stdin: self.stdin(&mut process.input)?,
+            stdin: self.stdin(process)?,
             project_directory: self.project_directory.clone(),
             // Scripts pass an empty name for no name.
             project_name: self.project_name.clone().filter(|name| !name.is_empty()),
@@ -120,11 +120,16 @@ impl ProjectArgs {
         self.color.unwrap_or_default()
     }
 
-    fn stdin(&self, input: &mut impl Read) -> Result<Option<String>, CliError> {
-        if !self.file.iter().any(|file| file == Path::new("-")) {
+    fn stdin(&self, process: &mut Process) -> Result<Option<String>, CliError> {
+        let asked = match &self.file[..] {
+            [] => process.environment.get("COMPOSE_FILE").is_some_and(|file| file == "-"),
+            files => files.iter().any(|file| file == Path::new("-")),
+        };
+        if !asked {
             return Ok(None);
         }
-        let text = io::read_to_string(input);
+        // One byte too many, for the loader to say what the limit is.
+        let text = io::read_to_string(process.input.by_ref().take(MAX_BYTES + 1));
         text.map(Some).map_err(|source| CliError::StandardInput { source })
     }
 }

@@ -1,10 +1,15 @@
 //! How a type is read from the tree, and how it is printed again: both sides of
 //! Compose's canonical form, one field at a time.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "YAML gets no more kinds of value, and each place is about a few of them"
+)]
 
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::load::problem::{grammar, used_here};
+use crate::source::Span;
 use crate::tree::{Kind, Node, Trail};
 use crate::value::{ByteSize, Duration, Extensions, Value};
 
@@ -180,22 +185,38 @@ impl Form for String {
     }
 }
 
+/// The words of YAML 1.1 are understood where a boolean is asked for.
+pub(crate) fn boolean(text: &str, at: Span, problems: &mut Vec<Diagnostic>) -> Option<bool> {
+    let (value, old) = match text.to_ascii_lowercase().as_str() {
+        "true" => (true, false),
+        "false" => (false, false),
+        "y" | "yes" | "on" => (true, true),
+        "n" | "no" | "off" => (false, true),
+        _ => return None,
+    };
+    if old {
+        let message = format!("`{text}` is a boolean only in old versions of YAML");
+        problems.push(
+            Diagnostic::warning("compose::boolean", message)
+                .at(at, "")
+                .help(format!("write `{value}`")),
+        );
+    }
+    Some(value)
+}
+
 impl Form for bool {
     fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.kind {
             Kind::Bool(value) => Some(*value),
             Kind::Null => None,
-            Kind::String(text) => match text.to_ascii_lowercase().as_str() {
-                "true" | "y" | "yes" | "on" => Some(true),
-                "false" | "n" | "no" | "off" => Some(false),
-                _ => {
+            kind => {
+                let value = if let Kind::String(text) = kind { Some(text) } else { None };
+                let value = value.and_then(|text| boolean(text, node.span, reader.problems));
+                if value.is_none() {
                     reader.refuse(node, at, "is neither `true` nor `false`");
-                    None
                 }
-            },
-            _ => {
-                reader.refuse(node, at, "is neither `true` nor `false`");
-                None
+                value
             }
         }
     }

@@ -1,4 +1,8 @@
 //! Text to types, phase by phase.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "YAML gets no more kinds of value, and each place is about a few of them"
+)]
 
 mod canonical;
 mod consistency;
@@ -31,6 +35,7 @@ use self::model::{Context, File};
 pub(crate) use self::parse::parse;
 pub use self::scalar::is_plain_string;
 use self::settings::Settings;
+pub use self::source::MAX_BYTES;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
 use crate::error::{LoadError, Rejected};
@@ -64,9 +69,7 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     let Some(mut model) = loader.merged(files, &settings) else {
         return Err(loader.rejected(None));
     };
-    if !request.skip.normalization {
-        normalize::normalize(&mut model, &name, &settings.environment);
-    }
+    loader.normalize(&mut model, &name, &settings.environment);
     let mut project = Project::read(&model, &name, &mut Reader { problems: &mut loader.problems });
     select::by_profile(&mut project, &settings.profiles);
     if !request.skip.consistency {
@@ -105,8 +108,8 @@ pub fn read(request: &Request) -> Result<Read, LoadError> {
     let Some(mut model) = loader.merged(files, &settings) else {
         return Err(loader.rejected(None));
     };
+    loader.normalize(&mut model, &name, &settings.environment);
     if !request.skip.normalization {
-        normalize::normalize(&mut model, &name, &settings.environment);
         let span = model.span;
         if let Some(map) = model.as_map_mut() {
             map.insert("name".into(), Node::string(name, span));
@@ -240,11 +243,11 @@ impl<'r> Loader<'r> {
     /// The project's name, which the files can refer to from now on.
     fn name(&mut self, settings: &mut Settings, files: &[File]) -> Result<String, LoadError> {
         let documents = files.iter().flat_map(|file| &file.documents);
-        let named = documents.filter_map(|document| {
+        let mut named = documents.filter_map(|document| {
             let name = document.root.get("name")?;
             Some((name.scalar_text()?.to_string(), name.span)).filter(|(name, _)| !name.is_empty())
         });
-        let name = self.project_name(settings, named.last())?;
+        let name = self.project_name(settings, named.next_back())?;
         settings.environment.insert("COMPOSE_PROJECT_NAME".to_owned(), name.clone());
         Ok(name)
     }
@@ -268,6 +271,15 @@ impl<'r> Loader<'r> {
             );
         }
         model
+    }
+
+    fn normalize(&self, model: &mut Node, name: &str, environment: &Environment) {
+        // What is printed as it was written must not show what a shell holds.
+        let none = Environment::default();
+        let environment = if self.request.skip.interpolation { &none } else { environment };
+        if !self.request.skip.normalization {
+            normalize::normalize(model, name, environment);
+        }
     }
 
     fn has_errors(&self) -> bool {

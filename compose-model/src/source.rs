@@ -1,6 +1,7 @@
 //! The texts that a project was read from, and places in them.
 
 use std::path::{Path as FilePath, PathBuf};
+use std::sync::OnceLock;
 
 /// Which of the [`Sources`] a span lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,24 +39,31 @@ pub struct Source {
 }
 
 /// Every text that a load read, in the order of reading.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Sources(Vec<Source>);
+#[derive(Debug, Clone, Default)]
+pub struct Sources(Vec<Indexed>);
+
+#[derive(Debug, Clone)]
+struct Indexed {
+    source: Source,
+    /// Where each line begins, once somebody asks for a position.
+    lines: OnceLock<Vec<u32>>,
+}
 
 impl Sources {
     /// Keeps a text; the answer is its name from now on.
     pub fn add(&mut self, source: Source) -> FileId {
-        self.0.push(source);
+        self.0.push(Indexed { source, lines: OnceLock::new() });
         FileId(u32::try_from(self.0.len() - 1).expect("a load reads fewer than 2^32 files"))
     }
 
     /// The text behind an id that [`add`](Self::add) gave.
     pub fn get(&self, file: FileId) -> &Source {
-        &self.0[file.0 as usize]
+        &self.0[file.0 as usize].source
     }
 
     /// Every text with its id.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        self.0.iter().enumerate().map(|(index, source)| (FileId(index as u32), source))
+        self.0.iter().enumerate().map(|(index, known)| (FileId(index as u32), &known.source))
     }
 
     /// The id of the text that was read under this name, if any was.
@@ -65,7 +73,7 @@ impl Sources {
 
     /// The text that was read under this name, if any was.
     pub fn find(&self, name: &FilePath) -> Option<&Source> {
-        self.0.iter().find(|source| source.name == name)
+        self.iter().map(|(_, source)| source).find(|source| source.name == name)
     }
 
     /// The characters that a span covers.
@@ -75,24 +83,31 @@ impl Sources {
 
     /// Where a span begins.
     pub fn start(&self, span: Span) -> Position {
-        self.get(span.file).position(span.start)
+        self.0[span.file.0 as usize].position(span.start)
     }
 
     /// Where a span ends: the position of the first character after it.
     pub fn end(&self, span: Span) -> Position {
-        self.get(span.file).position(span.end)
+        self.0[span.file.0 as usize].position(span.end)
     }
 }
 
-impl Source {
+impl Indexed {
     fn position(&self, offset: u32) -> Position {
-        let before = &self.text.as_bytes()[..(offset as usize).min(self.text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        let text = self.source.text.as_bytes();
+        let offset = (offset as usize).min(text.len());
+        let lines = self.lines.get_or_init(|| line_starts(text));
+        let line = lines.partition_point(|start| *start as usize <= offset);
+        let start = lines[line - 1] as usize;
         // Counting the bytes that begin a character also serves an offset inside one.
-        let column = before[start..].iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1;
+        let column = text[start..offset].iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1;
         Position { line, column }
     }
+}
+
+fn line_starts(text: &[u8]) -> Vec<u32> {
+    let after = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    std::iter::once(0).chain(after.map(|(index, _)| index as u32 + 1)).collect()
 }
 
 #[cfg(test)]

@@ -204,7 +204,7 @@ impl Node {
 /// Where a walk through the tree has come to: a path that lives on the stack.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trail<'a> {
-    parent: Option<&'a Trail<'a>>,
+    parent: Option<&'a Self>,
     step: TrailStep<'a>,
 }
 
@@ -261,7 +261,7 @@ impl<'a> Trail<'a> {
     }
 
     /// The place that this is in.
-    pub(crate) fn parent(&self) -> Option<&'a Trail<'a>> {
+    pub(crate) fn parent(&self) -> Option<&'a Self> {
         self.parent
     }
 

@@ -32,7 +32,12 @@ fuzz_target!(|data: &[u8]| {
             assert!(!rejected.diagnostics.is_empty(), "refused without a reason");
             show(&rejected.document, &rejected.diagnostics);
         }
-        Err(LoadError::Read { .. } | LoadError::NotFound { .. } | LoadError::Option { .. }) => {}
+        Err(
+            LoadError::Read { .. }
+            | LoadError::NotFound { .. }
+            | LoadError::Option { .. }
+            | LoadError::UnknownService { .. },
+        ) => {}
     }
 });
 

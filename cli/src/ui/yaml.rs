@@ -20,7 +20,14 @@ fn item(text: &mut String, value: &Value, indent: usize) {
     match value {
         Value::Map(map) if !map.is_empty() => entries(text, map, indent),
         Value::List(list) if !list.is_empty() => items(text, list, indent),
-        value => {
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::List(_)
+        | Value::Map(_) => {
             text.push_str(&scalar(value, indent));
             text.push('\n');
         }

@@ -10,9 +10,10 @@ use crate::source::Span;
 use crate::tree::{Kind, Map, Node, Text};
 use crate::value::{MountKind, ShortMount, ShortPort, clean_path, parse_mount, parse_ports};
 
-/// Rewrites every short form of a project that passed the schema.
-pub(crate) fn canonicalize(root: &mut Node, problems: &mut Vec<Diagnostic>) {
-    let mut canonical = Canonical { problems };
+/// Rewrites every short form of a project that passed the schema. Where
+/// variables stay as they are, so does a short form that cannot be read.
+pub(crate) fn canonicalize(root: &mut Node, variables: bool, problems: &mut Vec<Diagnostic>) {
+    let mut canonical = Canonical { variables, problems };
     for (key, resources) in root.as_map_mut().into_iter().flatten() {
         for (name, node) in resources.as_map_mut().into_iter().flatten() {
             match key.as_str() {
@@ -35,6 +36,8 @@ fn map<const N: usize>(span: Span, entries: [(&'static str, Node); N]) -> Node {
 }
 
 struct Canonical<'p> {
+    /// Whether texts may hold variables.
+    variables: bool,
     problems: &'p mut Vec<Diagnostic>,
 }
 
@@ -95,6 +98,7 @@ impl Canonical<'_> {
                 Some((key, value)) => {
                     drop(entries.insert(key.into(), Node::string(value, item.span)));
                 }
+                None if self.variables => return,
                 None => self.refuse(item, "is not `NAME=CONTEXT`", "write `name=path`"),
             }
         }
@@ -151,6 +155,7 @@ impl Canonical<'_> {
             [source] => (source, source, "rwm"),
             [source, target] => (source, target, "rwm"),
             [source, target, permissions] => (source, target, permissions),
+            _ if self.variables => return true,
             _ => {
                 self.refuse(node, "has too many `:` for a device", "write `source:target:rwm`");
                 return false;
@@ -166,6 +171,10 @@ impl Canonical<'_> {
     /// One short form may stand for many ports.
     fn ports(&mut self, node: &mut Node) {
         let Some(items) = node.as_list_mut() else { return };
+        let unread = |item: &Node| item.as_str().is_some_and(|spec| parse_ports(spec).is_err());
+        if self.variables && items.iter().any(unread) {
+            return;
+        }
         let mut ports = Vec::with_capacity(items.len());
         for item in items.drain(..) {
             let spec = match &item.kind {
@@ -356,4 +365,37 @@ fn port_map(port: ShortPort, item: &Node) -> Node {
     entries.extend(text("published", port.published));
     entries.insert("protocol".into(), Node::string(format_compact!("{}", port.protocol), span));
     Node::map(entries, span)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Request, Skip};
+
+    #[test]
+    fn short_forms_with_variables_stay_as_they_are() {
+        let text = "
+services:
+  web:
+    image: nginx
+    build: {context: ., additional_contexts: ['${CONTEXT}']}
+    devices: ['a:${B:-c}:${D:-e}']
+    ports: ['${PORT:-80}:80', '8080:80']
+";
+        let request = Request {
+            working_dir: "/srv/shop".into(),
+            files: vec!["-".into()],
+            stdin: Some(text.to_owned()),
+            skip: Skip { interpolation: true, ..Skip::default() },
+            ..Request::default()
+        };
+        let value = crate::read(&request).unwrap().document.value();
+        let web = serde_json::to_value(value).unwrap()["services"]["web"].take();
+        assert_eq!(web["ports"], serde_json::json!(["${PORT:-80}:80", "8080:80"]));
+        assert_eq!(web["devices"][0], "a:${B:-c}:${D:-e}");
+        assert_eq!(web["build"]["additional_contexts"][0], "${CONTEXT}");
+
+        let variables = crate::variables(&request).unwrap();
+        let names: Vec<_> = variables.iter().map(|variable| variable.name.as_str()).collect();
+        assert_eq!(names, ["B", "CONTEXT", "D", "PORT"]);
+    }
 }

@@ -45,6 +45,9 @@ struct ServiceCheck<'c> {
     problems: &'c mut Vec<Diagnostic>,
 }
 
+/// Makes the path of a service's key. Most references are good and need none.
+type At<'a> = dyn Fn(&str) -> Path + 'a;
+
 /// What a service can refer to.
 struct Known<'c> {
     services: Kind<'c>,
@@ -196,12 +199,7 @@ impl ServiceCheck<'_> {
     }
 
     /// Tells of a name that is not among those that the project has.
-    fn reference(
-        &mut self,
-        kind: &Kind<'_>,
-        name: &str,
-        at: impl FnOnce(&dyn Fn(&str) -> Path) -> Path,
-    ) {
+    fn reference(&mut self, kind: &Kind<'_>, name: &str, at: impl FnOnce(&At<'_>) -> Path) {
         if !kind.names.contains(name) {
             let at = at(&|key| self.at(key));
             self.unknown(kind, name, at);
@@ -265,7 +263,7 @@ impl ServiceCheck<'_> {
     fn mounts(&mut self) {
         for (index, mount) in self.service.volumes.iter().enumerate() {
             if let (Some("volume"), Some(source)) = (mount.kind.as_deref(), &mount.source) {
-                let at = |at: &dyn Fn(&str) -> Path| at("volumes").index(index).key("source");
+                let at = |at: &At<'_>| at("volumes").index(index).key("source");
                 self.reference(&self.known.volumes, source, at);
             }
         }
@@ -284,12 +282,7 @@ impl ServiceCheck<'_> {
         }
     }
 
-    fn files(
-        &mut self,
-        kind: &Kind<'_>,
-        references: &[FileReference],
-        list: fn(&dyn Fn(&str) -> Path) -> Path,
-    ) {
+    fn files(&mut self, kind: &Kind<'_>, references: &[FileReference], list: fn(&At<'_>) -> Path) {
         for (index, reference) in references.iter().enumerate() {
             let name = reference.source.as_deref().unwrap_or_default();
             self.reference(kind, name, |at| list(at).index(index).key("source"));

@@ -10,6 +10,7 @@ use crate::request::Environment;
 use crate::service::{EnvFile, Service};
 use crate::source::{FileId, Span};
 use crate::tree::Node;
+use crate::value::absolute_path;
 
 impl Loader<'_> {
     /// Reads the files of every service that takes part.
@@ -64,7 +65,7 @@ impl Loader<'_> {
     ) {
         let path = file.path.as_deref().unwrap_or_default();
         let at = place.get("path").map_or(place.span, |path| path.span);
-        if !file.is_required() && !source::exists(path) {
+        if !file.is_required() && !source::exists(&self.absolute(path)) {
             return;
         }
         let Some((id, text)) = self.secret_text(path, at) else { return };
@@ -120,7 +121,7 @@ impl Loader<'_> {
 
     /// The text of a file whose values may be secrets.
     fn secret_text(&mut self, path: &str, at: Span) -> Option<(FileId, String)> {
-        match self.secret_file(path) {
+        match self.secret_file(&self.absolute(path)) {
             Ok(id) => Some((id, self.sources.get(id).text.clone())),
             Err(error) => {
                 self.problems.push(problem::unreadable(path, &error, at));
@@ -129,10 +130,38 @@ impl Loader<'_> {
         }
     }
 
+    /// Where a file is: its path is as it was written where the request leaves
+    /// paths alone.
+    fn absolute(&self, path: &str) -> String {
+        absolute_path(&self.request.working_dir.to_string_lossy(), path)
+    }
+
     pub(crate) fn secret_file(&mut self, path: &str) -> io::Result<FileId> {
         match self.sources.id(path.as_ref()) {
             Some(id) => Ok(id),
             None => Ok(self.secret_source(path, source::read(path)?)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Request, Skip};
+
+    #[test]
+    fn unresolved_paths_start_where_the_command_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("web.env"), "A=1").unwrap();
+        let request = Request {
+            working_dir: folder.path().to_owned(),
+            files: vec!["-".into()],
+            stdin: Some("services: {web: {image: nginx, env_file: web.env}}".to_owned()),
+            skip: Skip { path_resolution: true, ..Skip::default() },
+            ..Request::default()
+        };
+        let project = crate::load(&request).unwrap().project;
+        let web = &project.services["web"];
+        assert_eq!(web.env_file[0].path.as_deref(), Some("web.env"));
+        assert_eq!(web.environment.0["A"].as_deref(), Some("1"));
     }
 }

@@ -14,7 +14,7 @@ use crate::tree::{Kind, Map, Node, Text, Trail};
 use crate::value::{absolute_path, relative_path};
 
 /// How long a chain may grow before it looks like a mistake.
-const MAX_CHAIN: usize = 64;
+const MAX_CHAIN: usize = 256;
 
 /// The services of files that were extended from, as they were read.
 #[derive(Debug, Default)]
@@ -92,8 +92,8 @@ impl Resolver<'_, '_, '_> {
         }
         chain.push(link);
         let base = match &extends.file {
-            Some(from) => self.from_file(&extends, from, chain),
-            None => self.from_here(&extends, services, cleared, file, chain),
+            Some(from) => self.base_elsewhere(&extends, from, chain),
+            None => self.base_here(&extends, services, cleared, file, chain),
         };
         chain.pop();
         if base.as_ref().is_some_and(Node::is_null) {
@@ -146,8 +146,7 @@ impl Resolver<'_, '_, '_> {
 
     fn is_cycle(&mut self, link: &Link, chain: &[Link]) -> bool {
         let same = |other: &Link| other.file == link.file && other.service == link.service;
-        let start = chain.iter().position(same);
-        let Some(start) = start.or((chain.len() > MAX_CHAIN).then_some(0)) else { return false };
+        let Some(start) = chain.iter().position(same) else { return self.is_too_long(link, chain) };
         let mut names: Vec<&str> =
             chain[start..].iter().map(|link| link.service.as_str()).collect();
         names.push(&link.service);
@@ -167,7 +166,21 @@ impl Resolver<'_, '_, '_> {
         true
     }
 
-    fn from_here(
+    fn is_too_long(&mut self, link: &Link, chain: &[Link]) -> bool {
+        let long = chain.len() >= MAX_CHAIN;
+        if long {
+            self.damage(chain);
+            let message = format!("more than {MAX_CHAIN} services extend each other in a row");
+            self.loader.problems.push(
+                Diagnostic::error("compose::extends", message)
+                    .at(link.span, "this one is too much")
+                    .help("let each extend the first one directly"),
+            );
+        }
+        long
+    }
+
+    fn base_here(
         &mut self,
         extends: &Extends,
         services: &mut Map,
@@ -187,7 +200,7 @@ impl Resolver<'_, '_, '_> {
         services.get(extends.service.as_str()).cloned()
     }
 
-    fn from_file(
+    fn base_elsewhere(
         &mut self,
         extends: &Extends,
         (file, at): &(String, Span),
@@ -199,7 +212,7 @@ impl Resolver<'_, '_, '_> {
             self.damage(chain);
             return None;
         };
-        self.from_here(extends, &mut services, &cleared, file, chain)
+        self.base_here(extends, &mut services, &cleared, file, chain)
     }
 
     fn unknown(&mut self, extends: &Extends, known: &[&str], chain: &[Link]) {
@@ -253,7 +266,8 @@ impl Resolver<'_, '_, '_> {
             return None;
         };
         keep_unique(&mut root, &mut self.loader.problems);
-        canonicalize(&mut root, &mut self.loader.problems);
+        let variables = self.loader.request.skip.interpolation;
+        canonicalize(&mut root, variables, &mut self.loader.problems);
         keep_unique(&mut root, &mut self.loader.problems);
         let folder = relative_path(&self.context.directory, parent(path));
         self.loader.resolve_paths(&mut root, &folder);

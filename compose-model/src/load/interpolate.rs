@@ -8,6 +8,7 @@ use indexmap::IndexSet;
 use super::damage::Damage;
 use super::scalar;
 use crate::diagnostic::Diagnostic;
+use crate::form::boolean;
 use crate::request::Environment;
 use crate::source::Span;
 use crate::template::{self, TemplateError, Variables};
@@ -149,7 +150,7 @@ impl Interpolator<'_, '_> {
     fn cast(&mut self, node: &mut Node, cast: Cast, at: &Trail<'_>) {
         let text = node.as_str().unwrap_or_default();
         let value = match cast {
-            Cast::Bool => self.boolean(text, node.span),
+            Cast::Bool => boolean(text, node.span, self.problems).map(Kind::Bool),
             Cast::Int => text.parse().ok().map(Kind::Int),
             Cast::Float => text.parse().ok().map(Kind::Float),
         };
@@ -169,28 +170,6 @@ impl Interpolator<'_, '_> {
                 node.kind = cast.placeholder();
             }
         }
-    }
-
-    /// The words of YAML 1.1 are understood where a boolean is asked for.
-    fn boolean(&mut self, text: &str, span: Span) -> Option<Kind> {
-        let (value, old) = match text.to_ascii_lowercase().as_str() {
-            "true" => (true, false),
-            "false" => (false, false),
-            "y" | "yes" | "on" => (true, true),
-            "n" | "no" | "off" => (false, true),
-            _ => return None,
-        };
-        if old {
-            self.problems.push(
-                Diagnostic::warning(
-                    "compose::boolean",
-                    format!("`{text}` is a boolean only in old versions of YAML"),
-                )
-                .at(span, "")
-                .help(format!("write `{value}`")),
-            );
-        }
-        Some(Kind::Bool(value))
     }
 }
 

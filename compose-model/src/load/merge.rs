@@ -117,31 +117,18 @@ impl Merger<'_> {
         if same { self.natural(base, over, at) } else { over }
     }
 
-    /// Pools of different subnets stand side by side; those of one are merged.
+    /// The later pools stand, each over the earlier one of its subnet.
     fn address_pools(&mut self, base: Node, over: Node, at: &Trail<'_>) -> Node {
-        let span = over.span;
-        let (Kind::List(bases), Kind::List(overs)) = (&base.kind, &over.kind) else {
+        let (Kind::List(bases), Kind::List(_)) = (&base.kind, &over.kind) else {
             return self.natural(base, over, at);
         };
         let subnet = |node: &Node| node.get("subnet").and_then(Node::scalar_text);
-        let mut pools: Vec<Node> = Vec::new();
-        for base in bases {
-            for over in overs {
-                let known = |pools: &[Node], of: &Node| {
-                    pools.iter().position(|pool| subnet(pool) == subnet(of))
-                };
-                if subnet(base) != subnet(over) && known(&pools, over).is_none() {
-                    pools.push(over.clone());
-                    continue;
-                }
-                let merged = self.natural(base.clone(), over.clone(), at);
-                match known(&pools, &merged) {
-                    Some(index) => pools[index] = merged,
-                    None => pools.push(merged),
-                }
-            }
-        }
-        Node::list(pools, span)
+        let Node { kind: Kind::List(overs), span, key } = over else { return over };
+        let merge = |over: Node| match bases.iter().find(|base| subnet(base) == subnet(&over)) {
+            Some(base) => self.natural(base.clone(), over, at),
+            None => over,
+        };
+        Node { kind: Kind::List(overs.into_iter().map(merge).collect()), span, key }
     }
 }
 

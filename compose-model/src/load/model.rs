@@ -57,7 +57,9 @@ impl Loader<'_> {
         if context.resolve_paths {
             self.resolve_paths(&mut model, &context.base);
         }
-        defaults::take_from_environment(&mut model, context.environment);
+        if !self.request.skip.interpolation {
+            defaults::take_from_environment(&mut model, context.environment);
+        }
         Some(model)
     }
 
@@ -94,7 +96,7 @@ impl Loader<'_> {
         keep_unique(&mut model, &mut self.problems);
         schema::check(&mut model, &mut self.damage, &mut self.problems);
         self.drop_version(&mut model);
-        canonicalize(&mut model, &mut self.problems);
+        canonicalize(&mut model, self.request.skip.interpolation, &mut self.problems);
         keep_unique(&mut model, &mut self.problems);
         Some(model)
     }

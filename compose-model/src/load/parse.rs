@@ -194,6 +194,8 @@ impl<'a> Builder<'a, '_> {
             | Event::MappingStart(anchor, tag) => (*anchor, tag.as_deref().cloned()),
             _ => (0, None),
         };
+        // An alias clears what its anchor does, the anchor's own place first.
+        let (depth, cleared, size) = (self.path.len(), self.cleared.len(), self.budget.nodes);
         let compose = tag.as_ref().and_then(compose_tag);
         if compose.is_some() && self.in_list == 0 {
             self.cleared.push(self.path.clone());
@@ -201,7 +203,6 @@ impl<'a> Builder<'a, '_> {
         if anchor != 0 {
             self.anchors.insert(anchor, Anchor::Open);
         }
-        let (depth, cleared, size) = (self.path.len(), self.cleared.len(), self.budget.nodes);
         let node = self.untagged_node(event, tag.filter(|_| compose.is_none()), at)?;
         let node = node.filter(|_| compose != Some(ComposeTag::Reset));
         if anchor != 0 {
@@ -521,6 +522,25 @@ impl<'a> Offsets<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Request;
+
+    #[test]
+    fn an_alias_overrides_as_its_anchor_does() {
+        let text = "\
+services: {web: {image: nginx, ports: ['80']}}
+---
+x-ports: &ports !override ['81']
+services: {web: {ports: *ports}}
+";
+        let request = Request {
+            working_dir: "/srv/shop".into(),
+            files: vec!["-".into()],
+            stdin: Some(text.to_owned()),
+            ..Request::default()
+        };
+        let ports = &crate::load(&request).unwrap().project.services["web"].ports;
+        assert_eq!(ports.iter().map(|port| port.target).collect::<Vec<_>>(), [81]);
+    }
 
     #[test]
     fn offsets_walk_both_ways() {

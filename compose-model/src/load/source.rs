@@ -5,8 +5,9 @@ use std::fs;
 use std::io::{self, Error, ErrorKind};
 use std::path::Path;
 
-/// Larger than any project, small enough for any machine's memory.
-const MAX_BYTES: u64 = 32 << 20;
+/// The largest file that is read: larger than any project, small enough for any
+/// machine's memory.
+pub const MAX_BYTES: u64 = 32 << 20;
 
 /// The text of a file, without a byte order mark.
 pub(crate) fn read(path: &str) -> io::Result<String> {

@@ -1,4 +1,0 @@
-//! Agreement with Docker, project by project.
-
-#[test]
-fn nothing_yet() {}
