@@ -27,7 +27,7 @@ mod source;
 mod syntax;
 mod timestamp;
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use self::damage::Damage;
 use self::model::{Context, File};
@@ -211,6 +211,8 @@ struct Loader<'r> {
     unset: IndexSet<String>,
     /// What was lost because it was wrong.
     damage: Damage,
+    /// Models of included files, by all that they depend on.
+    included: IndexMap<String, Option<Node>>,
 }
 
 impl<'r> Loader<'r> {
@@ -218,6 +220,7 @@ impl<'r> Loader<'r> {
         Self {
             request,
             sources: Sources::default(),
+            included: IndexMap::new(),
             problems: Vec::new(),
             unset: IndexSet::new(),
             damage: Damage::default(),

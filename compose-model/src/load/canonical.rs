@@ -13,7 +13,7 @@ use crate::value::{MountKind, ShortMount, ShortPort, clean_path, parse_mount, pa
 /// Rewrites every short form of a project that passed the schema. Where
 /// variables stay as they are, so does a short form that cannot be read.
 pub(crate) fn canonicalize(root: &mut Node, variables: bool, problems: &mut Vec<Diagnostic>) {
-    let mut canonical = Canonical { variables, problems };
+    let mut canonical = Canonical { variables, ports: 0, problems };
     for (key, resources) in root.as_map_mut().into_iter().flatten() {
         for (name, node) in resources.as_map_mut().into_iter().flatten() {
             match key.as_str() {
@@ -38,8 +38,13 @@ fn map<const N: usize>(span: Span, entries: [(&'static str, Node); N]) -> Node {
 struct Canonical<'p> {
     /// Whether texts may hold variables.
     variables: bool,
+    /// How many ports the ranges of the project have come to.
+    ports: usize,
     problems: &'p mut Vec<Diagnostic>,
 }
+
+/// More ports than two whole ranges have: a few lines could ask for millions.
+const MAX_PORTS: usize = 4 << 16;
 
 impl Canonical<'_> {
     fn service(&mut self, service: &mut Node) {
@@ -117,6 +122,7 @@ impl Canonical<'_> {
                 None if text == "default" => {
                     drop(entries.insert(text.into(), Node::null(item.span)));
                 }
+                None if self.variables => return,
                 None => self.refuse(item, "is no SSH key", "write `default`, or `id=path`"),
             }
         }
@@ -126,7 +132,7 @@ impl Canonical<'_> {
     fn limits(&mut self, node: &mut Node) {
         let Some(limits) = node.as_map_mut() else { return };
         limits.retain(|_, limit| {
-            let usable = !matches!(limit.kind, Kind::String(_));
+            let usable = self.variables || !matches!(limit.kind, Kind::String(_));
             if !usable {
                 self.refuse(limit, "is no limit", "write a number without quotes");
             }
@@ -141,6 +147,7 @@ impl Canonical<'_> {
                 node.kind = mount_map(mount, node.span).kind;
                 true
             }
+            Err(_) if self.variables => true,
             Err(error) => {
                 self.problems.push(bad_mount(text, &error).at(node.span, ""));
                 false
@@ -184,8 +191,17 @@ impl Canonical<'_> {
                 }
                 _ => item.scalar_text().unwrap_or_default(),
             };
+            if self.ports > MAX_PORTS {
+                let message = format!("the project publishes more than {MAX_PORTS} ports");
+                let problem = Diagnostic::error("compose::port", message);
+                self.problems.push(problem.at(item.span, "this range is too much"));
+                break;
+            }
             match parse_ports(&spec) {
-                Ok(short) => ports.extend(short.into_iter().map(|port| port_map(port, &item))),
+                Ok(short) => {
+                    self.ports += short.len();
+                    ports.extend(short.into_iter().map(|port| port_map(port, &item)));
+                }
                 Err(error) => {
                     let text = format!("the port `{spec}`");
                     let problem =

@@ -16,12 +16,17 @@ use crate::value::{absolute_path, relative_path};
 /// How long a chain may grow before it looks like a mistake.
 const MAX_CHAIN: usize = 256;
 
-/// The services of files that were extended from, as they were read.
+/// The services of every file that takes part. Each service is resolved once,
+/// in place, however many extend it.
 #[derive(Debug, Default)]
-pub(crate) struct Bases(IndexMap<String, Option<Base>>);
+pub(crate) struct Bases {
+    units: Vec<Unit>,
+    /// Where the services of a file are; nowhere if it has none.
+    by_path: IndexMap<String, Option<usize>>,
+}
 
-#[derive(Debug, Clone)]
-struct Base {
+#[derive(Debug)]
+struct Unit {
     file: FileId,
     services: Map,
     cleared: Vec<Vec<Text>>,
@@ -58,10 +63,17 @@ impl Loader<'_> {
             .filter(|(_, service)| service.get("extends").is_some())
             .map(|(name, _)| name.clone())
             .collect();
+        if extending.is_empty() {
+            return;
+        }
+        let unit = bases.units.len();
+        let own = std::mem::take(services);
+        bases.units.push(Unit { file, services: own, cleared: cleared.to_vec() });
         let mut resolver = Resolver { loader: self, context, bases };
         for name in extending {
-            resolver.service(&name, services, cleared, file, &mut Vec::new());
+            resolver.service(unit, &name, &mut Vec::new());
         }
+        *services = std::mem::take(&mut bases.units[unit].services);
     }
 }
 
@@ -72,42 +84,65 @@ struct Resolver<'l, 'r, 'c> {
 }
 
 impl Resolver<'_, '_, '_> {
+    fn services(&mut self, unit: usize) -> &mut Map {
+        &mut self.bases.units[unit].services
+    }
+
     /// Merges a service over what it extends, in place.
-    fn service(
-        &mut self,
-        name: &str,
-        services: &mut Map,
-        cleared: &[Vec<Text>],
-        file: FileId,
-        chain: &mut Vec<Link>,
-    ) {
-        let Some(service) = services.get(name) else { return };
+    fn service(&mut self, unit: usize, name: &str, chain: &mut Vec<Link>) {
+        let Some(service) = self.services(unit).get(name) else { return };
         let Some(extends) = service.get("extends").cloned() else { return };
-        let Some(extends) = self.read(&extends, name) else {
-            return remove_extends(services, name);
+        let link =
+            |extends: &Extends, file| Link { file, service: name.to_owned(), span: extends.span };
+        let file = self.bases.units[unit].file;
+        let extends = self.read(&extends, name);
+        let Some(extends) = extends.filter(|extends| !self.is_cycle(&link(extends, file), chain))
+        else {
+            return remove_extends(self.services(unit), name);
         };
-        let link = Link { file, service: name.to_owned(), span: extends.span };
-        if self.is_cycle(&link, chain) {
-            return remove_extends(services, name);
-        }
-        chain.push(link);
-        let base = match &extends.file {
-            Some(from) => self.base_elsewhere(&extends, from, chain),
-            None => self.base_here(&extends, services, cleared, file, chain),
-        };
+        chain.push(link(&extends, file));
+        let base = self.base(&extends, unit, chain);
         chain.pop();
         if base.as_ref().is_some_and(Node::is_null) {
             // Docker keeps the key then, and so nothing is lost.
             return;
         }
-        remove_extends(services, name);
-        let (Some(mut base), Some(service)) = (base, services.get_mut(name)) else { return };
+        remove_extends(self.services(unit), name);
+        if let Some(base) = base {
+            self.merge(base, unit, name);
+        }
+    }
+
+    fn merge(&mut self, mut base: Node, unit: usize, name: &str) {
+        let Unit { services, cleared, .. } = &mut self.bases.units[unit];
+        let Some(service) = services.get_mut(name) else { return };
         clear_resource(&mut base, "services", name, cleared);
         let at = Trail::ROOT;
         let at = at.key("services");
         let null = Node::null(service.span);
         let own = std::mem::replace(service, null);
         *service = merge(base, own, &at.key(name), &mut self.loader.problems);
+    }
+
+    /// The service that is extended, itself resolved.
+    fn base(&mut self, extends: &Extends, unit: usize, chain: &mut Vec<Link>) -> Option<Node> {
+        let unit = match &extends.file {
+            Some((file, at)) => {
+                let path = absolute_path(&self.context.directory, file);
+                let unit = self.unit(&path, *at);
+                if unit.is_none() {
+                    self.damage(chain);
+                }
+                unit?
+            }
+            None => unit,
+        };
+        if !self.services(unit).contains_key(extends.service.as_str()) {
+            self.unknown(extends, unit, chain);
+            return None;
+        }
+        self.service(unit, &extends.service, chain);
+        self.services(unit).get(extends.service.as_str()).cloned()
     }
 
     fn read(&mut self, node: &Node, name: &str) -> Option<Extends> {
@@ -180,55 +215,19 @@ impl Resolver<'_, '_, '_> {
         long
     }
 
-    fn base_here(
-        &mut self,
-        extends: &Extends,
-        services: &mut Map,
-        cleared: &[Vec<Text>],
-        file: FileId,
-        chain: &mut Vec<Link>,
-    ) -> Option<Node> {
-        if !services.contains_key(extends.service.as_str()) {
-            let known: Vec<&str> = services.keys().map(Text::as_str).collect();
-            self.unknown(extends, &known, chain);
-            return None;
-        }
-        self.service(&extends.service, services, cleared, file, chain);
-        if self.loader.damage.has_resource("services", &extends.service) {
-            self.damage(chain);
-        }
-        services.get(extends.service.as_str()).cloned()
-    }
-
-    fn base_elsewhere(
-        &mut self,
-        extends: &Extends,
-        (file, at): &(String, Span),
-        chain: &mut Vec<Link>,
-    ) -> Option<Node> {
-        let path = absolute_path(&self.context.directory, file);
-        let base = self.base(&path, *at);
-        let Some(Base { file, mut services, cleared }) = base else {
-            self.damage(chain);
-            return None;
-        };
-        self.base_here(extends, &mut services, &cleared, file, chain)
-    }
-
-    fn unknown(&mut self, extends: &Extends, known: &[&str], chain: &[Link]) {
+    fn unknown(&mut self, extends: &Extends, unit: usize, chain: &[Link]) {
         let name = &extends.service;
-        let problem = Diagnostic::error(
-            "compose::extends",
-            format!("there is no service `{name}` to extend"),
-        )
-        .at(extends.span, "");
+        let known: Vec<&str> = self.bases.units[unit].services.keys().map(Text::as_str).collect();
         let help = match problem::nearest(name, known.iter().copied()) {
             Some(known) => format!("did you mean `{known}`?"),
             None if known.is_empty() => "the file has no services".to_owned(),
-            None => format!("the file has `{}`", known.join("`, `")),
+            None => format!("the file has `{}`", known[..known.len().min(10)].join("`, `")),
         };
+        let message = format!("there is no service `{name}` to extend");
+        let problem =
+            Diagnostic::error("compose::extends", message).at(extends.span, "").help(help);
+        self.loader.problems.push(problem);
         self.damage(chain);
-        self.loader.problems.push(problem.help(help));
     }
 
     /// What a service would have had is not known: say nothing of what it lacks.
@@ -239,16 +238,19 @@ impl Resolver<'_, '_, '_> {
     }
 
     /// The services of another file, with paths that fit this one.
-    fn base(&mut self, path: &str, at: Span) -> Option<Base> {
-        if let Some(known) = self.bases.0.get(path) {
-            return known.clone();
+    fn unit(&mut self, path: &str, at: Span) -> Option<usize> {
+        if let Some(known) = self.bases.by_path.get(path) {
+            return *known;
         }
-        let base = self.read_base(path, at);
-        self.bases.0.insert(path.to_owned(), base.clone());
-        base
+        let unit = self.read_unit(path, at).map(|unit| {
+            self.bases.units.push(unit);
+            self.bases.units.len() - 1
+        });
+        self.bases.by_path.insert(path.to_owned(), unit);
+        unit
     }
 
-    fn read_base(&mut self, path: &str, at: Span) -> Option<Base> {
+    fn read_unit(&mut self, path: &str, at: Span) -> Option<Unit> {
         let file = self.loader.read_reference(path, at)?;
         let documents = self.loader.parse(file).documents;
         let mut merged: Option<Node> = None;
@@ -273,7 +275,7 @@ impl Resolver<'_, '_, '_> {
         self.loader.resolve_paths(&mut root, &folder);
         let services = root.as_map_mut().and_then(|root| root.shift_remove("services"));
         match services.map(|node| node.kind) {
-            Some(Kind::Map(services)) => Some(Base { file, services: *services, cleared }),
+            Some(Kind::Map(services)) => Some(Unit { file, services: *services, cleared }),
             Some(_) | None => {
                 self.no_services(path, at);
                 None

@@ -73,8 +73,13 @@ impl Loader<'_> {
                 "path" => include.paths = self.strings(node, "include.path")?,
                 "env_file" => include.env_files = self.strings(node, "include.env_file")?,
                 "project_directory" => {
-                    let text = self.strings(node, "include.project_directory")?;
-                    include.project_directory = text.into_iter().next().map(|(text, _)| text);
+                    let Some(text) = node.as_str() else {
+                        let message = "`include.project_directory` must be a string";
+                        let problem = Diagnostic::error("compose::type", message);
+                        self.problems.push(problem.at(node.span, node.kind_name()));
+                        return None;
+                    };
+                    include.project_directory = Some(text.to_owned());
                 }
                 key => {
                     let known = ["path", "env_file", "project_directory"];
@@ -121,6 +126,13 @@ impl Loader<'_> {
             None => parent(main).to_owned(),
         };
         let environment = self.included_environment(include, &folder, context)?;
+        // A file that is reached on many ways is loaded once: the ways can be
+        // exponentially many.
+        let names: Vec<&str> = paths.iter().map(|(path, _)| path.as_str()).collect();
+        let key = format!("{names:?} {folder:?} {:?} {environment:?}", context.directory);
+        if let Some(known) = self.included.get(&key) {
+            return known.clone();
+        }
         let files = paths
             .iter()
             .filter_map(|(path, span)| self.read_reference(path, *span))
@@ -136,7 +148,9 @@ impl Loader<'_> {
             including: context.including.clone(),
             resolve_paths: true,
         };
-        self.model(files, &mut inner)
+        let model = self.model(files, &mut inner);
+        self.included.insert(key, model.clone());
+        model
     }
 
     fn is_remote(&mut self, path: &str, at: Span) -> bool {
@@ -152,8 +166,17 @@ impl Loader<'_> {
     }
 
     fn is_cycle(&mut self, path: &str, at: Span, context: &Context<'_>) -> bool {
+        if context.including.len() > MAX_DEPTH {
+            let message = format!("includes are nested more than {MAX_DEPTH} deep");
+            self.problems.push(
+                Diagnostic::error("compose::include", message)
+                    .at(at, "this one is too much")
+                    .help("include the files that are needed side by side"),
+            );
+            return true;
+        }
         let cycle = context.including.iter().any(|file| file == path);
-        if cycle || context.including.len() > MAX_DEPTH {
+        if cycle {
             let mut chain = context.including.clone();
             chain.push(path.to_owned());
             let start = chain.iter().position(|file| file == path).unwrap_or_default();
@@ -212,6 +235,8 @@ impl Loader<'_> {
             for (name, mut resource) in *resources {
                 let merged = match own.get_mut(&name) {
                     None => resource,
+                    // The same, reached on two ways: merging would repeat its lists.
+                    Some(conflict) if conflict.same_value(&resource) => continue,
                     Some(conflict) => {
                         clear_resource(&mut resource, kind, &name, cleared);
                         let null = Node::null(conflict.span);

@@ -48,18 +48,14 @@ fn entry(key: &Text, value: Option<Text>, at: &Node) -> Node {
 }
 
 /// One list after another, without the items that a condition refuses.
-pub(crate) fn join_values(base: Node, over: Node, keep: impl Fn(&[Node], &Node) -> bool) -> Node {
+pub(crate) fn join_values(base: Node, over: Node, mut keep: impl FnMut(&Node) -> bool) -> Node {
     let (span, key) = (base.span, base.key);
     let mut items = match base.kind {
         Kind::List(items) => items,
         _ => Vec::new(),
     };
     if let Kind::List(added) = over.kind {
-        for item in added {
-            if keep(&items, &item) {
-                items.push(item);
-            }
-        }
+        items.extend(added.into_iter().filter(|item| keep(item)));
     }
     Node { kind: Kind::List(items), span, key }
 }

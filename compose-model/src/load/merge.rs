@@ -2,6 +2,8 @@
 //! wins, by the rule that the specification has for the key.
 
 use super::lists::{join_values, sequence};
+use indexmap::IndexSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::tree::{Kind, Map, Node, Text, Trail};
 
@@ -49,6 +51,10 @@ impl Merger<'_> {
     fn merge(&mut self, base: Node, over: Node, at: &Trail<'_>) -> Node {
         match merging(at) {
             Merging::Replace => over,
+            Merging::Append | Merging::AppendNew if is_scalar(&over) => {
+                self.mismatch(&base, &over, at);
+                base
+            }
             Merging::Append => append(sequence(base), sequence(over)),
             Merging::AppendNew => append_new(sequence(base), sequence(over)),
             Merging::Keys(item) => self.natural(keyed(base, item), keyed(over, item), at),
@@ -167,12 +173,19 @@ fn merging(at: &Trail<'_>) -> Merging {
     }
 }
 
+/// Something that is neither a list, nor a mapping, nor the only item of a list.
+fn is_scalar(node: &Node) -> bool {
+    !matches!(node.kind, Kind::Null | Kind::String(_) | Kind::List(_) | Kind::Map(_))
+}
+
 fn append(base: Node, over: Node) -> Node {
-    join_values(base, over, |_, _| true)
+    join_values(base, over, |_| true)
 }
 
 fn append_new(base: Node, over: Node) -> Node {
-    join_values(base, over, |items, new| !items.iter().any(|item| item.same_value(new)))
+    let items = base.as_list().unwrap_or_default();
+    let mut known: IndexSet<Text> = items.iter().filter_map(Node::scalar_text).collect();
+    join_values(base, over, |new| new.scalar_text().is_none_or(|text| known.insert(text)))
 }
 
 /// The long form of a value that may be a list of keys.

@@ -50,6 +50,7 @@ impl Loader<'_> {
             for document in file.documents {
                 model = self.document(model, document, file.id, context, &mut bases);
             }
+            context.including.pop();
         }
         let mut model = model?;
         defaults::set(&mut model);
@@ -148,7 +149,7 @@ fn clear_path(node: &mut Node, path: &[Text]) {
     let Some(map) = node.as_map_mut() else { return };
     match path {
         [] => {}
-        [key] => drop(map.shift_remove(key)),
+        [key] => drop(map.swap_remove(key)),
         [key, rest @ ..] => {
             if let Some(node) = map.get_mut(key) {
                 clear_path(node, rest);

@@ -20,6 +20,9 @@ const MAX_DEPTH: usize = 256;
 const ALIAS_RATIO_LOW: f64 = 400_000.0;
 const ALIAS_RATIO_HIGH: f64 = 4_000_000.0;
 
+/// A project of ten thousand services with an anchor each keeps half as many.
+const MAX_ANCHORED: usize = 2_000_000;
+
 /// One YAML document of a file.
 #[derive(Debug)]
 pub(crate) struct Parsed {
@@ -208,6 +211,11 @@ impl<'a> Builder<'a, '_> {
         if anchor != 0 {
             let cleared = self.cleared[cleared..].iter().map(|path| path[depth..].to_vec());
             let (size, cleared) = (self.budget.nodes - size, cleared.collect());
+            if !self.budget.keep(size) {
+                let span = self.span(at);
+                self.problems.push(problem::too_many_anchors(span));
+                return Err(Stop);
+            }
             let anchored = match &node {
                 Some(node) => Anchor::Value { node: node.clone(), size, cleared },
                 None => Anchor::Reset,
@@ -297,7 +305,7 @@ impl<'a> Builder<'a, '_> {
         let mut map = Map::default();
         let mut merges = Vec::new();
         // Keys that leave nothing in the map; those too may stand only once.
-        let mut others: Vec<(Text, Span)> = Vec::new();
+        let mut others: IndexMap<Text, Span> = IndexMap::new();
         let mut first = None;
         loop {
             let (event, key_at) = self.next()?;
@@ -306,7 +314,7 @@ impl<'a> Builder<'a, '_> {
             }
             let (key, span) = self.key(event, key_at)?;
             first.get_or_insert(span);
-            let other = others.iter().find(|(other, _)| *other == key).map(|(_, span)| *span);
+            let other = others.get(&key).copied();
             if let Some(earlier) = map.get(&key).map(|node| node.key).or(other) {
                 self.problems.push(problem::duplicate_key(&key, span, earlier));
             }
@@ -314,9 +322,9 @@ impl<'a> Builder<'a, '_> {
                 Entry::Plain(key, node) => drop(map.insert(key, node)),
                 Entry::Merge(maps) => {
                     merges.extend(maps);
-                    others.push((MERGE_KEY, span));
+                    others.insert(MERGE_KEY, span);
                 }
-                Entry::Reset(key) => others.push((key, span)),
+                Entry::Reset(key) => drop(others.insert(key, span)),
             }
         }
         for (key, node) in merges.into_iter().flatten() {
@@ -458,9 +466,16 @@ fn compose_tag(tag: &YamlTag) -> Option<ComposeTag> {
 struct Budget {
     nodes: usize,
     aliased: usize,
+    /// Nodes that anchors keep: those inside of each other keep theirs again.
+    anchored: usize,
 }
 
 impl Budget {
+    fn keep(&mut self, size: usize) -> bool {
+        self.anchored = self.anchored.saturating_add(size);
+        self.anchored <= MAX_ANCHORED
+    }
+
     fn spend(&mut self, size: usize) -> bool {
         self.nodes = self.nodes.saturating_add(size);
         self.aliased = self.aliased.saturating_add(size);

@@ -75,6 +75,12 @@ pub(crate) fn recursive_alias(alias: &str, at: Span) -> Diagnostic {
         .help("an alias can stand only after the value that it repeats")
 }
 
+pub(crate) fn too_many_anchors(at: Span) -> Diagnostic {
+    Diagnostic::error("yaml::excessive-aliasing", "anchors inside of anchors hold too much")
+        .at(at, "this one is too much")
+        .help("put an anchor only on what an alias repeats")
+}
+
 pub(crate) fn alias_bomb(at: Span) -> Diagnostic {
     Diagnostic::error("yaml::excessive-aliasing", "aliases repeat aliases too often")
         .at(at, "this one is too much")

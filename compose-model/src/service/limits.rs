@@ -26,7 +26,7 @@ impl Form for Ulimit {
             return i64::read(node, at, reader).map(Self::Single);
         }
         let mut part = |key: &str| match node.get(key) {
-            Some(node) => whole(node, &at.key("soft"), reader),
+            Some(node) => whole(node, &at.key(key), reader),
             None => Some(0),
         };
         Some(Self::Range { soft: part("soft")?, hard: part("hard")? })
