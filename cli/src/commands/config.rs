@@ -191,18 +191,20 @@ fn load(part: &Part, request: &Request, format: Format) -> Result<(Value, Read),
         return Ok((read.document.value(), read));
     }
     let Loaded { mut project, document, warnings } = compose_model::load(request)?;
-    if let Part::Whole = part {
-        forget_absent(&mut project);
-    }
     let value = match (part, format) {
         (Part::Whole, Format::Json) | (Part::Hash(_), _) => project.json_value(),
-        (Part::Whole | Part::Names(_) | Part::Images | Part::Profiles, _) => project.value(),
+        (Part::Whole, Format::Yaml) => {
+            forget_absent(&mut project);
+            project.value()
+        }
+        (Part::Names(_) | Part::Images | Part::Profiles, _) => project.value(),
     };
     Ok((value, Read { document, warnings }))
 }
 
 /// Services that no active profile has are not printed. With a dependency on one,
-/// even an optional one, what is printed could not be read again.
+/// even an optional one, what is printed could not be read again. (Docker's JSON
+/// cannot, and ours is the same.)
 fn forget_absent(project: &mut Project) {
     let present: BTreeSet<String> = project.services.keys().cloned().collect();
     for service in project.services.values_mut() {

@@ -85,6 +85,9 @@ fn scalar(value: &Value, indent: usize) -> String {
 
 /// Text on one line, in quotes if it would not be the same text without.
 fn line(text: &str) -> String {
+    if is_word(text) {
+        return text.to_owned();
+    }
     if !text.chars().all(is_printable) {
         return escaped(text);
     }
@@ -97,6 +100,17 @@ fn line(text: &str) -> String {
         format!("'{text}'")
     }
 }
+
+/// Whether this is text that no YAML gives a meaning to, such as most keys,
+/// names and paths. The library would write it as it is, after a closer look.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte))
+        && !MEANINGFUL.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// Words that are something else than text to YAML 1.1 or 1.2.
+const MEANINGFUL: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
 
 /// A scalar as the library writes it.
 fn written(value: &Value) -> String {
