@@ -123,8 +123,7 @@ impl ServiceCheck<'_> {
         let whole = !self.damage.has_resource("services", self.name);
         if whole && image.is_none() && build.is_none() && provider.is_none() {
             let message = format!("the service `{}` has neither an image nor a build", self.name);
-            let others = self.project.services.keys().map(String::as_str);
-            let help = match nearest(self.name, others.filter(|other| *other != self.name)) {
+            let help = match self.namesake() {
                 Some(other) => format!(
                     "add `image: NAME:TAG` or `build: PATH`; or did you mean the service `{other}`?"
                 ),
@@ -133,6 +132,14 @@ impl ServiceCheck<'_> {
             let at = Path::root().key("services").key(self.name);
             self.tell("compose::no-image", message, at, help);
         }
+    }
+
+    /// Another service of nearly the same name. Nobody mistypes one of hundreds,
+    /// and comparing each with each would take long.
+    fn namesake(&self) -> Option<&str> {
+        let names = self.project.services.keys().map(String::as_str);
+        let few = self.project.services.len() <= 100;
+        few.then(|| nearest(self.name, names.filter(|name| *name != self.name))).flatten()
     }
 
     fn build(&mut self, build: &Build) {

@@ -123,10 +123,16 @@ impl Interpolator<'_, '_> {
     /// Where a piece of a value stands in the file: quotes, escapes and folded
     /// lines move what follows them, so that it is looked for.
     fn place(&self, piece: &str, text: &str, offset: usize, span: Span) -> Span {
-        let earlier = text[..offset].matches(piece).count();
         let written = self.source.get(span.start as usize..span.end as usize).unwrap_or_default();
-        match written.match_indices(piece).nth(earlier) {
-            Some((start, piece)) => {
+        let is_there =
+            |start: &usize| written.get(*start..).is_some_and(|rest| rest.starts_with(piece));
+        let straight = [offset, offset + 1].into_iter().find(is_there);
+        let found = straight.or_else(|| {
+            let earlier = text[..offset].matches(piece).count();
+            written.match_indices(piece).nth(earlier).map(|(start, _)| start)
+        });
+        match found {
+            Some(start) => {
                 let start = span.start + start as u32;
                 Span { start, end: start + piece.len() as u32, ..span }
             }

@@ -135,13 +135,9 @@ impl<'t> Scene<'t> {
             return self.unclosed_quote(start);
         }
         let line = self.line();
-        let rest = self.at..line.content_end();
+        let rest = self.at..line.content_end().max(self.at);
         if !scan.brackets.is_empty() {
-            return told(
-                "a comma is missing",
-                rest.start..rest.start + 1,
-                "write `, ` before this",
-            );
+            return told("a comma is missing", self.character(), "write `, ` before this");
         }
         let start = opening.map_or(self.at, |start| start.min(self.at));
         let whole = quotes::quoted(&self.text[start..rest.end]);
@@ -152,8 +148,9 @@ impl<'t> Scene<'t> {
     fn unclosed_quote(&self, start: usize) -> Told {
         let line = self.lines.at(start);
         let range = start..line.content_end().max(start);
-        let inside = self.text[range.clone()].get(1..).unwrap_or_default();
-        let quote = &self.text[start..start + 1];
+        let quote = &self.text[range.clone()];
+        let quote = &quote[..quote.chars().next().map_or(0, char::len_utf8)];
+        let inside = &self.text[range.start + quote.len()..range.end];
         let closed = !inside.contains(|c| ",[]{}".contains(c) || quote.contains(c));
         Told {
             message: "a quote is opened and never closed".into(),
@@ -348,5 +345,29 @@ fn spaces(count: usize) -> String {
         0 => "nothing".to_owned(),
         1 => "one space".to_owned(),
         count => format!("{count} spaces"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::diagnostic::Place;
+    use crate::load::parse;
+    use crate::source::{Source, Sources};
+
+    proptest! {
+        #[test]
+        fn every_place_is_one_of_the_text(text in "(( {0,6}|\t)(- )?[a-zäß]{0,3}(: ?)?([&*!|>@%\"'{\\[]?[a-z\\\\ü#:,'\" ]{0,6}[\"'\\]}]?)?\r?\n){0,6}") {
+            let mut sources = Sources::default();
+            let source = Source { name: "-".into(), text: text.clone(), secret: false };
+            let file = sources.add(source);
+            let mut problems = Vec::new();
+            parse(&sources, file, &mut problems);
+            for label in problems.iter().flat_map(|problem| &problem.labels) {
+                let Place::Span(span) = label.place else { panic!("a place in the text") };
+                prop_assert!(text.get(span.start as usize..span.end as usize).is_some());
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@
 )]
 
 use super::{List, Names, Number, Object, Others, PROJECT, Rule, Words};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::help::{self, Meant};
 use crate::diagnostic::{Diagnostic, Place};
@@ -18,12 +18,15 @@ use crate::tree::{Kind, Map, Node, Trail};
 /// see only values of the right kind.
 ///
 pub(crate) fn check(root: &mut Node, damage: &mut Damage, problems: &mut Vec<Diagnostic>) {
-    let mut checker = Checker { damage, problems };
+    let keys = problems.iter().filter_map(bad_key).collect();
+    let mut checker = Checker { keys, damage, problems };
     checker.strays(root);
     checker.map(root, &PROJECT, &Trail::ROOT);
 }
 
 struct Checker<'p> {
+    /// Where keys stand of which it has been told that they are not even text.
+    keys: IndexSet<Span>,
     damage: &'p mut Damage,
     problems: &'p mut Vec<Diagnostic>,
 }
@@ -217,7 +220,7 @@ impl Checker<'_> {
         object: &'static Object,
         at: &Trail<'_>,
     ) -> bool {
-        if self.told_of_key(value) {
+        if self.keys.contains(&value.key) {
             return false;
         }
         let message = match at.last() {
@@ -238,13 +241,17 @@ impl Checker<'_> {
         )
     }
 
-    /// Whether it has been told that the key of a value is not even text.
-    fn told_of_key(&self, value: &Node) -> bool {
-        self.problems.iter().any(|problem| is_about_key(problem, value))
+    /// That keys are not text matters only where there are to be keys.
+    fn forget_keys(&mut self, node: &Node) {
+        let keys = node.as_map().into_iter().flat_map(Map::values).map(|value| value.key);
+        let bad: IndexSet<Span> = keys.filter(|key| self.keys.contains(key)).collect();
+        if !bad.is_empty() {
+            self.problems.retain(|problem| bad_key(problem).is_none_or(|key| !bad.contains(&key)));
+        }
     }
 
     fn bad_name(&mut self, key: &str, value: &Node, names: Names, at: &Trail<'_>) {
-        if self.told_of_key(value) {
+        if self.keys.contains(&value.key) {
             return;
         }
         let form = match names {
@@ -264,10 +271,7 @@ impl Checker<'_> {
     }
 
     fn wrong_kind(&mut self, node: &Node, rule: &Rule, at: &Trail<'_>) -> bool {
-        // That keys are no text matters only where there are to be keys.
-        for value in node.as_map().into_iter().flat_map(Map::values) {
-            self.problems.retain(|problem| !is_about_key(problem, value));
-        }
+        self.forget_keys(node);
         let message = match node.kind {
             Kind::Null => format!("{} has no value", place(at)),
             _ => format!("{} must be {}, not {}", place(at), kinds(rule), node.kind_name()),
@@ -291,9 +295,12 @@ impl Checker<'_> {
     }
 }
 
-fn is_about_key(problem: &Diagnostic, value: &Node) -> bool {
-    problem.code == "yaml::non-string-key"
-        && problem.labels.iter().any(|label| label.place == Place::Span(value.key))
+/// The key that a problem is about, if that is not text.
+fn bad_key(problem: &Diagnostic) -> Option<Span> {
+    match problem.labels.first()?.place {
+        Place::Span(span) if problem.code == "yaml::non-string-key" => Some(span),
+        Place::Span(_) | Place::Path(_) => None,
+    }
 }
 
 /// A place in words. What number an item has is of no use after merging.

@@ -84,12 +84,14 @@ impl Line<'_> {
 
     /// Without its indentation, and without a comment.
     pub(super) fn content(&self) -> Range<usize> {
-        self.start + self.indent()..self.content_end()
+        let end = self.content_end();
+        (self.start + self.indent()).min(end)..end
     }
 
     /// As [`content`](Self::content), without `- ` before it.
     pub(super) fn entry(&self) -> Range<usize> {
-        self.start + self.column()..self.content_end()
+        let end = self.content_end();
+        (self.start + self.column()).min(end)..end
     }
 
     /// Where what is behind `- ` begins, counted from the line's start.
