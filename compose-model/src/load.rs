@@ -5,6 +5,7 @@
 )]
 
 mod canonical;
+mod conceal;
 mod consistency;
 pub(crate) mod damage;
 mod defaults;
@@ -71,14 +72,14 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     };
     loader.normalize(&mut model, &name, &settings.environment);
     let mut project = Project::read(&model, &name, &mut Reader { problems: &mut loader.problems });
-    select::by_profile(&mut project, &settings.profiles);
+    let selected = select::by_profile(&mut project, settings.profiles, &request.services);
     if !request.skip.consistency {
         consistency::check(&project, &loader.damage, &mut loader.problems);
     }
-    let selected = select::by_name(&mut project, &request.services, &settings.profiles);
     if let (Err(error), false) = (selected, loader.has_errors()) {
         return Err(error);
     }
+    select::by_name(&mut project, &request.services);
     if !request.skip.environment_resolution {
         loader.read_env_files(&mut project, &model, &settings.environment);
     }
@@ -142,15 +143,16 @@ pub fn variables(request: &Request) -> Result<Vec<Variable>, LoadError> {
     request.skip.interpolation = true;
     request.skip.normalization = true;
     let read = read(&request)?;
-    let mut variables = Vec::new();
+    let mut variables = IndexMap::new();
     if let Some(root) = read.document.root() {
         collect_variables(root, &mut variables);
     }
+    let mut variables: Vec<Variable> = variables.into_values().collect();
     variables.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(variables)
 }
 
-fn collect_variables(node: &Node, variables: &mut Vec<Variable>) {
+fn collect_variables(node: &Node, variables: &mut IndexMap<String, Variable>) {
     match &node.kind {
         Kind::String(text) => {
             for mention in template::variables(text) {
@@ -170,22 +172,18 @@ fn collect_variables(node: &Node, variables: &mut Vec<Variable>) {
 
 /// A variable is required as soon as one of its uses is, and has the first
 /// default that is given.
-fn add_mention(mention: &template::Mention<'_>, variables: &mut Vec<Variable>) {
+fn add_mention(mention: &template::Mention<'_>, variables: &mut IndexMap<String, Variable>) {
     let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     let (default, alternate) = (text(mention.default), text(mention.alternate));
-    match variables.iter_mut().find(|known| known.name == mention.name) {
-        Some(known) => {
-            known.required |= mention.required;
-            known.default = known.default.take().or(default);
-            known.alternate = known.alternate.take().or(alternate);
-        }
-        None => variables.push(Variable {
-            name: mention.name.to_owned(),
-            required: mention.required,
-            default,
-            alternate,
-        }),
-    }
+    let known = variables.entry(mention.name.to_owned()).or_insert_with(|| Variable {
+        name: mention.name.to_owned(),
+        required: false,
+        default: None,
+        alternate: None,
+    });
+    known.required |= mention.required;
+    known.default = known.default.take().or(default);
+    known.alternate = known.alternate.take().or(alternate);
 }
 
 /// The variables that interpolation sees: the request's, then those of the env
@@ -211,6 +209,10 @@ struct Loader<'r> {
     unset: IndexSet<String>,
     /// What was lost because it was wrong.
     damage: Damage,
+    /// What variables held where they were used.
+    used: conceal::Used,
+    /// How much text variables have made.
+    filled_in: usize,
     /// Models of included files, by all that they depend on.
     included: IndexMap<String, Option<Node>>,
 }
@@ -220,6 +222,8 @@ impl<'r> Loader<'r> {
         Self {
             request,
             sources: Sources::default(),
+            used: IndexMap::new(),
+            filled_in: 0,
             included: IndexMap::new(),
             problems: Vec::new(),
             unset: IndexSet::new(),
@@ -290,19 +294,24 @@ impl<'r> Loader<'r> {
     }
 
     /// The finished document with warnings, or all problems.
-    fn finish(mut self, model: Node) -> Result<(Document, Vec<Diagnostic>), LoadError> {
+    fn finish(self, model: Node) -> Result<(Document, Vec<Diagnostic>), LoadError> {
         if self.has_errors() {
             return Err(self.rejected(Some(model)));
         }
-        let document = Document::new(Some(model), self.sources);
-        tell_each_once(&mut self.problems, &document);
-        Ok((document, self.problems))
+        Ok(self.finished(Some(model)))
     }
 
-    fn rejected(mut self, model: Option<Node>) -> LoadError {
+    fn rejected(self, model: Option<Node>) -> LoadError {
+        let (document, diagnostics) = self.finished(model);
+        LoadError::Invalid(Box::new(Rejected { diagnostics, document }))
+    }
+
+    /// The document, and what there is to say about it.
+    fn finished(mut self, model: Option<Node>) -> (Document, Vec<Diagnostic>) {
         let document = Document::new(model, self.sources);
         tell_each_once(&mut self.problems, &document);
-        LoadError::Invalid(Box::new(Rejected { diagnostics: self.problems, document }))
+        conceal::conceal(&mut self.problems, &document, &self.used);
+        (document, self.problems)
     }
 }
 

@@ -28,7 +28,7 @@ pub use deploy::{
 };
 pub use develop::{Develop, Hook, Trigger};
 pub use device::{Device, DeviceCount, DeviceRequest};
-pub use file::{EnvFile, FileMode, FileReference};
+pub use file::{EnvFile, FileMode, FileReference, OptOut};
 pub use healthcheck::{Healthcheck, HealthcheckTest};
 pub use hosts::ExtraHosts;
 pub use limits::{BlkioConfig, BlkioLimit, BlkioWeight, Ulimit};

@@ -76,6 +76,16 @@ impl Sources {
         self.iter().map(|(_, source)| source).find(|source| source.name == name)
     }
 
+    /// The characters of a line that say something.
+    pub(crate) fn line(&self, file: FileId, line: usize) -> Span {
+        let known = &self.0[file.0 as usize];
+        let text = &known.source.text;
+        let starts = known.lines();
+        let start = starts.get(line.max(1) - 1).map_or(text.len(), |start| *start as usize);
+        let length = text[start..].lines().next().map_or(0, |line| line.trim_end().len());
+        Span { file, start: start as u32, end: (start + length) as u32 }
+    }
+
     /// The characters that a span covers.
     pub fn snippet(&self, span: Span) -> &str {
         self.get(span.file).text.get(span.start as usize..span.end as usize).unwrap_or_default()
@@ -93,10 +103,14 @@ impl Sources {
 }
 
 impl Indexed {
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| line_starts(self.source.text.as_bytes()))
+    }
+
     fn position(&self, offset: u32) -> Position {
         let text = self.source.text.as_bytes();
         let offset = (offset as usize).min(text.len());
-        let lines = self.lines.get_or_init(|| line_starts(text));
+        let lines = self.lines();
         let line = lines.partition_point(|start| *start as usize <= offset);
         let start = lines[line - 1] as usize;
         // Counting the bytes that begin a character also serves an offset inside one.

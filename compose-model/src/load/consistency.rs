@@ -220,7 +220,9 @@ impl ServiceCheck<'_> {
             return;
         }
         let message = format!("there is no {word} `{name}`");
-        let help = match nearest(name, names.iter().copied()) {
+        // Looking for what was meant is for people, who read no hundreds of problems.
+        let few = self.problems.len() < 100;
+        let help = match few.then(|| nearest(name, names.iter().copied())).flatten() {
             Some(known) => format!("did you mean `{known}`?"),
             None if *word == "service" => services_help(names),
             None => format!("add `{name}:` under `{section}` at the top level of the file"),
@@ -441,28 +443,28 @@ fn container_names(project: &Project, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Tells of every cycle of dependencies once.
+/// More cycles than anyone breaks at once.
+const MAX_CYCLES: usize = 20;
+
+/// Tells of a cycle for each dependency that closes one.
 fn cycles(project: &Project, problems: &mut Vec<Diagnostic>) {
     let mut done: IndexSet<&str> = IndexSet::new();
-    for name in project.services.keys() {
-        if let Some(cycle) = cycle_from(project, name, &mut done) {
-            problems.push(cycle_problem(&cycle));
-        }
-    }
+    let found = project.services.keys().flat_map(|name| cycles_from(project, name, &mut done));
+    problems.extend(found.take(MAX_CYCLES).map(|cycle| cycle_problem(&cycle)));
 }
 
-/// A cycle that a service leads to, if none of its services was visited before.
-fn cycle_from<'p>(
+/// The cycles that a service leads to through services not visited before.
+fn cycles_from<'p>(
     project: &'p Project,
     start: &'p str,
     done: &mut IndexSet<&'p str>,
-) -> Option<Vec<&'p str>> {
+) -> Vec<Vec<&'p str>> {
     // A stack of its own: a chain of dependencies can be as long as the project.
     let dependencies = |name: &str| {
         let service = project.services.get(name);
         service.into_iter().flat_map(|service| service.depends_on.keys()).map(String::as_str)
     };
-    let mut found = None;
+    let mut found = Vec::new();
     let mut path: IndexMap<&str, _> = IndexMap::new();
     if done.insert(start) {
         path.insert(start, dependencies(start).collect::<Vec<_>>().into_iter());
@@ -471,9 +473,10 @@ fn cycle_from<'p>(
         match next.next() {
             None => drop(path.pop()),
             Some(name) => match path.get_index_of(name) {
-                Some(from) => {
-                    found.get_or_insert_with(|| path.keys().skip(from).copied().collect());
+                Some(from) if found.len() < MAX_CYCLES => {
+                    found.push(path.keys().skip(from).copied().collect());
                 }
+                Some(_) => {}
                 None if done.insert(name) => {
                     path.insert(name, dependencies(name).collect::<Vec<_>>().into_iter());
                 }
@@ -492,7 +495,7 @@ fn cycle_problem(cycle: &[&str]) -> Diagnostic {
         _ => format!("services wait for each other: {}", names.join(" -> ")),
     };
     let mut problem = Diagnostic::error("compose::dependency-cycle", message);
-    for pair in names.windows(2) {
+    for pair in names.windows(2).take(10) {
         let at = Path::root().key("services").key(pair[0]).key("depends_on").key(pair[1]);
         problem = problem.at(at, format!("`{}` waits for `{}`", pair[0], pair[1]));
     }

@@ -142,6 +142,9 @@ impl Resolver<'_, '_, '_> {
             return None;
         }
         self.service(unit, &extends.service, chain);
+        if self.loader.damage.has_resource("services", &extends.service) {
+            self.damage(chain);
+        }
         self.services(unit).get(extends.service.as_str()).cloned()
     }
 
@@ -218,7 +221,9 @@ impl Resolver<'_, '_, '_> {
     fn unknown(&mut self, extends: &Extends, unit: usize, chain: &[Link]) {
         let name = &extends.service;
         let known: Vec<&str> = self.bases.units[unit].services.keys().map(Text::as_str).collect();
-        let help = match problem::nearest(name, known.iter().copied()) {
+        let few = self.loader.problems.len() < 100;
+        let meant = few.then(|| problem::nearest(name, known.iter().copied())).flatten();
+        let help = match meant {
             Some(known) => format!("did you mean `{known}`?"),
             None if known.is_empty() => "the file has no services".to_owned(),
             None => format!("the file has `{}`", known[..known.len().min(10)].join("`, `")),

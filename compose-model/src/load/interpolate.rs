@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use indexmap::IndexSet;
 
+use super::conceal::Used;
 use super::damage::Damage;
 use super::scalar;
 use crate::diagnostic::Diagnostic;
@@ -22,26 +23,38 @@ pub(crate) struct Interpolator<'e, 'p> {
     /// Variables that were told to be unset: each is told once.
     pub(crate) unset: &'p mut IndexSet<String>,
     pub(crate) damage: &'p mut Damage,
+    /// What variables held where they were used.
+    pub(crate) used: &'p mut Used,
+    /// How much text they have made.
+    pub(crate) filled_in: &'p mut usize,
     pub(crate) problems: &'p mut Vec<Diagnostic>,
 }
+
+/// More text than variables make in any project, and little enough to hold.
+const MAX_FILLED_IN: usize = 64 << 20;
 
 /// One text outside of the tree, as it is filled in when it stands inside;
 /// nothing if it cannot be.
 pub(crate) fn filled_in(text: &str, environment: &Environment) -> Option<String> {
-    let mut lookup = Lookup { environment, missing: Vec::new() };
+    let mut lookup = Lookup { environment, missing: Vec::new(), used: &mut Used::new() };
     template::substitute(text, &mut lookup).ok().map(Cow::into_owned)
 }
 
 /// Looks variables up for one text.
-struct Lookup<'i> {
+struct Lookup<'i, 'u> {
     environment: &'i Environment,
+    used: &'u mut Used,
     /// With the offset of each in the text.
     missing: Vec<(String, usize)>,
 }
 
-impl<'i> Variables for Lookup<'i> {
+impl Variables for Lookup<'_, '_> {
     fn get(&mut self, name: &str) -> Option<Cow<'_, str>> {
-        self.environment.get(name).map(|value| Cow::Borrowed(value.as_str()))
+        let value = self.environment.get(name)?;
+        if !self.used.get(name).is_some_and(|known| known.contains(value)) {
+            self.used.entry(name.to_owned()).or_default().insert(value.clone());
+        }
+        Some(Cow::Borrowed(value.as_str()))
     }
 
     fn unset(&mut self, name: &str, offset: usize) {
@@ -96,14 +109,28 @@ impl Interpolator<'_, '_> {
     }
 
     fn text<'t>(&mut self, text: &'t str, span: Span) -> Option<Cow<'t, str>> {
-        let mut lookup = Lookup { environment: self.environment, missing: Vec::new() };
+        let mut lookup =
+            Lookup { environment: self.environment, missing: Vec::new(), used: self.used };
         let filled = template::substitute(text, &mut lookup);
         for (name, offset) in lookup.missing {
             let at = self.place(mention(text, offset), text, offset, span);
             self.tell_unset(name, at);
         }
         match filled {
-            Ok(filled) => Some(filled),
+            Ok(filled) => {
+                let before = *self.filled_in;
+                *self.filled_in += filled.len();
+                if *self.filled_in <= MAX_FILLED_IN {
+                    return Some(filled);
+                }
+                // Told once; what comes after it is taken out as well.
+                if before <= MAX_FILLED_IN {
+                    let message = "variables make more text than a project can have";
+                    let problem = Diagnostic::error("compose::interpolation", message);
+                    self.problems.push(problem.at(span, "this is too much"));
+                }
+                None
+            }
             Err(error) => {
                 self.refuse(&error, text, span);
                 None

@@ -109,6 +109,8 @@ impl Loader<'_> {
                 source: &self.sources.get(file).text,
                 unset: &mut self.unset,
                 damage: &mut self.damage,
+                used: &mut self.used,
+                filled_in: &mut self.filled_in,
                 problems: &mut self.problems,
             };
             interpolator.fill_in(root);

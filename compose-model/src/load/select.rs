@@ -6,36 +6,37 @@ use super::problem;
 use crate::error::LoadError;
 use crate::project::Project;
 
-/// Sets the services aside that no active profile has.
-pub(crate) fn by_profile(project: &mut Project, active: &[String]) {
-    if project.disabled.is_empty()
-        && project.services.values().all(|service| service.is_enabled(active))
-    {
-        return;
+/// Sets the services aside that no active profile has. Asking for a service by
+/// name activates its profiles.
+pub(crate) fn by_profile(
+    project: &mut Project,
+    mut active: Vec<String>,
+    names: &[String],
+) -> Result<(), LoadError> {
+    let mut found = Ok(());
+    for name in names {
+        match project.services.get(name) {
+            Some(service) if service.is_enabled(&active) => {}
+            Some(service) => active.extend(service.profiles.iter().cloned()),
+            None => found = found.and_then(|()| Err(unknown(project, name))),
+        }
     }
-    let all = std::mem::take(&mut project.services).into_iter();
-    let all = all.chain(std::mem::take(&mut project.disabled));
-    (project.services, project.disabled) = all.partition(|(_, service)| service.is_enabled(active));
+    let all = std::mem::take(&mut project.services);
+    (project.services, project.disabled) =
+        if all.values().all(|service| service.is_enabled(&active)) {
+            (all, IndexMap::new())
+        } else {
+            all.into_iter().partition(|(_, service)| service.is_enabled(&active))
+        };
+    found
 }
 
 /// Sets the services aside that were not asked for and that nothing of what was
-/// asked for depends on. Asking for a service activates its profiles.
-pub(crate) fn by_name(
-    project: &mut Project,
-    names: &[String],
-    active: &[String],
-) -> Result<(), LoadError> {
+/// asked for depends on.
+pub(crate) fn by_name(project: &mut Project, names: &[String]) {
     if names.is_empty() {
-        return Ok(());
+        return;
     }
-    let mut active = active.to_vec();
-    for name in names.iter().filter(|name| !project.services.contains_key(*name)) {
-        let Some(service) = project.disabled.get(name) else {
-            return Err(unknown(project, name));
-        };
-        active.extend(service.profiles.iter().cloned());
-    }
-    by_profile(project, &active);
     let selected = with_dependencies(project, names);
     let all = std::mem::take(&mut project.services);
     let (kept, dropped): (IndexMap<_, _>, IndexMap<_, _>) =
@@ -45,11 +46,10 @@ pub(crate) fn by_name(
     for service in project.services.values_mut() {
         service.depends_on.retain(|name, _| selected.contains(name));
     }
-    Ok(())
 }
 
 fn unknown(project: &Project, name: &str) -> LoadError {
-    let known = project.services.keys().chain(project.disabled.keys()).map(String::as_str);
+    let known = project.services.keys().map(String::as_str);
     LoadError::UnknownService {
         name: name.to_owned(),
         nearest: problem::nearest(name, known).map(str::to_owned),

@@ -152,7 +152,7 @@ impl Loader<'_> {
 
     pub(crate) fn tell_unset(&mut self, name: &str, file: FileId, line: usize) {
         if self.unset.insert(name.to_owned()) {
-            let span = self.line(file, line);
+            let span = self.sources.line(file, line);
             self.problems.push(
                 Diagnostic::warning(
                     "compose::unset-variable",
@@ -165,20 +165,9 @@ impl Loader<'_> {
     }
 
     pub(crate) fn bad_env_file(&mut self, error: &DotenvError, file: FileId) {
-        let at = self.line(file, error.line);
+        let at = self.sources.line(file, error.line);
         let kind = error.kind.to_string();
         self.problems.push(problem::grammar("dotenv::syntax", "this line", &kind, at));
-    }
-
-    /// The characters of a line that say something.
-    pub(crate) fn line(&self, file: FileId, line: usize) -> Span {
-        let text = &self.sources.get(file).text;
-        let mut start = 0;
-        for _ in 1..line {
-            start += text[start..].find('\n').map_or(0, |length| length + 1);
-        }
-        let length = text[start..].lines().next().map_or(0, |line| line.trim_end().len());
-        Span { file, start: start as u32, end: (start + length) as u32 }
     }
 
     /// The project's name. `named` is what the files say, with its place.

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::load::damage::Damage;
 use crate::load::problem::{nearest, used_here};
 use crate::source::Span;
-use crate::tree::{Kind, Map, Node, Trail};
+use crate::tree::{Kind, Map, Node, Text, Trail};
 
 /// Tells what does not fit and takes it out of the tree, so that later phases
 /// see only values of the right kind.
@@ -147,12 +147,12 @@ impl Checker<'_> {
     }
 
     fn unique(&mut self, items: &[Node], at: &Trail<'_>) {
-        // Long lists of strings are compared by their hashes.
-        let mut texts: IndexMap<&str, &Node, foldhash::fast::RandomState> = IndexMap::default();
+        // Long lists of scalars are compared by their hashes.
+        let mut texts: IndexMap<(&str, Text), &Node> = IndexMap::new();
         let long = items.len() > 16;
         for (index, item) in items.iter().enumerate() {
-            let earlier = match item.as_str().filter(|_| long) {
-                Some(text) => texts.insert(text, item),
+            let earlier = match item.scalar_text().filter(|_| long) {
+                Some(text) => texts.insert((item.kind_name(), text), item),
                 None => items[..index].iter().find(|earlier| item.same_value(earlier)),
             };
             let Some(earlier) = earlier else { continue };

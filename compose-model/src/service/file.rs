@@ -28,7 +28,7 @@ mapping! {
         /// Where it is.
         path: Option<String>,
         /// Whether it must exist.
-        required: Option<Required>,
+        required: Option<OptOut>,
         /// `raw`: values are taken as they stand.
         format: Option<String>,
     }
@@ -37,15 +37,21 @@ mapping! {
 impl EnvFile {
     /// Whether it must exist: yes, unless the file says no.
     pub fn is_required(&self) -> bool {
-        self.required != Some(Required(false))
+        self.required != Some(OptOut(false))
     }
 }
 
-/// Whether a file must exist; printed only if not.
+/// What holds unless it is switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Required(pub bool);
+pub struct OptOut(pub bool);
 
-impl Form for Required {
+impl Default for OptOut {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
+impl Form for OptOut {
     fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         bool::read(node, at, reader).map(Self)
     }
@@ -54,7 +60,7 @@ impl Form for Required {
         Value::Bool(self.0)
     }
 
-    /// Yes is what a missing key means.
+    /// Where the key may be missing, it is missing for this.
     fn is_nothing(&self) -> bool {
         self.0
     }

@@ -1,9 +1,7 @@
 //! What a service says of the networks, services and models that it uses.
 
-use super::Options;
-use crate::form::{Form, Reader, Style, mapping};
-use crate::tree::{Node, Trail};
-use crate::value::Value;
+use super::{OptOut, Options};
+use crate::form::mapping;
 
 mapping! {
     /// A service in a network.
@@ -37,27 +35,7 @@ mapping! {
         /// Whether to restart when it was updated.
         restart: bool,
         /// Whether it must be there.
-        required: Needed,
-    }
-}
-
-/// Whether something must be there; always printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Needed(pub bool);
-
-impl Default for Needed {
-    fn default() -> Self {
-        Self(true)
-    }
-}
-
-impl Form for Needed {
-    fn read(node: &Node, at: &Trail<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        bool::read(node, at, reader).map(Self)
-    }
-
-    fn print(&self, _: Style) -> Value {
-        Value::Bool(self.0)
+        required: OptOut,
     }
 }
 

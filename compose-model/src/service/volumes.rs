@@ -1,6 +1,6 @@
 //! `volumes` of a service: what is mounted where.
 
-use super::{Options, file::Required};
+use super::{OptOut, Options};
 use crate::form::mapping;
 use crate::value::ByteSize;
 
@@ -36,7 +36,7 @@ mapping! {
         /// How mounts below it spread.
         propagation: Option<String>,
         /// Whether a folder is made where there is none.
-        create_host_path: Option<Required>,
+        create_host_path: Option<OptOut>,
         /// Whether mounts below it are included.
         recursive: Option<String>,
     }

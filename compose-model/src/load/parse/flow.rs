@@ -5,48 +5,71 @@
 //! deeper than that. White space at the beginning of such a line means nothing,
 //! so a text that was refused for it can be tried once more with some added.
 
-/// Deeper than keys ever stand.
-const DEPTH: usize = 256;
+/// More white space than a file needs that is not made to be hard to read.
+const MAX_ADDED: usize = 16 << 20;
 
 /// A text with lines moved, and the way back to the places of the original.
 #[derive(Debug, Default)]
 pub(super) struct Moved {
     pub(super) text: String,
-    /// Where white space was added, in bytes of the new text.
-    added: Vec<usize>,
+    added: Vec<Added>,
+}
+
+/// White space at the beginning of a line.
+#[derive(Debug, Clone, Copy)]
+struct Added {
+    /// Where it begins, in bytes of the new text.
+    start: usize,
+    /// Where it ends.
+    end: usize,
+    /// How much there is up to its end.
+    total: usize,
 }
 
 impl Moved {
     /// The place in the original of a byte in the new text.
     pub(super) fn original(&self, byte: usize) -> usize {
-        let before = self.added.partition_point(|start| *start + DEPTH <= byte);
-        let inside = self.added.get(before).map_or(0, |start| byte.saturating_sub(*start));
-        byte - before * DEPTH - inside
+        let before = self.added.partition_point(|added| added.end <= byte);
+        let total = before.checked_sub(1).map_or(0, |last| self.added[last].total);
+        let inside = self.added.get(before).map_or(0, |added| byte.saturating_sub(added.start));
+        byte - total - inside
+    }
+
+    fn add(&mut self, spaces: usize) {
+        let start = self.text.len();
+        let total = self.added.last().map_or(0, |last| last.total) + spaces;
+        self.text.extend(std::iter::repeat_n(' ', spaces));
+        self.added.push(Added { start, end: start + spaces, total });
     }
 }
 
 /// The text with its flow lines moved; nothing if it has none.
 pub(super) fn indent(text: &str) -> Option<Moved> {
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, lines: Vec::new() };
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, parent: 0, lines: Vec::new() };
     scanner.document();
+    let added: usize = scanner.lines.iter().map(|(_, spaces)| spaces).sum();
+    if scanner.lines.is_empty() || added > MAX_ADDED {
+        return None;
+    }
     let mut moved = Moved::default();
     let mut start = 0;
-    for line in scanner.lines {
+    for (line, spaces) in scanner.lines {
         moved.text.push_str(&text[start..line]);
-        moved.added.push(moved.text.len());
-        moved.text.extend(std::iter::repeat_n(' ', DEPTH));
+        moved.add(spaces);
         start = line;
     }
     moved.text.push_str(&text[start..]);
-    (!moved.added.is_empty()).then_some(moved)
+    Some(moved)
 }
 
 /// Knows just enough of YAML to tell where brackets and quotes are open.
 struct Scanner<'t> {
     bytes: &'t [u8],
     at: usize,
-    /// Where lines begin that begin inside of something.
-    lines: Vec<usize>,
+    /// The column of what the brackets or quotes belong to.
+    parent: usize,
+    /// Where lines begin that begin inside of something, and how far to move them.
+    lines: Vec<(usize, usize)>,
 }
 
 impl Scanner<'_> {
@@ -63,8 +86,7 @@ impl Scanner<'_> {
     /// A line outside of brackets, with all that begins on it.
     fn block_line(&mut self) {
         let line = self.at;
-        // Where what a block scalar belongs to begins.
-        let mut parent = 0;
+        self.parent = 0;
         let mut begins = true;
         while self.at < self.bytes.len() && self.peek() != b'\n' {
             let column = self.at - line;
@@ -72,7 +94,7 @@ impl Scanner<'_> {
                 b' ' | b'\t' => self.at += 1,
                 b'#' if self.after_space(line) => self.skip_line(),
                 b'-' | b'?' if begins && self.is_indicator() => {
-                    parent = column;
+                    self.parent = column;
                     self.at += 1;
                 }
                 b'"' | b'\'' if begins => {
@@ -83,7 +105,7 @@ impl Scanner<'_> {
                     self.flow();
                     begins = false;
                 }
-                b'|' | b'>' if begins => return self.block_scalar(parent),
+                b'|' | b'>' if begins => return self.block_scalar(),
                 b'&' | b'*' | b'!' if begins => self.skip_word(),
                 b':' if self.is_indicator() => {
                     self.at += 1;
@@ -91,7 +113,7 @@ impl Scanner<'_> {
                 }
                 _ => {
                     if begins {
-                        parent = column;
+                        self.parent = column;
                     }
                     begins = false;
                     self.at += 1;
@@ -126,7 +148,7 @@ impl Scanner<'_> {
     fn break_inside(&mut self) {
         self.at += 1;
         if !matches!(self.peek(), b'\n' | b'\r') && self.at < self.bytes.len() {
-            self.lines.push(self.at);
+            self.lines.push((self.at, self.parent + 1));
         }
     }
 
@@ -185,14 +207,14 @@ impl Scanner<'_> {
     }
 
     /// Skips the lines of `|` and `>`, which are deeper than what they belong to.
-    fn block_scalar(&mut self, parent: usize) {
+    fn block_scalar(&mut self) {
         self.skip_line();
         self.at += 1;
         while self.at < self.bytes.len() {
             let rest = &self.bytes[self.at..];
             let indent = rest.iter().take_while(|byte| **byte == b' ').count();
             let blank = matches!(rest.get(indent), None | Some(b'\n' | b'\r'));
-            if !blank && indent <= parent {
+            if !blank && indent <= self.parent {
                 return;
             }
             self.skip_line();
@@ -207,8 +229,11 @@ mod tests {
 
     /// The text with moved lines marked by `>`.
     fn marked(text: &str) -> String {
-        let moved = indent(text).map_or_else(|| text.to_owned(), |moved| moved.text);
-        moved.replace(&" ".repeat(DEPTH), ">")
+        let mut marked = text.to_owned();
+        for added in indent(text).map(|moved| moved.added).unwrap_or_default().iter().rev() {
+            marked.insert(added.end - added.total, '>');
+        }
+        marked
     }
 
     #[test]
