@@ -47,6 +47,12 @@ pub enum DotenvProblem {
         /// The variable.
         key: String,
     },
+    /// `${NAME`, and no brace to close it.
+    #[error("has a `${{` that no `}}` closes in the value of {key}; write `$$` for a plain `$`")]
+    Unclosed {
+        /// The variable.
+        key: String,
+    },
     /// `${NAME:?}`, without a value.
     #[error("needs a value for {name} in that of {key}; set it above, or in the environment")]
     Required {
@@ -58,6 +64,13 @@ pub enum DotenvProblem {
     /// Defaults inside defaults inside defaults.
     #[error("has variables nested too deep in the value of {key}")]
     TooDeep {
+        /// The variable.
+        key: String,
+    },
+    /// A value that repeats others too often, or that is too much with those
+    /// before it.
+    #[error("makes the value of {key}, or all values together, too long; use fewer variables")]
+    TooLong {
         /// The variable.
         key: String,
     },
@@ -100,14 +113,18 @@ pub fn parse(
 ) -> Result<Vec<Unset>, DotenvError> {
     let mut reader = Reader { rest: without_mark(text), line: 1 };
     let mut unset = Vec::new();
+    let mut room = LENGTH_LIMIT;
     while reader.find_entry() {
         let line = reader.line;
         let mut scope = Scope { values: &*values, lookup, unset: &mut unset, line };
         let entry = read_entry(&mut reader, &mut scope);
         let (key, value) = entry.map_err(|kind| DotenvError { line, kind })?;
-        if let Some(value) = value {
-            values.insert(key, value);
-        }
+        let Some(value) = value else { continue };
+        let Some(left) = room.checked_sub(value.len()) else {
+            return Err(DotenvError { line, kind: DotenvProblem::TooLong { key } });
+        };
+        room = left;
+        values.insert(key, value);
     }
     Ok(unset)
 }
@@ -138,6 +155,11 @@ pub fn parse_raw(
     }
     Ok(())
 }
+
+/// How long the values of a file may be together, those that later ones replace
+/// included: a value repeats others at little cost, and many can do so. Raw
+/// values repeat nothing.
+const LENGTH_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A name, and its value if it has one.
 type Entry = (String, Option<String>);
@@ -210,10 +232,12 @@ impl Variables for Scope<'_> {
 fn problem(key: String, error: TemplateError) -> DotenvProblem {
     match error {
         TemplateError::Invalid { offset: _ } => DotenvProblem::Invalid { key },
+        TemplateError::Unclosed { offset: _ } => DotenvProblem::Unclosed { key },
         TemplateError::Required { name, reason: _, offset: _ } => {
             DotenvProblem::Required { key, name }
         }
         TemplateError::TooDeep { offset: _ } => DotenvProblem::TooDeep { key },
+        TemplateError::TooLong { offset: _ } => DotenvProblem::TooLong { key },
     }
 }
 
@@ -473,12 +497,41 @@ mod tests {
             ("A='secret", 1, DotenvProblem::Unterminated { key: key() }),
             ("A=\"secret\\\"\n\n", 1, DotenvProblem::Unterminated { key: key() }),
             ("A=secret${", 1, DotenvProblem::Invalid { key: key() }),
+            ("A=secret${B\nC=}", 1, DotenvProblem::Unclosed { key: key() }),
+            ("\nA=\"${B:-secret\n}\"", 2, DotenvProblem::Unclosed { key: key() }),
+            ("A=${secret.}", 1, DotenvProblem::Invalid { key: key() }),
             ("A=${B?secret}", 1, DotenvProblem::Required { key: key(), name: "B".into() }),
         ];
         for (text, line, kind) in cases {
             let error = run(text).unwrap_err();
             assert_eq!(error, DotenvError { line, kind }, "{text:?}");
             assert!(!error.to_string().contains("secret"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn values_that_grow_too_long_are_refused() {
+        let line = |index: usize| format!("A{index}={}\n", format!("$A{}", index - 1).repeat(10));
+        let tenfold: String = (1..10).map(line).collect();
+        let repeated = |times| format!("A=\"{}\"\n", "$M".repeat(times));
+        let mebibyte = format!("M={}\n", "x".repeat(1024 * 1024));
+        let names = |count| (0..count).map(|index| format!("B{index}=$M\n")).collect::<String>();
+        let cases = [
+            (format!("A0=xxxxxxxxxx\n{tenfold}"), Err((7, "A6"))),
+            (format!("{mebibyte}{}", repeated(1)), Ok(2)),
+            (format!("{mebibyte}{}", repeated(2)), Err((2, "A"))),
+            (format!("{mebibyte}{}", names(15)), Ok(16)),
+            (format!("{mebibyte}{}B=\nC=a", names(15)), Err((18, "C"))),
+            (format!("{mebibyte}{}", repeated(1).repeat(16)), Err((17, "A"))),
+            (format!("{mebibyte}{}", names(1_000)), Err((17, "B15"))),
+        ];
+        for (text, expected) in cases {
+            let result = run(&text).map(|values| values.len());
+            let expected = expected.map_err(|(line, key)| {
+                let kind = DotenvProblem::TooLong { key: key.to_owned() };
+                DotenvError { line, kind }
+            });
+            assert_eq!(result, expected, "{}", &text[text.len() - 40..]);
         }
     }
 

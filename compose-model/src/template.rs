@@ -26,6 +26,12 @@ pub enum TemplateError {
         /// Where the `$` stands, in bytes.
         offset: usize,
     },
+    /// `${NAME` or `${NAME:-default`, on a line that has no brace to close it.
+    #[error("has a `${{` that no `}}` closes; write `${{NAME}}`, or `$$` for a plain `$`")]
+    Unclosed {
+        /// Where the `$` stands, in bytes.
+        offset: usize,
+    },
     /// `${NAME:?}` or `${NAME?}`, without a value.
     #[error("needs a value for {name}{}{reason}", if reason.is_empty() { "" } else { ": " })]
     Required {
@@ -40,6 +46,12 @@ pub enum TemplateError {
     #[error("has variables nested more than {DEPTH_LIMIT} deep")]
     TooDeep {
         /// Where the `$` of the innermost variable stands, in bytes.
+        offset: usize,
+    },
+    /// Values that are long, or used often.
+    #[error("has variables whose values are longer than {LENGTH_LIMIT} bytes together")]
+    TooLong {
+        /// Where the `$` of the first variable that is too much stands, in bytes.
         offset: usize,
     },
 }
@@ -58,7 +70,8 @@ pub struct Mention<'t> {
 }
 
 /// Replaces variables by their values. Values are taken as they are: what looks
-/// like a variable inside one stays.
+/// like a variable inside one stays. The result is at most a mebibyte longer
+/// than the template.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -93,10 +106,10 @@ pub fn substitute<'t>(
     if !text.contains('$') {
         return Ok(Cow::Borrowed(text));
     }
-    let output = String::with_capacity(text.len());
+    let output = Output { text: String::with_capacity(text.len()), room: LENGTH_LIMIT };
     let mut expansion = Expansion { variables, output };
     expansion.expand(text, 0, 0)?;
-    Ok(Cow::Owned(expansion.output))
+    Ok(Cow::Owned(expansion.output.text))
 }
 
 /// Every variable that a template mentions, also in defaults and alternates.
@@ -110,37 +123,61 @@ pub fn variables(text: &str) -> Vec<Mention<'_>> {
 /// Far more than anyone writes by hand, and far less than fills the stack.
 const DEPTH_LIMIT: usize = 100;
 
+/// How long the values in one result may be together. Far more than a system
+/// lets a variable have, and little enough that a small file that repeats its
+/// own values cannot fill the memory.
+const LENGTH_LIMIT: usize = 1024 * 1024;
+
 struct Expansion<'v> {
     variables: &'v mut dyn Variables,
-    output: String,
+    output: Output,
+}
+
+struct Output {
+    text: String,
+    /// How long the values to come may be. The template's own text needs no
+    /// limit, as each of its bytes is there once at most.
+    room: usize,
+}
+
+impl Output {
+    /// Appends the value of the variable at the offset.
+    fn push_value(&mut self, value: &str, offset: usize) -> Result<(), TemplateError> {
+        let room = self.room.checked_sub(value.len());
+        self.room = room.ok_or(TemplateError::TooLong { offset })?;
+        self.text.push_str(value);
+        Ok(())
+    }
 }
 
 impl Expansion<'_> {
     /// Appends what a template gives. The offset is where it starts in the
     /// outermost one.
     fn expand(&mut self, text: &str, start: usize, depth: usize) -> Result<(), TemplateError> {
-        for (offset, piece) in Pieces::of(text) {
-            let offset = start + offset;
+        for (index, piece) in Pieces::of(text) {
+            let offset = start + index;
             match piece {
-                Piece::Text(text) => self.output.push_str(text),
-                Piece::Variable(name) => self.plain(name, offset),
+                Piece::Text(text) => self.output.text.push_str(text),
+                Piece::Variable(name) => self.plain(name, offset)?,
                 Piece::Choice(choice) if depth < DEPTH_LIMIT => {
                     self.choose(&choice, offset, depth)?
                 }
                 Piece::Choice(_) => return Err(TemplateError::TooDeep { offset }),
+                Piece::Invalid if is_unclosed(&text[index..]) => {
+                    return Err(TemplateError::Unclosed { offset });
+                }
                 Piece::Invalid => return Err(TemplateError::Invalid { offset }),
             }
         }
         Ok(())
     }
 
-    fn plain(&mut self, name: &str, offset: usize) {
-        let value = self.variables.get(name);
-        let is_set = value.is_some();
-        self.output.push_str(&value.unwrap_or_default());
-        if !is_set {
-            self.variables.unset(name, offset);
+    fn plain(&mut self, name: &str, offset: usize) -> Result<(), TemplateError> {
+        match self.variables.get(name) {
+            Some(value) => self.output.push_value(&value, offset)?,
+            None => self.variables.unset(name, offset),
         }
+        Ok(())
     }
 
     fn choose(
@@ -153,15 +190,17 @@ impl Expansion<'_> {
         let value = value.filter(|value| !(choice.empty_is_unset && value.is_empty()));
         let start = offset + choice.skipped;
         match (choice.operator, value) {
-            (Operator::Default | Operator::Required, Some(value)) => self.output.push_str(&value),
+            (Operator::Default | Operator::Required, Some(value)) => {
+                self.output.push_value(&value, offset)?;
+            }
             (Operator::Alternate, None) => {}
             (Operator::Default, None) | (Operator::Alternate, Some(_)) => {
                 self.expand(choice.argument, start, depth + 1)?;
             }
             (Operator::Required, None) => {
-                let output = mem::take(&mut self.output);
+                let output = mem::take(&mut self.output.text);
                 self.expand(choice.argument, start, depth + 1)?;
-                let reason = mem::replace(&mut self.output, output);
+                let reason = mem::replace(&mut self.output.text, output);
                 return Err(TemplateError::Required {
                     name: choice.name.to_owned(),
                     reason,
@@ -216,7 +255,7 @@ enum Piece<'t> {
     Variable(&'t str),
     /// `${NAME`, an operator, and what to do.
     Choice(Choice<'t>),
-    /// `${` alone.
+    /// `${`, but no variable.
     Invalid,
 }
 
@@ -320,6 +359,12 @@ impl<'t> Iterator for Pieces<'t> {
         self.position += length;
         Some((offset, piece))
     }
+}
+
+/// Whether a `${` that is no variable has a name, and only lacks its brace.
+fn is_unclosed(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default();
+    !name(&line[2..]).is_empty() && !line.contains('}')
 }
 
 /// The name that a text begins with; empty if none.
@@ -447,6 +492,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_found_where_it_is() {
         let invalid = |offset| TemplateError::Invalid { offset };
+        let unclosed = |offset| TemplateError::Unclosed { offset };
         let required = |name: &str, reason: &str, offset| TemplateError::Required {
             name: name.into(),
             reason: reason.into(),
@@ -454,13 +500,20 @@ mod tests {
         };
         let cases = [
             ("a${", invalid(1)),
-            ("$$${A", invalid(2)),
+            ("${ A", invalid(0)),
+            ("$$${A", unclosed(2)),
+            ("é${A\n}", unclosed(2)),
+            ("${A:", unclosed(0)),
+            ("${A/b $E", unclosed(0)),
+            ("${A/b $E}", invalid(0)),
+            ("${N-a${M:-b", unclosed(0)),
+            ("${N-${M}", unclosed(4)),
             ("${}", invalid(0)),
             ("${1}", invalid(0)),
             ("${A.b}", invalid(0)),
             ("${A:}", invalid(0)),
             ("${A::-b}", invalid(0)),
-            ("${N-a\n}", invalid(0)),
+            ("${N-a\n}", unclosed(0)),
             ("${N:-é${M-${ }}}", invalid(11)),
             (" ${N?}", required("N", "", 1)),
             ("${E:?set ${A}}", required("E", "set $a}", 0)),
@@ -517,6 +570,41 @@ mod tests {
         for text in texts.iter().chain(&wide) {
             let _ = run(text);
             assert!(variables(text).len() <= 20_000);
+        }
+    }
+
+    /// Gives every variable as many bytes as its name says.
+    struct Long;
+
+    impl Variables for Long {
+        fn get(&mut self, name: &str) -> Option<Cow<'_, str>> {
+            let length = name.strip_prefix('N')?.parse().ok()?;
+            Some(Cow::Owned("x".repeat(length)))
+        }
+
+        fn unset(&mut self, _name: &str, _offset: usize) {}
+    }
+
+    #[test]
+    fn values_may_be_a_mebibyte_together() {
+        let rest = "a".repeat(LENGTH_LIMIT);
+        let cases = [
+            ("$N1048576".to_owned(), Ok(LENGTH_LIMIT)),
+            ("$N1048577".to_owned(), Err(0)),
+            ("$N1048575 $N1 $N0 $U".to_owned(), Ok(LENGTH_LIMIT + 3)),
+            ("$N1048575 $N1 $N1".to_owned(), Err(14)),
+            ("${N1048576+$N1048576}".to_owned(), Ok(LENGTH_LIMIT)),
+            ("é${U-${U-$N1048576 ${N1-a}}}".to_owned(), Err(20)),
+            ("$N1048576${U?a$N1}".to_owned(), Err(14)),
+            ("$N2097152".repeat(100_000), Err(0)),
+            (format!("$N1048576 {rest}"), Ok(LENGTH_LIMIT * 2 + 1)),
+            (format!("${{U-{rest}$N1048577}}"), Err(4 + LENGTH_LIMIT)),
+            (format!("$${rest}{rest}"), Ok(LENGTH_LIMIT * 2 + 1)),
+        ];
+        for (text, expected) in cases {
+            let length = substitute(&text, &mut Long).map(|result| result.len());
+            let expected = expected.map_err(|offset| TemplateError::TooLong { offset });
+            assert_eq!(length, expected, "{}", &text[..text.len().min(40)]);
         }
     }
 

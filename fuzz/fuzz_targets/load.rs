@@ -1,5 +1,5 @@
-//! Whatever a project's files say, loading them ends, and what it reports can
-//! be shown.
+//! Whatever a project's files say, loading them ends, what it reports can be
+//! shown, and what it gives can be printed, also for one of its services alone.
 //!
 //! The input is a Compose file, then perhaps an override and an `.env`, each
 //! behind a line that says `%%%`.
@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use compose_model::{Diagnostic, Document, LoadError, Request, load};
+use compose_model::{Diagnostic, Document, LoadError, Project, Request, load};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -26,8 +26,21 @@ fuzz_target!(|data: &[u8]| {
     };
     request.files.extend(parts.next().and_then(|text| write("override.yaml", text)));
     request.env_files.extend(parts.next().and_then(|text| write("variables", text)));
-    match load(&request) {
-        Ok(loaded) => show(&loaded.document, &loaded.warnings),
+    let Some(project) = print(&request) else { return };
+    _ = compose_model::read(&request).map(|read| show(&read.document, &read.warnings));
+    _ = compose_model::variables(&request);
+    request.services.extend(project.services.into_keys().next());
+    print(&request);
+});
+
+/// Loads a project, if it can be loaded, and prints it.
+fn print(request: &Request) -> Option<Project> {
+    match load(request) {
+        Ok(loaded) => {
+            show(&loaded.document, &loaded.warnings);
+            _ = (loaded.project.value(), loaded.project.json_value());
+            return Some(loaded.project);
+        }
         Err(LoadError::Invalid(rejected)) => {
             assert!(!rejected.diagnostics.is_empty(), "refused without a reason");
             show(&rejected.document, &rejected.diagnostics);
@@ -39,7 +52,8 @@ fuzz_target!(|data: &[u8]| {
             | LoadError::UnknownService { .. },
         ) => {}
     }
-});
+    None
+}
 
 /// In memory where the system has a place for that: files are written often.
 static DIRECTORY: LazyLock<PathBuf> = LazyLock::new(|| {

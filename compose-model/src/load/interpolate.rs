@@ -140,8 +140,10 @@ impl Interpolator<'_, '_> {
 
     fn refuse(&mut self, error: &TemplateError, text: &str, span: Span) {
         let (TemplateError::Invalid { offset }
+        | TemplateError::Unclosed { offset }
         | TemplateError::Required { offset, .. }
-        | TemplateError::TooDeep { offset }) = error;
+        | TemplateError::TooDeep { offset }
+        | TemplateError::TooLong { offset }) = error;
         let mention = mention(text, *offset);
         let at = self.place(mention, text, *offset, span);
         self.problems.push(problem(error, mention).at(at, ""));
@@ -246,11 +248,13 @@ fn problem(error: &TemplateError, mention: &str) -> Diagnostic {
             Diagnostic::error("compose::required-variable", message)
                 .help(format!("set `{name}` in the environment or in `.env`"))
         }
-        TemplateError::Invalid { .. } if !mention.contains('}') => {
+        TemplateError::Invalid { .. } | TemplateError::Unclosed { .. }
+            if !mention.contains('}') =>
+        {
             Diagnostic::error("compose::interpolation", format!("`{mention}` has no closing `}}`"))
                 .help("write `${NAME}`; a `$` of its own is `$$`")
         }
-        TemplateError::Invalid { .. } => Diagnostic::error(
+        TemplateError::Invalid { .. } | TemplateError::Unclosed { .. } => Diagnostic::error(
             "compose::interpolation",
             format!("`{mention}` is not a variable"),
         )
@@ -260,6 +264,10 @@ fn problem(error: &TemplateError, mention: &str) -> Diagnostic {
         TemplateError::TooDeep { .. } => {
             Diagnostic::error("compose::interpolation", format!("this value {error}"))
                 .help("give the inner variables their own defaults")
+        }
+        TemplateError::TooLong { .. } => {
+            Diagnostic::error("compose::interpolation", format!("this value {error}"))
+                .help("use fewer variables, or shorter values")
         }
     }
 }
