@@ -20,6 +20,9 @@ const MAX_DEPTH: usize = 256;
 const ALIAS_RATIO_LOW: f64 = 400_000.0;
 const ALIAS_RATIO_HIGH: f64 = 4_000_000.0;
 
+/// Several times what a project of ten thousand services has.
+const MAX_NODES: usize = 4_000_000;
+
 /// A project of ten thousand services with an anchor each keeps half as many.
 const MAX_ANCHORED: usize = 2_000_000;
 
@@ -232,6 +235,11 @@ impl<'a> Builder<'a, '_> {
         at: Marked,
     ) -> Result<Option<Node>, Stop> {
         self.budget.nodes += 1;
+        if self.budget.nodes > MAX_NODES {
+            let span = self.span(at);
+            self.problems.push(problem::too_many_values(span, MAX_NODES));
+            return Err(Stop);
+        }
         match event {
             Event::Scalar(text, style, ..) => Ok(self.scalar(&text, style, tag.as_ref(), at)),
             Event::SequenceStart(..) => self.list(at).map(Some),

@@ -75,6 +75,12 @@ pub(crate) fn recursive_alias(alias: &str, at: Span) -> Diagnostic {
         .help("an alias can stand only after the value that it repeats")
 }
 
+pub(crate) fn too_many_values(at: Span, limit: usize) -> Diagnostic {
+    Diagnostic::error("yaml::too-large", format!("the file has more than {limit} values"))
+        .at(at, "this one is too much")
+        .help("split the project, or keep data in files of its own")
+}
+
 pub(crate) fn too_many_anchors(at: Span) -> Diagnostic {
     Diagnostic::error("yaml::excessive-aliasing", "anchors inside of anchors hold too much")
         .at(at, "this one is too much")
