@@ -13,7 +13,8 @@ use crate::project_args::ProjectArgs;
     arg_required_else_help = true,
     // As with Docker, the last one counts.
     args_override_self = true,
-    after_help = "Exit codes: 0 done, 1 the Compose file was rejected, 2 wrong usage."
+    after_help = "Exit codes: 0 done, 1 the Compose file was rejected, \
+                  2 the command line is wrong, or what it names cannot be read or written."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]

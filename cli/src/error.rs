@@ -15,14 +15,6 @@ pub(crate) enum CliError {
     /// The project could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// A name on the command line is none of the project's.
-    #[error("no such service: {name}")]
-    NoSuchService {
-        /// As it was typed.
-        name: String,
-        /// The service that was probably meant.
-        nearest: Option<String>,
-    },
     /// A file could not be written.
     #[error("cannot write {}", file.display())]
     Write {
@@ -61,16 +53,27 @@ impl CliError {
         matches!(self, Self::StandardOutput { source } if source.kind() == io::ErrorKind::BrokenPipe)
     }
 
+    /// What programs know it by. What is told to people alone has none: wrong
+    /// usage, and a standard output that takes nothing. Neither have the
+    /// problems of files, which have one each.
+    pub(crate) fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Load(LoadError::Read { .. } | LoadError::NotFound { .. })
+            | Self::StandardInput { .. }
+            | Self::Write { .. } => Some("cli::file"),
+            Self::Load(LoadError::Option { .. }) => Some("cli::option"),
+            Self::Load(LoadError::UnknownService { .. }) => Some("cli::service"),
+            Self::WorkingDirectory { .. } => Some("cli::folder"),
+            Self::Load(LoadError::Invalid(_)) | Self::StandardOutput { .. } | Self::Usage(_) => {
+                None
+            }
+        }
+    }
+
     /// What to do about it.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
             Self::Load(error) => load_help(error),
-            Self::NoSuchService { nearest: Some(nearest), .. } => {
-                Some(format!("did you mean {nearest:?}?"))
-            }
-            Self::NoSuchService { nearest: None, .. } => {
-                Some("`ecs-cli config --services` lists the services of the project".to_owned())
-            }
             Self::Write { .. } => {
                 Some("name a file in a folder that exists and that you may write to".to_owned())
             }

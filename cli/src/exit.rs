@@ -43,7 +43,6 @@ impl From<&CliError> for Exit {
                 | LoadError::Option { .. }
                 | LoadError::UnknownService { .. },
             )
-            | CliError::NoSuchService { .. }
             | CliError::StandardInput { .. }
             | CliError::StandardOutput { .. }
             | CliError::Usage(_)
@@ -67,7 +66,7 @@ mod tests {
         let cases = [
             (CliError::Load(LoadError::Invalid(Box::new(rejected))), 1),
             (CliError::Load(LoadError::NotFound { directory: "/app".into() }), 2),
-            (CliError::NoSuchService { name: "wbe".into(), nearest: None }, 2),
+            (CliError::Load(LoadError::UnknownService { name: "wbe".into(), nearest: None }), 2),
             (standard_output(io::ErrorKind::StorageFull), 2),
             (standard_output(io::ErrorKind::BrokenPipe), 0),
         ];

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use compose_model::{MAX_BYTES, Request};
+use compose_model::{Environment, MAX_BYTES, Request};
 
 use crate::error::CliError;
 use crate::process::Process;
@@ -39,12 +39,13 @@ pub(crate) struct ProjectArgs {
     #[arg(long, value_name = "DIR")]
     project_directory: Option<PathBuf>,
 
-    /// How to tell what is wrong with a file
+    /// How to tell what is wrong with a project
     ///
     /// Text goes to standard error. JSON and SARIF are one document; it goes to
-    /// standard output when the command writes no data there (the file was
-    /// rejected, or -q or -o was given) and to standard error otherwise, so that
-    /// data is never mixed with anything.
+    /// standard output when the command writes no data there (the project cannot
+    /// be loaded, or -q or -o was given) and to standard error otherwise, so that
+    /// data is never mixed with anything. A command line that makes no sense is
+    /// always told as text.
     #[arg(long, value_enum, value_name = "FORMAT")]
     diagnostics: Option<DiagnosticsFormat>,
 
@@ -56,7 +57,7 @@ pub(crate) struct ProjectArgs {
     color: Option<When>,
 }
 
-/// How to tell what is wrong with a file.
+/// How to tell what is wrong with a project.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DiagnosticsFormat {
     /// For people, with the lines in question (default)
@@ -110,7 +111,7 @@ impl ProjectArgs {
         })
     }
 
-    /// How to tell what is wrong with a file.
+    /// How to tell what is wrong with a project.
     pub(crate) fn diagnostics(&self) -> DiagnosticsFormat {
         self.diagnostics.unwrap_or_default()
     }
@@ -122,7 +123,7 @@ impl ProjectArgs {
 
     fn stdin(&self, process: &mut Process) -> Result<Option<String>, CliError> {
         let asked = match &self.file[..] {
-            [] => process.environment.get("COMPOSE_FILE").is_some_and(|file| file == "-"),
+            [] => names_standard_input(&process.environment),
             files => files.iter().any(|file| file == Path::new("-")),
         };
         if !asked {
@@ -134,9 +135,43 @@ impl ProjectArgs {
     }
 }
 
+/// Whether `COMPOSE_FILE` lists standard input among its files.
+fn names_standard_input(environment: &Environment) -> bool {
+    let get = |name| environment.get(name).map(String::as_str).filter(|value| !value.is_empty());
+    let usual = if cfg!(windows) { ";" } else { ":" };
+    let separator = get("COMPOSE_PATH_SEPARATOR").unwrap_or(usual);
+    get("COMPOSE_FILE").is_some_and(|files| files.split(separator).any(|file| file == "-"))
+}
+
 fn working_dir(known: &io::Result<PathBuf>) -> Result<PathBuf, CliError> {
     match known {
         Ok(directory) => Ok(directory.clone()),
         Err(error) => Err(CliError::WorkingDirectory { source: io::Error::from(error.kind()) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compose_file_may_list_standard_input() {
+        let cases = [
+            ("-", None, true),
+            ("-:compose.yaml", None, true),
+            ("compose.yaml:-", Some(""), true),
+            ("compose.yaml,-", Some(","), true),
+            ("compose.yaml:-", Some(","), false),
+            ("a-b:-.yaml", None, false),
+            ("", None, false),
+        ];
+        for (files, separator, expected) in cases {
+            let mut environment = Environment::from([("COMPOSE_FILE".into(), files.into())]);
+            environment.extend(separator.map(|it| ("COMPOSE_PATH_SEPARATOR".into(), it.into())));
+            if cfg!(windows) && separator.is_none_or(str::is_empty) {
+                environment.insert("COMPOSE_PATH_SEPARATOR".into(), ":".into());
+            }
+            assert_eq!(names_standard_input(&environment), expected, "{files} {separator:?}");
+        }
     }
 }

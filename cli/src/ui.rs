@@ -98,11 +98,20 @@ impl Ui {
             }
             error if error.is_broken_pipe() => {}
             CliError::Load(_)
-            | CliError::NoSuchService { .. }
             | CliError::Write { .. }
             | CliError::StandardInput { .. }
             | CliError::StandardOutput { .. }
-            | CliError::WorkingDirectory { .. } => self.complain(&failure::text(error)),
+            | CliError::WorkingDirectory { .. } => self.failure(error),
+        }
+    }
+
+    /// Programs that asked for a report get one also when nothing was loaded.
+    fn failure(&mut self, error: &CliError) {
+        match (self.diagnostics, failure::diagnostic(error)) {
+            (DiagnosticsFormat::Json | DiagnosticsFormat::Sarif, Some(diagnostic)) => {
+                let _ = self.diagnostics(&Document::default(), &[diagnostic], Output::Free);
+            }
+            (DiagnosticsFormat::Text, _) | (_, None) => self.complain(&failure::text(error)),
         }
     }
 
@@ -186,6 +195,21 @@ mod tests {
             assert!(streams.output().contains("test::ui"));
             assert_eq!(streams.errors(), "");
         }
+    }
+
+    #[test]
+    fn a_failure_is_reported_as_a_rejection_is() {
+        let missing = || CliError::Load(LoadError::NotFound { directory: "/app".into() });
+        for format in [DiagnosticsFormat::Json, DiagnosticsFormat::Sarif] {
+            let (mut ui, streams) = ui(format, When::Auto, false);
+            ui.error(&missing());
+            assert!(streams.output().contains("cli::file"));
+            assert_eq!(streams.errors(), "");
+        }
+        let (mut ui, streams) = ui(DiagnosticsFormat::Text, When::Never, false);
+        ui.error(&missing());
+        assert_eq!(streams.output(), "");
+        assert!(streams.errors().starts_with("error: no Compose file in /app"));
     }
 
     #[test]

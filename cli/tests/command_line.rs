@@ -1,5 +1,6 @@
 //! Drives the built program where it needs no project.
 
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -43,10 +44,73 @@ fn wrong_usage_is_told_from_a_wrong_file() {
 #[test]
 #[cfg(unix)]
 fn a_reader_may_stop_early() {
-    let mut child =
-        command(PROGRAM, &["--help"]).stdout(Stdio::piped()).spawn().expect("the program starts");
-    drop(child.stdout.take());
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    // More than any pipe holds, so that the program is still writing.
+    let lines = (0..20_000).map(|line| format!("  - {line:060}\n"));
+    let mut project = "name: long\nservices: {web: {image: nginx}}\nx-list:\n".to_owned();
+    project.extend(lines);
+    assert!(project.len() > 1 << 20);
+
+    let mut command = command(PROGRAM, &["config", "-f", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it is a pipe");
+    stdin.write_all(project.as_bytes()).expect("it reads all of its input");
+    drop(stdin);
+
+    let mut line = String::new();
+    let mut reader = BufReader::new(child.stdout.take().expect("it is a pipe"));
+    reader.read_line(&mut line).expect("it writes a line");
+    drop(reader);
+    assert_eq!(line, "name: long\n");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn standard_input_may_be_one_of_several_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let over = folder.path().join("over.yaml");
+    write(&over, "name: two\nservices: {web: {image: nginx:2}}\n");
+    let mut command = command(PROGRAM, &["config", "--images"]);
+    command.env("COMPOSE_FILE", format!("-,{}", over.display()));
+    command.env("COMPOSE_PATH_SEPARATOR", ",").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it is a pipe");
+    stdin.write_all(b"services: {web: {image: nginx:1}, db: {image: db}}").unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(text(&output.stdout), "db\nnginx:2\n");
+}
+
+#[test]
+fn programs_are_told_also_what_has_no_place_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("compose.yaml");
+    write(&file, "name: shop\nservices: {web: {image: nginx}}\n");
+    let file = file.display().to_string();
+    let cases: [(&[&str], &str); 7] = [
+        (&["config"], "cli::file"),
+        (&["config", "-f", "missing.yaml"], "cli::file"),
+        (&["config", "-f", &file, "-o", "no/such/folder"], "cli::file"),
+        (&["config", "-f", &file, "wbe"], "cli::service"),
+        (&["config", "-f", &file, "--hash", "wbe"], "cli::service"),
+        (&["config", "-f", &file, "--hash", ","], "cli::option"),
+        (&["config", "-f", &file, "-p", "No Name"], "cli::option"),
+    ];
+    for (arguments, code) in cases {
+        for format in ["json", "sarif"] {
+            let output = run(PROGRAM, &[&["--diagnostics", format], arguments].concat());
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+            assert_eq!(text(&output.stderr), "", "{arguments:?}");
+            let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            let found = match format {
+                "json" => &report["diagnostics"][0]["code"],
+                _ => &report["runs"][0]["results"][0]["ruleId"],
+            };
+            assert_eq!(found, code, "{arguments:?}");
+        }
+    }
 }
 
 #[test]
@@ -73,6 +137,10 @@ fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program.as_ref());
     command.args(arguments).env_clear().current_dir("/").stdin(Stdio::null());
     command
+}
+
+fn write(file: &Path, text: &str) {
+    std::fs::write(file, text).expect("a temporary folder can be written to");
 }
 
 fn text(bytes: &[u8]) -> &str {

@@ -70,6 +70,7 @@ mod tree;
 pub use diagnostic::{Diagnostic, Label, Place, Severity};
 pub use document::Document;
 pub use error::{LoadError, Rejected};
+pub use load::problem::nearest;
 pub use load::{Loaded, MAX_BYTES, Read, Variable, environment, load, read, variables};
 pub use network::{AddressPool, Ipam, Network};
 pub use path::{Path, Step};

@@ -25,10 +25,13 @@ use crate::ui::{Output, Ui, yaml};
 #[derive(Debug, Args)]
 pub(crate) struct Config {
     /// Print only these services and what they depend on
+    ///
+    /// As with Docker, this is for the project itself and for --images. What else
+    /// is printed is about the whole project, and so is --no-interpolate.
     #[arg(value_name = "SERVICE")]
     only: Vec<String>,
 
-    /// How to write the project (default: yaml)
+    /// How to write the project (default: yaml) or --variables (default: a table)
     #[arg(long, value_enum)]
     format: Option<Format>,
 
@@ -36,7 +39,7 @@ pub(crate) struct Config {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Only check the project, print nothing
+    /// Only check the project, print and write nothing of it
     #[arg(short, long)]
     quiet: bool,
 
@@ -111,7 +114,7 @@ struct SkipArgs {
     #[arg(long)]
     no_consistency: bool,
 
-    /// Do not read `env_file` into `environment`
+    /// Do not read `env_file` into `environment`, nor `label_file` into `labels`
     #[arg(long)]
     no_env_resolution: bool,
 }
@@ -155,8 +158,9 @@ pub(crate) fn run(args: &Config, process: &mut Process, ui: &mut Ui) -> Result<E
     let view = args.view.chosen();
     let request = args.request(&view, process)?;
     let answer = answer(&view, &request, args.format)?;
+    args.save(&answer.text, &request.working_dir)?;
     ui.diagnostics(&answer.document, &answer.warnings, args.standard_output())?;
-    args.deliver(&answer.text, &request.working_dir, ui)?;
+    args.print(&answer.text, ui)?;
     Ok(Exit::Success)
 }
 
@@ -299,11 +303,20 @@ impl Config {
         if self.quiet || self.output.is_some() { Output::Free } else { Output::Taken }
     }
 
-    fn deliver(&self, text: &str, working_dir: &Path, ui: &mut Ui) -> Result<(), CliError> {
+    /// Comes before the diagnostics: they are one document, and may have to tell
+    /// that the file could not be written.
+    fn save(&self, text: &str, working_dir: &Path) -> Result<(), CliError> {
         match &self.output {
-            _ if self.quiet => Ok(()),
-            Some(file) => save(&working_dir.join(file), text),
-            None => ui.data(text),
+            Some(file) if !self.quiet => save(&working_dir.join(file), text),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Comes after the diagnostics: its reader may stop early.
+    fn print(&self, text: &str, ui: &mut Ui) -> Result<(), CliError> {
+        match self.standard_output() {
+            Output::Taken => ui.data(text),
+            Output::Free => Ok(()),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use annotate_snippets::renderer::{AnsiColor, Effects, Style};
+use compose_model::Diagnostic;
 
 use crate::error::CliError;
 use crate::ui::plain;
@@ -14,15 +15,27 @@ const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
 /// What failed, why, and what to do about it.
 pub(super) fn text(error: &CliError) -> String {
     let mut text = format!("{ERROR}error{ERROR:#}: {}\n", plain::text(&error.to_string()));
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!("  caused by: {}\n", plain::text(&error.to_string()));
-        cause = error.source();
+    for cause in causes(error) {
+        text += &format!("  caused by: {}\n", plain::text(&cause.to_string()));
     }
     if let Some(help) = error.help() {
         text += &format!("{HELP}help{HELP:#}: {}\n", plain::text(&help));
     }
     text
+}
+
+/// The same for programs, if it is something to tell them.
+pub(super) fn diagnostic(error: &CliError) -> Option<Diagnostic> {
+    let mut message = error.to_string();
+    for cause in causes(error) {
+        message += &format!(": {cause}");
+    }
+    let diagnostic = Diagnostic::error(error.code()?, message);
+    Some(Diagnostic { help: error.help(), ..diagnostic })
+}
+
+fn causes(error: &CliError) -> impl Iterator<Item = &dyn Error> {
+    std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
 #[cfg(test)]
@@ -69,11 +82,21 @@ mod tests {
     #[test]
     fn an_unknown_service_suggests_the_nearest() {
         let error =
-            CliError::NoSuchService { name: "wbe".to_owned(), nearest: Some("web".to_owned()) };
-        insta::assert_snapshot!(shown(error), @r#"
-        error: no such service: wbe
+            LoadError::UnknownService { name: "wbe".to_owned(), nearest: Some("web".to_owned()) };
+        insta::assert_snapshot!(shown(error.into()), @r#"
+        error: there is no service "wbe"
         help: did you mean "web"?
         "#);
+    }
+
+    #[test]
+    fn programs_are_told_the_same() {
+        let source = io::ErrorKind::PermissionDenied.into();
+        let error = LoadError::Read { file: "a.yaml".into(), source };
+        let help = "check that it is a file, and that you may read it";
+        let expected =
+            Diagnostic::error("cli::file", "cannot read a.yaml: permission denied").help(help);
+        assert_eq!(diagnostic(&error.into()), Some(expected));
     }
 
     fn shown(error: CliError) -> String {

@@ -115,11 +115,19 @@ pub(crate) fn unreadable(path: &str, error: &std::io::Error, at: Span) -> Diagno
     }
 }
 
-/// The candidate that a mistyped word most likely means.
-pub(crate) fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+/// The candidate that a mistyped word most likely means, if there is one.
+///
+/// Case, and the choice of `-` or `_`, do not count as mistakes.
+///
+/// ```
+/// use compose_model::nearest;
+///
+/// let services = ["web", "worker"];
+/// assert_eq!(nearest("wbe", services), Some("web"));
+/// assert_eq!(nearest("Worker", services), Some("worker"));
+/// assert_eq!(nearest("database", services), None);
+/// ```
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
     let limit = (word.chars().count() / 3).max(1);
     let near = candidates

@@ -1,28 +1,41 @@
 //! `--hash`: tells whether a service must be replaced.
 
+use compose_model::LoadError;
 use compose_model::value::Value;
 use sha2::{Digest, Sha256};
 
 use super::names;
-use crate::error::CliError;
 
 /// What may change while the container stays: how the image is made and
 /// fetched, how many containers there are, and what starts when.
 const NOT_HASHED: [&str; 5] = ["build", "pull_policy", "scale", "depends_on", "profiles"];
 
 /// A line for each service: its name and the SHA-256 of its configuration.
-pub(super) fn text(project: &Value, services: &str) -> Result<String, CliError> {
-    let mut names: Vec<&str> = match services {
+pub(super) fn text(project: &Value, services: &str) -> Result<String, LoadError> {
+    let mut names = match services {
         "*" => names::keys(project, "services").collect(),
-        _ => services.split(',').map(str::trim).collect(),
+        _ => typed(services)?,
     };
     names.sort_unstable();
     names.into_iter().map(|name| line(project, name)).collect()
 }
 
-fn line(project: &Value, name: &str) -> Result<String, CliError> {
+/// The names between commas. Scripts that join names leave a comma too many.
+fn typed(services: &str) -> Result<Vec<&str>, LoadError> {
+    let names = services.split(',').map(str::trim).filter(|name| !name.is_empty());
+    match names.collect::<Vec<_>>() {
+        names if names.is_empty() => Err(LoadError::Option {
+            option: "--hash",
+            value: services.to_owned(),
+            reason: "names no service".to_owned(),
+        }),
+        names => Ok(names),
+    }
+}
+
+fn line(project: &Value, name: &str) -> Result<String, LoadError> {
     let service = project.get("services").and_then(|services| services.get(name));
-    let service = service.ok_or_else(|| names::no_such_service(name, project))?;
+    let service = service.ok_or_else(|| names::unknown_service(name, project))?;
     Ok(format!("{name} {}\n", hash(service)))
 }
 
@@ -100,7 +113,14 @@ mod tests {
         let empty = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
         assert_eq!(text(&project, "*").unwrap(), format!("db {empty}\nweb {empty}\n"));
         assert_eq!(text(&project, "web").unwrap(), format!("web {empty}\n"));
-        let error = text(&project, "web,dc").unwrap_err();
-        assert_eq!(error.to_string(), "no such service: dc");
+        assert_eq!(text(&project, ",web, ").unwrap(), format!("web {empty}\n"));
+        let refused = [
+            ("web,dc", "there is no service \"dc\""),
+            ("", "--hash \"\" names no service"),
+            (",", "--hash \",\" names no service"),
+        ];
+        for (services, expected) in refused {
+            assert_eq!(text(&project, services).unwrap_err().to_string(), expected);
+        }
     }
 }

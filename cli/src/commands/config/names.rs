@@ -1,8 +1,7 @@
 //! Finds things in a project's tree by their names.
 
 use compose_model::value::Value;
-
-use crate::error::CliError;
+use compose_model::{LoadError, nearest};
 
 /// What one of the project's mappings holds.
 pub(super) fn entries<'a>(
@@ -42,21 +41,19 @@ pub(super) fn items(list: &Value) -> &[Value] {
 }
 
 /// Refuses a name that is none of the project's services.
-pub(super) fn check(typed: &[String], project: &Value) -> Result<(), CliError> {
+pub(super) fn check(typed: &[String], project: &Value) -> Result<(), LoadError> {
     match typed.iter().find(|name| keys(project, "services").all(|service| service != *name)) {
         None => Ok(()),
-        Some(name) => Err(no_such_service(name, project)),
+        Some(name) => Err(unknown_service(name, project)),
     }
 }
 
-/// The complaint about an unknown service, with the one that was probably meant.
-pub(super) fn no_such_service(name: &str, project: &Value) -> CliError {
-    let nearest = keys(project, "services")
-        .map(|service| (strsim::damerau_levenshtein(name, service), service))
-        .filter(|(distance, _)| *distance <= name.chars().count().div_ceil(3))
-        .min()
-        .map(|(_, service)| service.to_owned());
-    CliError::NoSuchService { name: name.to_owned(), nearest }
+/// What the loader says of an unknown service, where it is not asked.
+pub(super) fn unknown_service(name: &str, project: &Value) -> LoadError {
+    LoadError::UnknownService {
+        name: name.to_owned(),
+        nearest: nearest(name, keys(project, "services")).map(str::to_owned),
+    }
 }
 
 #[cfg(test)]
@@ -67,10 +64,10 @@ mod tests {
     #[test]
     fn a_misspelt_service_suggests_the_nearest() {
         let project = map([("services", map([("web", Value::Null), ("worker", Value::Null)]))]);
-        let cases = [("wbe", Some("web")), ("works", Some("worker")), ("database", None)];
+        let cases = [("wbe", Some("web")), ("worke", Some("worker")), ("database", None)];
         for (typed, expected) in cases {
             let error = check(&["web".to_owned(), typed.to_owned()], &project).unwrap_err();
-            let CliError::NoSuchService { name, nearest } = error else {
+            let LoadError::UnknownService { name, nearest } = error else {
                 panic!("{typed} was refused for another reason")
             };
             assert_eq!((name.as_str(), nearest.as_deref()), (typed, expected));
