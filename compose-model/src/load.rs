@@ -133,12 +133,12 @@ pub struct Variable {
     pub alternate: Option<String>,
 }
 
-/// Every variable that the files of a project mention, by name.
+/// Every variable that the files of a project mention, by name, and the files.
 ///
 /// # Errors
 ///
 /// As [`load`].
-pub fn variables(request: &Request) -> Result<Vec<Variable>, LoadError> {
+pub fn variables(request: &Request) -> Result<(Vec<Variable>, Read), LoadError> {
     let mut request = request.clone();
     request.skip.interpolation = true;
     request.skip.normalization = true;
@@ -149,7 +149,7 @@ pub fn variables(request: &Request) -> Result<Vec<Variable>, LoadError> {
     }
     let mut variables: Vec<Variable> = variables.into_values().collect();
     variables.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(variables)
+    Ok((variables, read))
 }
 
 fn collect_variables(node: &Node, variables: &mut IndexMap<String, Variable>) {
@@ -186,18 +186,18 @@ fn add_mention(mention: &template::Mention<'_>, variables: &mut IndexMap<String,
     known.alternate = known.alternate.take().or(alternate);
 }
 
-/// The variables that interpolation sees: the request's, then those of the env
-/// files.
+/// The variables that interpolation sees, the request's and then those of the env
+/// files; and the files.
 ///
 /// # Errors
 ///
 /// As [`load`].
-pub fn environment(request: &Request) -> Result<Environment, LoadError> {
+pub fn environment(request: &Request) -> Result<(Environment, Read), LoadError> {
     let mut loader = Loader::new(request);
     let (mut settings, files) = loader.open()?;
     loader.name(&mut settings, &files)?;
-    loader.finish(Node::map(Map::default(), files[0].start()))?;
-    Ok(settings.environment)
+    let (document, warnings) = loader.finish(Node::map(Map::default(), files[0].start()))?;
+    Ok((settings.environment, Read { document, warnings }))
 }
 
 /// What one load has come to know.

@@ -167,9 +167,13 @@ pub(crate) fn run(args: &Config, process: &mut Process, ui: &mut Ui) -> Result<E
 fn answer(view: &View, request: &Request, format: Option<Format>) -> Result<Answer, CliError> {
     match view {
         View::Variables => {
-            Ok(Answer::alone(variables::text(&compose_model::variables(request)?, format)))
+            let (found, read) = compose_model::variables(request)?;
+            Ok(Answer::new(variables::text(&found, format), read))
         }
-        View::Environment => Ok(Answer::alone(environment(&compose_model::environment(request)?))),
+        View::Environment => {
+            let (found, read) = compose_model::environment(request)?;
+            Ok(Answer::new(environment(&found), read))
+        }
         View::Loaded(part) => loaded(part, request, format.unwrap_or(Format::Yaml)),
     }
 }
@@ -186,7 +190,7 @@ fn loaded(part: &Part, request: &Request, format: Format) -> Result<Answer, CliE
         Part::Profiles => lines(profiles(&every)),
         Part::Hash(services) => hash::text(&value, services)?,
     };
-    Ok(Answer { text, document, warnings })
+    Ok(Answer::new(text, Read { document, warnings }))
 }
 
 fn load(part: &Part, request: &Request, format: Format) -> Result<(Value, Read), LoadError> {
@@ -339,9 +343,8 @@ impl ViewArgs {
 }
 
 impl Answer {
-    /// An answer with nothing to say about it.
-    fn alone(text: String) -> Self {
-        Self { text, document: Document::default(), warnings: Vec::new() }
+    fn new(text: String, Read { document, warnings }: Read) -> Self {
+        Self { text, document, warnings }
     }
 }
 

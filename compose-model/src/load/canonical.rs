@@ -410,7 +410,7 @@ services:
         assert_eq!(web["devices"][0], "a:${B:-c}:${D:-e}");
         assert_eq!(web["build"]["additional_contexts"][0], "${CONTEXT}");
 
-        let variables = crate::variables(&request).unwrap();
+        let (variables, _) = crate::variables(&request).unwrap();
         let names: Vec<_> = variables.iter().map(|variable| variable.name.as_str()).collect();
         assert_eq!(names, ["B", "CONTEXT", "D", "PORT"]);
     }
