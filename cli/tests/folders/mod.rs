@@ -34,14 +34,14 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Written {
 fn shown(text: &str) -> String {
     let root = root();
     let above = root.parent().expect("the tests lie in a folder");
-    text.replace(&root.display().to_string(), "/root/tests")
-        .replace(&above.display().to_string(), "/root")
+    text.replace(&root.display().to_string(), "/here/tests")
+        .replace(&above.display().to_string(), "/here")
 }
 
 fn real(text: &str) -> String {
     let root = root();
     let above = root.parent().expect("the tests lie in a folder");
-    text.replace("/root/", &format!("{}/", above.display()))
+    text.replace("/here/", &format!("{}/", above.display()))
 }
 
 /// The folder whose place differs from machine to machine.

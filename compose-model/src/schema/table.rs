@@ -43,15 +43,15 @@ const VOLUME_RULE: Rule = NONE.or_map(&VOLUME).or_null();
 
 static VOLUME: Object = Object::new(&[
     ("driver", STRING),
-    ("driver_opts", NONE.or_map(&VOLUME_DRIVER_OPTS)),
-    ("external", NONE.or_bool().or_map(&VOLUME_EXTERNAL).or_string(Words::Any)),
+    ("driver_opts", NONE.or_map(&DRIVER_OPTIONS)),
+    ("external", NONE.or_bool().or_map(&EXTERNAL).or_string(Words::Any)),
     ("labels", STRINGS_OR_VALUES),
     ("name", STRING),
 ]);
 
-static VOLUME_EXTERNAL: Object = Object::new(&[("name", STRING)]);
+static EXTERNAL: Object = Object::new(&[("name", STRING)]);
 
-static VOLUME_DRIVER_OPTS: Object = Object::of(Names::Any, &NUMBER_OR_STRING).open();
+static DRIVER_OPTIONS: Object = Object::of(Names::Any, &NUMBER_OR_STRING).open();
 
 static PROJECT_SERVICES: Object = Object::of(Names::Resource, &SERVICE_RULE);
 
@@ -254,7 +254,7 @@ static SERVICE_NETWORKS: Object =
 
 static SERVICE_NETWORKS_ENTRY: Object = Object::new(&[
     ("aliases", UNIQUE_STRING_LIST),
-    ("driver_opts", NONE.or_map(&SERVICE_NETWORKS_DRIVER_OPTS)),
+    ("driver_opts", NONE.or_map(&DRIVER_OPTIONS)),
     ("gw_priority", NUMBER),
     ("interface_name", STRING),
     ("ipv4_address", STRING),
@@ -263,8 +263,6 @@ static SERVICE_NETWORKS_ENTRY: Object = Object::new(&[
     ("mac_address", STRING),
     ("priority", NUMBER),
 ]);
-
-static SERVICE_NETWORKS_DRIVER_OPTS: Object = Object::of(Names::Any, &NUMBER_OR_STRING).open();
 
 static SERVICE_MODELS: Object =
     Object::of(Names::Resource, &NONE.or_map(&SERVICE_MODELS_ENTRY).or_null()).open();
@@ -364,20 +362,11 @@ static DEPLOYMENT: Object = Object::new(&[
     ("replicas", WHOLE_OR_STRING),
     ("resources", NONE.or_map(&DEPLOYMENT_RESOURCES)),
     ("restart_policy", NONE.or_map(&DEPLOYMENT_RESTART_POLICY)),
-    ("rollback_config", NONE.or_map(&DEPLOYMENT_ROLLBACK_CONFIG)),
+    ("rollback_config", NONE.or_map(&DEPLOYMENT_UPDATE_CONFIG)),
     ("update_config", NONE.or_map(&DEPLOYMENT_UPDATE_CONFIG)),
 ]);
 
 static DEPLOYMENT_UPDATE_CONFIG: Object = Object::new(&[
-    ("delay", STRING),
-    ("failure_action", STRING),
-    ("max_failure_ratio", NUMBER_OR_STRING),
-    ("monitor", STRING),
-    ("order", NONE.or_string(Words::OneOf(&["start-first", "stop-first"]))),
-    ("parallelism", WHOLE_OR_STRING),
-]);
-
-static DEPLOYMENT_ROLLBACK_CONFIG: Object = Object::new(&[
     ("delay", STRING),
     ("failure_action", STRING),
     ("max_failure_ratio", NUMBER_OR_STRING),
@@ -552,18 +541,16 @@ const SECRET_RULE: Rule = NONE.or_map(&SECRET);
 
 static SECRET: Object = Object::new(&[
     ("driver", STRING),
-    ("driver_opts", NONE.or_map(&SECRET_DRIVER_OPTS)),
+    ("driver_opts", NONE.or_map(&DRIVER_OPTIONS)),
     ("environment", STRING),
-    ("external", NONE.or_bool().or_map(&SECRET_EXTERNAL).or_string(Words::Any)),
+    ("external", NONE.or_bool().or_map(&OPEN_EXTERNAL).or_string(Words::Any)),
     ("file", STRING),
     ("labels", STRINGS_OR_VALUES),
     ("name", STRING),
     ("template_driver", STRING),
 ]);
 
-static SECRET_EXTERNAL: Object = Object::new(&[("name", STRING)]).open();
-
-static SECRET_DRIVER_OPTS: Object = Object::of(Names::Any, &NUMBER_OR_STRING).open();
+static OPEN_EXTERNAL: Object = Object::new(&[("name", STRING)]).open();
 
 static PROJECT_NETWORKS: Object = Object::of(Names::Resource, &NETWORK_RULE).open();
 
@@ -572,10 +559,10 @@ const NETWORK_RULE: Rule = NONE.or_map(&NETWORK).or_null();
 static NETWORK: Object = Object::new(&[
     ("attachable", BOOL_OR_STRING),
     ("driver", STRING),
-    ("driver_opts", NONE.or_map(&NETWORK_DRIVER_OPTS)),
+    ("driver_opts", NONE.or_map(&DRIVER_OPTIONS)),
     ("enable_ipv4", BOOL_OR_STRING),
     ("enable_ipv6", BOOL_OR_STRING),
-    ("external", NONE.or_bool().or_map(&NETWORK_EXTERNAL).or_string(Words::Any)),
+    ("external", NONE.or_bool().or_map(&EXTERNAL).or_string(Words::Any)),
     ("internal", BOOL_OR_STRING),
     ("ipam", NONE.or_map(&NETWORK_IPAM)),
     ("labels", STRINGS_OR_VALUES),
@@ -585,23 +572,17 @@ static NETWORK: Object = Object::new(&[
 static NETWORK_IPAM: Object = Object::new(&[
     ("config", NONE.or_list(&List { items: NONE.or_map(&NETWORK_IPAM_CONFIG), unique: false })),
     ("driver", STRING),
-    ("options", NONE.or_map(&NETWORK_IPAM_OPTIONS)),
+    ("options", NONE.or_map(&STRINGS_BY_NAME)),
 ]);
 
-static NETWORK_IPAM_OPTIONS: Object = Object::of(Names::Any, &STRING);
+static STRINGS_BY_NAME: Object = Object::of(Names::Any, &STRING);
 
 static NETWORK_IPAM_CONFIG: Object = Object::new(&[
-    ("aux_addresses", NONE.or_map(&NETWORK_IPAM_CONFIG_AUX_ADDRESSES)),
+    ("aux_addresses", NONE.or_map(&STRINGS_BY_NAME)),
     ("gateway", STRING),
     ("ip_range", STRING),
     ("subnet", STRING),
 ]);
-
-static NETWORK_IPAM_CONFIG_AUX_ADDRESSES: Object = Object::of(Names::Any, &STRING);
-
-static NETWORK_EXTERNAL: Object = Object::new(&[("name", STRING)]);
-
-static NETWORK_DRIVER_OPTS: Object = Object::of(Names::Any, &NUMBER_OR_STRING).open();
 
 static PROJECT_MODELS: Object = Object::of(Names::Resource, &MODEL_RULE).open();
 
@@ -631,7 +612,7 @@ const CONFIG_RULE: Rule = NONE.or_map(&CONFIG);
 static CONFIG: Object = Object::new(&[
     ("content", STRING),
     ("environment", STRING),
-    ("external", NONE.or_bool().or_map(&CONFIG_EXTERNAL).or_string(Words::Any)),
+    ("external", NONE.or_bool().or_map(&OPEN_EXTERNAL).or_string(Words::Any)),
     ("file", STRING),
     ("labels", STRINGS_OR_VALUES),
     ("name", STRING),
@@ -642,8 +623,6 @@ const STRINGS_OR_VALUES: Rule = NONE.or_list(&UNIQUE_STRINGS).or_map(&VALUES);
 
 static VALUES: Object =
     Object::of(Names::Any, &NONE.or_bool().or_null().or_number(Number::Any).or_string(Words::Any));
-
-static CONFIG_EXTERNAL: Object = Object::new(&[("name", STRING)]).open();
 
 fn container_name(text: &str) -> bool {
     let first = |byte: &u8| byte.is_ascii_alphanumeric();
