@@ -38,7 +38,7 @@ pub use ports::Port;
 pub use volumes::{Bind, ImageMount, Mount, Tmpfs, VolumeMount};
 
 use crate::form::mapping;
-use crate::value::{ByteSize, Duration, Value};
+use crate::value::{ByteSize, Duration, ImageError, ImageReference, Value};
 
 mapping! {
     /// One service: a container image, and how to run it.
@@ -239,6 +239,24 @@ impl Service {
     pub fn replicas(&self) -> i64 {
         let deployed = self.deploy.as_ref().and_then(|deploy| deploy.replicas);
         self.scale.or(deployed).unwrap_or(1)
+    }
+
+    /// The image in its parts. Docker takes any text for an image's name while
+    /// it loads a project, so it may turn out only here that this is none.
+    ///
+    /// ```
+    /// use compose_model::Service;
+    ///
+    /// let service = Service { image: Some("nginx:1.27".to_owned()), ..Service::default() };
+    /// let image = service.image_reference().unwrap().unwrap();
+    /// assert_eq!((image.registry(), image.tag()), ("docker.io", Some("1.27")));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Says what about the text is not that of an image.
+    pub fn image_reference(&self) -> Option<Result<ImageReference, ImageError>> {
+        self.image.as_deref().map(str::parse)
     }
 
     /// Whether one of the active profiles, or `*`, has the service.
