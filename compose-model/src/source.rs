@@ -1,5 +1,6 @@
 //! The texts that a project was read from, and places in them.
 
+use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::OnceLock;
 
@@ -28,7 +29,7 @@ pub struct Position {
 }
 
 /// One text that was read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Source {
     /// The file's path as it should be shown; `-` for standard input.
     pub name: PathBuf,
@@ -36,6 +37,13 @@ pub struct Source {
     pub text: String,
     /// Set for env files and the like: point at its lines, never print them.
     pub secret: bool,
+}
+
+/// Without the text: it is long, and may be secret.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// Every text that a load read, in the order of reading.

@@ -149,7 +149,6 @@ impl<'a> Builder<'a, '_> {
                 | Event::MappingEnd => return None,
             }
         }
-        self.anchors.clear();
         self.path.clear();
         self.cleared.clear();
         let (event, at) = self.next().ok()?;
