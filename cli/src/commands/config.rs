@@ -214,9 +214,9 @@ fn load(part: &Part, request: &Request, format: Format) -> Result<(Value, Read),
 /// even an optional one, what is printed could not be read again. (Docker's JSON
 /// cannot, and ours is the same.)
 fn forget_absent(project: &mut Project) {
-    let present: BTreeSet<String> = project.services.keys().cloned().collect();
-    for service in project.services.values_mut() {
-        service.depends_on.retain(|name, _| present.contains(name));
+    let Project { services, disabled, .. } = project;
+    for service in services.values_mut() {
+        service.depends_on.retain(|name, _| !disabled.contains_key(name));
     }
 }
 
