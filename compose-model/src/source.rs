@@ -79,11 +79,6 @@ impl Sources {
         self.iter().find(|(_, source)| source.name == name).map(|(id, _)| id)
     }
 
-    /// The text that was read under this name, if any was.
-    pub fn find(&self, name: &FilePath) -> Option<&Source> {
-        self.iter().map(|(_, source)| source).find(|source| source.name == name)
-    }
-
     /// The characters of a line that say something.
     pub(crate) fn line(&self, file: FileId, line: usize) -> Span {
         let known = &self.0[file.0 as usize];

@@ -41,16 +41,8 @@ fn entries(text: &mut String, map: &IndexMap<String, Value>, indent: usize) {
         }
         text.push_str(&line(key));
         text.push(':');
-        let below = match value {
-            Value::Map(map) => !map.is_empty(),
-            Value::List(list) => !list.is_empty(),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Uint(_)
-            | Value::Float(_)
-            | Value::String(_) => false,
-        };
+        let below = value.as_map().is_some_and(|map| !map.is_empty())
+            || value.as_list().is_some_and(|list| !list.is_empty());
         if below {
             text.push('\n');
             spaces(text, indent + STEP);

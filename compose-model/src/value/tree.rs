@@ -60,30 +60,22 @@ impl Value {
 
     /// What a mapping holds under a key.
     pub fn get(&self, key: &str) -> Option<&Self> {
-        match self {
-            Self::Map(map) => map.get(key),
-            Self::Null
-            | Self::Bool(_)
-            | Self::Int(_)
-            | Self::Uint(_)
-            | Self::Float(_)
-            | Self::String(_)
-            | Self::List(_) => None,
-        }
+        self.as_map()?.get(key)
     }
 
     /// The text, if this is text.
     pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::String(text) => Some(text),
-            Self::Null
-            | Self::Bool(_)
-            | Self::Int(_)
-            | Self::Uint(_)
-            | Self::Float(_)
-            | Self::List(_)
-            | Self::Map(_) => None,
-        }
+        if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    /// The items, if this is a sequence.
+    pub fn as_list(&self) -> Option<&[Self]> {
+        if let Self::List(items) = self { Some(items) } else { None }
+    }
+
+    /// The entries, if this is a mapping.
+    pub fn as_map(&self) -> Option<&IndexMap<String, Self>> {
+        if let Self::Map(entries) = self { Some(entries) } else { None }
     }
 }
 

@@ -49,19 +49,9 @@ fn hash(service: &Value) -> String {
 }
 
 fn without(map: &Value, left_out: &[&str], keep: fn(&str, &Value) -> Value) -> Value {
-    match map {
-        Value::Map(entries) => {
-            let kept = entries.iter().filter(|(key, _)| !left_out.contains(&key.as_str()));
-            Value::Map(kept.map(|(key, value)| (key.clone(), keep(key, value))).collect())
-        }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Uint(_)
-        | Value::Float(_)
-        | Value::String(_)
-        | Value::List(_) => map.clone(),
-    }
+    let Some(entries) = map.as_map() else { return map.clone() };
+    let kept = entries.iter().filter(|(key, _)| !left_out.contains(&key.as_str()));
+    Value::Map(kept.map(|(key, value)| (key.clone(), keep(key, value))).collect())
 }
 
 /// JSON as Go writes it when not told otherwise: safe to put into HTML.

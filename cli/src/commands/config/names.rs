@@ -8,16 +8,7 @@ pub(super) fn entries<'a>(
     project: &'a Value,
     section: &str,
 ) -> impl Iterator<Item = (&'a str, &'a Value)> {
-    let section = project.get(section).and_then(|section| match section {
-        Value::Map(entries) => Some(entries),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Uint(_)
-        | Value::Float(_)
-        | Value::String(_)
-        | Value::List(_) => None,
-    });
+    let section = project.get(section).and_then(Value::as_map);
     section.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
 }
 
@@ -28,16 +19,7 @@ pub(super) fn keys<'a>(project: &'a Value, section: &str) -> impl Iterator<Item 
 
 /// What a list holds.
 pub(super) fn items(list: &Value) -> &[Value] {
-    match list {
-        Value::List(items) => items,
-        Value::Null
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Uint(_)
-        | Value::Float(_)
-        | Value::String(_)
-        | Value::Map(_) => &[],
-    }
+    list.as_list().unwrap_or_default()
 }
 
 /// Refuses a name that is none of the project's services.
