@@ -44,6 +44,9 @@ pub(crate) struct Reading {
 /// The documents of a file. A problem that ends the reading comes last.
 pub(crate) fn parse(sources: &Sources, file: FileId, problems: &mut Vec<Diagnostic>) -> Reading {
     let text = sources.get(file).text.as_str();
+    if let Some(quoted) = flow::quote(text) {
+        return documents(text, Some(&quoted), file, problems).0;
+    }
     let told = problems.len();
     let (reading, refused) = documents(text, None, file, problems);
     if refused.is_some_and(|info| info.contains("invalid indentation"))
@@ -343,6 +346,7 @@ impl<'a> Builder<'a, '_> {
 
     /// A key, and where it stands. One that is not text is told, and kept as text.
     fn key(&mut self, event: Event<'a>, at: Marked) -> Result<(Text, Span), Stop> {
+        let event = self.without_compose_tag(event, at);
         let plain = matches!(&event, Event::Scalar(_, ScalarStyle::Plain, ..));
         let in_list = std::mem::replace(&mut self.in_list, 1);
         let node = self.node(event, at)?;
@@ -364,6 +368,18 @@ impl<'a> Builder<'a, '_> {
             }
         };
         Ok((key, span))
+    }
+
+    /// Docker reads `!reset key: value` as if the tag were not there.
+    fn without_compose_tag(&mut self, event: Event<'a>, at: Marked) -> Event<'a> {
+        match event {
+            Event::Scalar(text, style, anchor, Some(tag)) if compose_tag(&tag).is_some() => {
+                let span = self.span(at);
+                self.problems.push(problem::tagged_key(&tag.suffix, &text, span));
+                Event::Scalar(text, style, anchor, None)
+            }
+            event => event,
+        }
     }
 
     fn entry(&mut self, key: Text, span: Span) -> Result<Entry, Stop> {

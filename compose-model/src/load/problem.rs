@@ -28,6 +28,13 @@ pub(crate) fn non_string_key(text: &str, at: Span) -> Diagnostic {
         .help(format!("put quotes around it: `\"{text}\":`"))
 }
 
+/// `!reset key: value`: the tag belongs to the value.
+pub(crate) fn tagged_key(tag: &str, key: &str, at: Span) -> Diagnostic {
+    Diagnostic::warning("yaml::tag", format!("`!{tag}` before a key does nothing"))
+        .at(at, "")
+        .help(format!("write it before the value: `{key}: !{tag} ...`"))
+}
+
 /// `{{ value }}`: a mapping in a mapping, for YAML.
 pub(crate) fn collection_key(at: Span) -> Diagnostic {
     Diagnostic::error("yaml::non-string-key", "a list or a mapping cannot be a key")

@@ -1,21 +1,26 @@
-//! Moves the lines of `[…]`, `{…}` and quotes to the right.
+//! Rewrites what stands between brackets, where Docker's parser reads more than ours.
 //!
-//! Docker's parser lets such lines begin anywhere, and files in the wild close
-//! a bracket in the column of its key. Ours follows YAML 1.2, which wants them
-//! deeper than that. White space at the beginning of such a line means nothing,
-//! so a text that was refused for it can be tried once more with some added.
+//! Docker's lets the lines of `[…]`, `{…}` and quotes begin anywhere, and files
+//! in the wild close a bracket in the column of its key. Ours follows YAML 1.2,
+//! which wants them deeper than that. White space at the beginning of such a
+//! line means nothing, so a text that was refused for it can be tried once more
+//! with some added.
+//!
+//! Docker's reads the colon of `{image: x:}` as part of the word before it, since
+//! no white space follows. Ours takes the word for a key; quotes around it make
+//! it a word again.
 
 /// More white space than a file needs that is not made to be hard to read.
 const MAX_ADDED: usize = 16 << 20;
 
-/// A text with lines moved, and the way back to the places of the original.
+/// A text with something added, and the way back to the places of the original.
 #[derive(Debug, Default)]
 pub(super) struct Moved {
     pub(super) text: String,
     added: Vec<Added>,
 }
 
-/// White space at the beginning of a line.
+/// White space at the beginning of a line, or a quote.
 #[derive(Debug, Clone, Copy)]
 struct Added {
     /// Where it begins, in bytes of the new text.
@@ -35,31 +40,66 @@ impl Moved {
         byte - total - inside
     }
 
-    fn add(&mut self, spaces: usize) {
+    fn add(&mut self, addition: Addition) {
         let start = self.text.len();
-        let total = self.added.last().map_or(0, |last| last.total) + spaces;
-        self.text.extend(std::iter::repeat_n(' ', spaces));
-        self.added.push(Added { start, end: start + spaces, total });
+        match addition {
+            Addition::Spaces(spaces) => self.text.extend(std::iter::repeat_n(' ', spaces)),
+            Addition::Quote => self.text.push('\''),
+        }
+        let end = self.text.len();
+        let total = self.added.last().map_or(0, |last| last.total) + end - start;
+        self.added.push(Added { start, end, total });
     }
 }
 
 /// The text with its flow lines moved; nothing if it has none.
 pub(super) fn indent(text: &str) -> Option<Moved> {
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, parent: 0, lines: Vec::new() };
-    scanner.document();
-    let added: usize = scanner.lines.iter().map(|(_, spaces)| spaces).sum();
-    if scanner.lines.is_empty() || added > MAX_ADDED {
+    let additions = scan(text);
+    (!additions.is_empty()).then(|| rewrite(text, additions))
+}
+
+/// The text with its flow lines moved and the words that end with a colon
+/// quoted; nothing if it has no such words, as most have.
+pub(super) fn quote(text: &str) -> Option<Moved> {
+    let may_have = |pair: &[u8]| pair[0] == b':' && matches!(pair[1], b',' | b']' | b'}');
+    if !text.as_bytes().windows(2).any(may_have) {
         return None;
     }
+    let additions = scan(text);
+    let quotes = additions.iter().any(|(_, addition)| matches!(addition, Addition::Quote));
+    quotes.then(|| rewrite(text, additions))
+}
+
+fn rewrite(text: &str, additions: Vec<(usize, Addition)>) -> Moved {
     let mut moved = Moved::default();
     let mut start = 0;
-    for (line, spaces) in scanner.lines {
-        moved.text.push_str(&text[start..line]);
-        moved.add(spaces);
-        start = line;
+    for (at, addition) in additions {
+        moved.text.push_str(&text[start..at]);
+        moved.add(addition);
+        start = at;
     }
     moved.text.push_str(&text[start..]);
-    Some(moved)
+    moved
+}
+
+/// What to add to a text, and where; nothing if that would be too much.
+fn scan(text: &str) -> Vec<(usize, Addition)> {
+    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, parent: 0, additions: Vec::new() };
+    scanner.document();
+    let spaces = scanner.additions.iter().map(|(_, addition)| match addition {
+        Addition::Spaces(spaces) => *spaces,
+        Addition::Quote => 1,
+    });
+    if spaces.sum::<usize>() > MAX_ADDED { Vec::new() } else { scanner.additions }
+}
+
+/// What is added to a text.
+#[derive(Debug, Clone, Copy)]
+enum Addition {
+    /// So many at the beginning of a line.
+    Spaces(usize),
+    /// Before or after a word.
+    Quote,
 }
 
 /// Knows just enough of YAML to tell where brackets and quotes are open.
@@ -68,8 +108,7 @@ struct Scanner<'t> {
     at: usize,
     /// The column of what the brackets or quotes belong to.
     parent: usize,
-    /// Where lines begin that begin inside of something, and how far to move them.
-    lines: Vec<(usize, usize)>,
+    additions: Vec<(usize, Addition)>,
 }
 
 impl Scanner<'_> {
@@ -148,7 +187,7 @@ impl Scanner<'_> {
     fn break_inside(&mut self) {
         self.at += 1;
         if !matches!(self.peek(), b'\n' | b'\r') && self.at < self.bytes.len() {
-            self.lines.push((self.at, self.parent + 1));
+            self.additions.push((self.at, Addition::Spaces(self.parent + 1)));
         }
     }
 
@@ -176,33 +215,67 @@ impl Scanner<'_> {
 
     fn flow(&mut self) {
         let mut depth = 0_usize;
+        // Whether a quote would begin a value here, and not stand inside of a word.
         let mut begins = true;
         while self.at < self.bytes.len() {
-            let byte = self.peek();
-            match byte {
-                b'\n' => {
-                    self.break_inside();
-                    continue;
-                }
-                b'#' if self.after_space(0) => {
-                    self.skip_line();
-                    continue;
-                }
+            match self.peek() {
+                b'\n' => self.break_inside(),
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'#' if self.after_space(0) => self.skip_line(),
                 b'"' | b'\'' if begins => {
                     self.quoted();
                     begins = false;
-                    continue;
                 }
-                b'[' | b'{' => depth += 1,
-                b']' | b'}' => depth -= 1,
-                _ => {}
+                b'[' | b'{' => {
+                    depth += 1;
+                    self.at += 1;
+                    begins = true;
+                }
+                b']' | b'}' => {
+                    depth -= 1;
+                    self.at += 1;
+                    begins = false;
+                    if depth == 0 {
+                        return;
+                    }
+                }
+                b',' => {
+                    self.at += 1;
+                    begins = true;
+                }
+                b':' if !begins || self.is_indicator() => {
+                    self.at += 1;
+                    begins = true;
+                }
+                _ => {
+                    self.word(begins);
+                    begins = false;
+                }
             }
-            begins = matches!(byte, b'[' | b'{' | b',' | b':' | b' ' | b'\t')
-                && (begins || byte != b' ');
-            self.at += 1;
-            if depth == 0 {
-                return;
+        }
+    }
+
+    /// What stands up to the next bracket, comma or `: `, on one line.
+    fn word(&mut self, begins: bool) {
+        let start = self.at;
+        let mut end = self.at;
+        while self.at < self.bytes.len() {
+            match self.peek() {
+                b'\n' | b'[' | b']' | b'{' | b'}' | b',' => break,
+                b':' if self.is_indicator() => break,
+                b'#' if self.after_space(start) => break,
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                _ => {
+                    self.at += 1;
+                    end = self.at;
+                }
             }
+        }
+        let word = &self.bytes[start..end];
+        let bare = !matches!(word[0], b'&' | b'*' | b'!') && !word.contains(&b'\'');
+        if begins && bare && word.ends_with(b":") {
+            self.additions.push((start, Addition::Quote));
+            self.additions.push((end, Addition::Quote));
         }
     }
 
@@ -227,13 +300,31 @@ impl Scanner<'_> {
 mod tests {
     use super::*;
 
-    /// The text with moved lines marked by `>`.
+    /// The text with `>` where something is added.
     fn marked(text: &str) -> String {
         let mut marked = text.to_owned();
-        for added in indent(text).map(|moved| moved.added).unwrap_or_default().iter().rev() {
-            marked.insert(added.end - added.total, '>');
+        for (at, _) in scan(text).iter().rev() {
+            marked.insert(*at, '>');
         }
         marked
+    }
+
+    #[test]
+    fn words_that_end_with_a_colon_are_quoted_between_brackets() {
+        let cases = [
+            ("{image: x:}", Some("{image: 'x:'}")),
+            ("[a:, b:c, :d, ::]", Some("['a:', b:c, :d, '::']")),
+            ("{a b: , c d:}", Some("{a b: , 'c d:'}")),
+            ("{a:}\nb: [\n c:]", Some("{'a:'}\nb: [\n  'c:']")),
+            ("{\"a\":}", None),
+            ("{a: b, c: [d]}", None),
+            ("a: b:, c", None),
+            ("{it's:}", None),
+            ("{&a b:}", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(quote(text).map(|moved| moved.text).as_deref(), expected, "{text:?}");
+        }
     }
 
     #[test]
