@@ -263,7 +263,7 @@ impl Scanner<'_> {
             match self.peek() {
                 b'\n' | b'[' | b']' | b'{' | b'}' | b',' => break,
                 b':' if self.is_indicator() => break,
-                b'#' if self.after_space(start) => break,
+                b'#' if self.after_space(0) => break,
                 b' ' | b'\t' | b'\r' => self.at += 1,
                 _ => {
                     self.at += 1;
@@ -321,6 +321,7 @@ mod tests {
             ("a: b:, c", None),
             ("{it's:}", None),
             ("{&a b:}", None),
+            ("{\"a\"#b:}", None),
         ];
         for (text, expected) in cases {
             assert_eq!(quote(text).map(|moved| moved.text).as_deref(), expected, "{text:?}");
