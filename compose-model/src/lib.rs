@@ -42,6 +42,7 @@
 //! assert_eq!((start.line, start.column), (3, 5));
 //! ```
 
+mod local_files;
 mod request;
 
 mod error;
@@ -72,6 +73,7 @@ pub use document::Document;
 pub use error::{LoadError, Rejected};
 pub use load::problem::nearest;
 pub use load::{Loaded, MAX_BYTES, Read, Variable, environment, load, read, variables};
+pub use local_files::{Content, LocalFile, LocalFiles, LocalSecret, local_files};
 pub use network::{AddressPool, Ipam, Network};
 pub use path::{Path, Step};
 pub use project::Project;

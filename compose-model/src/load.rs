@@ -28,6 +28,9 @@ mod source;
 mod syntax;
 mod timestamp;
 
+use std::fmt;
+use std::path::PathBuf;
+
 use indexmap::{IndexMap, IndexSet};
 
 use self::damage::Damage;
@@ -48,7 +51,7 @@ use crate::template;
 use crate::tree::{Kind, Map, Node};
 
 /// A project, and what there is to say about it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Loaded {
     /// The project as types.
     pub project: Project,
@@ -56,6 +59,21 @@ pub struct Loaded {
     pub document: Document,
     /// Problems that do not stop the run.
     pub warnings: Vec<Diagnostic>,
+    /// The folder that relative paths start at.
+    pub directory: PathBuf,
+    /// The variables of the process and of the env files, which may be secrets.
+    pub environment: Environment,
+}
+
+impl fmt::Debug for Loaded {
+    /// Leaves out the environment.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded")
+            .field("project", &self.project)
+            .field("warnings", &self.warnings)
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads, merges and checks a project, as `docker compose` does.
@@ -84,7 +102,8 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
         loader.read_env_files(&mut project, &model, &settings.environment);
     }
     let (document, warnings) = loader.finish(model)?;
-    Ok(Loaded { project, document, warnings })
+    let Settings { directory, environment, .. } = settings;
+    Ok(Loaded { project, document, warnings, directory: directory.into(), environment })
 }
 
 /// A project that was read and merged, but not bound to types.

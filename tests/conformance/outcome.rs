@@ -28,11 +28,9 @@ pub(crate) enum Outcome<T> {
 pub(crate) fn load(request: Request) -> Result<Outcome<Project>, String> {
     bounded(move || {
         let loaded = compose_model::load(&request);
-        outcome(
-            loaded.map(|Loaded { project, document, warnings }| {
-                (project, Read { document, warnings })
-            }),
-        )
+        outcome(loaded.map(|Loaded { project, document, warnings, .. }| {
+            (project, Read { document, warnings })
+        }))
     })?
 }
 

@@ -198,7 +198,7 @@ fn load(part: &Part, request: &Request, format: Format) -> Result<(Value, Read),
         let read = compose_model::read(request)?;
         return Ok((read.document.value(), read));
     }
-    let Loaded { mut project, document, warnings } = compose_model::load(request)?;
+    let Loaded { mut project, document, warnings, .. } = compose_model::load(request)?;
     let value = match (part, format) {
         (Part::Whole, Format::Json) | (Part::Hash(_), _) => project.json_value(),
         (Part::Whole, Format::Yaml) => {

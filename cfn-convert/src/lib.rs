@@ -1,0 +1,1 @@
+//! Turns a project that ECS can run into a CloudFormation template.

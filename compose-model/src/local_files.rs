@@ -1,0 +1,301 @@
+//! Files that a project names and that are no part of it: what it mounts, its
+//! configs and its secrets.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "here and in `load/source.rs` alone the file system is touched"
+)]
+
+use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
+
+use indexmap::IndexMap;
+
+use crate::load::Loaded;
+
+/// The most that a mounted file or folder may hold. Its content becomes a part of
+/// something that AWS limits to 64 KiB.
+const MAX_MOUNTED: u64 = 64 << 10;
+
+/// More than a folder of configuration has.
+const MAX_ENTRIES: usize = 200;
+
+/// The most that a secret may hold.
+const MAX_SECRET: u64 = 1 << 20;
+
+/// What is known of the files that a project names.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LocalFiles {
+    /// The folder that the project's relative paths start at.
+    pub directory: PathBuf,
+    /// What it mounts and its configs, by path.
+    pub mounted: IndexMap<String, LocalFile>,
+    /// Its secrets, by key.
+    pub secrets: IndexMap<String, LocalSecret>,
+    /// The values of configs that are variables, by key; none for an unset one.
+    pub variables: IndexMap<String, Option<String>>,
+}
+
+/// Something that a project mounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocalFile {
+    /// It does not exist.
+    Missing,
+    /// It is not below the project's folder, or a link leads out of that.
+    Outside,
+    /// It cannot be read, for this reason.
+    Unreadable(String),
+    /// It is a socket, a device or the like.
+    Special,
+    /// It is larger than could be delivered.
+    TooLarge,
+    /// A file.
+    File(Content),
+    /// A folder with all that is below it, by path with slashes, sorted.
+    Folder(Vec<(String, Content)>),
+}
+
+/// What is in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whether it can be run.
+    pub executable: bool,
+}
+
+/// What is known of a secret; never what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocalSecret {
+    /// The file does not exist, or the variable is not set.
+    Missing,
+    /// It cannot be read, for this reason.
+    Unreadable(String),
+    /// It holds no text.
+    Binary,
+    /// It holds this many bytes.
+    Text(u64),
+}
+
+/// Looks at the files that a project names.
+pub fn local_files(loaded: &Loaded) -> LocalFiles {
+    let mut files = LocalFiles { directory: loaded.directory.clone(), ..LocalFiles::default() };
+    let mounts = loaded.project.services.values().flat_map(|service| &service.volumes);
+    let binds = mounts.filter(|mount| mount.kind.as_deref() == Some("bind"));
+    let configs = loaded.project.configs.values().filter_map(|config| config.file.as_ref());
+    for path in binds.filter_map(|mount| mount.source.as_ref()).chain(configs) {
+        if !files.mounted.contains_key(path) {
+            files.mounted.insert(path.clone(), mounted(Path::new(path), &loaded.directory));
+        }
+    }
+    for (key, secret) in &loaded.project.secrets {
+        let known = match (&secret.file, &secret.environment) {
+            (Some(file), _) => secret_file(Path::new(file)),
+            (None, Some(name)) => match loaded.environment.get(name) {
+                Some(value) => LocalSecret::Text(value.len() as u64),
+                None => LocalSecret::Missing,
+            },
+            (None, None) => continue,
+        };
+        files.secrets.insert(key.clone(), known);
+    }
+    for (key, config) in &loaded.project.configs {
+        if let Some(name) = &config.environment {
+            files.variables.insert(key.clone(), loaded.environment.get(name).cloned());
+        }
+    }
+    files
+}
+
+fn mounted(path: &Path, directory: &Path) -> LocalFile {
+    if !is_below(path, directory) {
+        return LocalFile::Outside;
+    }
+    let read = || -> io::Result<LocalFile> {
+        let metadata = fs::metadata(path)?;
+        let (real, root) = (fs::canonicalize(path)?, fs::canonicalize(directory)?);
+        if !real.starts_with(&root) {
+            return Ok(LocalFile::Outside);
+        }
+        if metadata.is_file() {
+            return if metadata.len() > MAX_MOUNTED {
+                Ok(LocalFile::TooLarge)
+            } else {
+                content(path, &metadata).map(LocalFile::File)
+            };
+        }
+        if metadata.is_dir() { folder(path, &root) } else { Ok(LocalFile::Special) }
+    };
+    read().unwrap_or_else(|error| {
+        let missing = error.kind() == io::ErrorKind::NotFound;
+        if missing { LocalFile::Missing } else { LocalFile::Unreadable(error.to_string()) }
+    })
+}
+
+/// Whether a path stays below a folder, by its text alone.
+fn is_below(path: &Path, directory: &Path) -> bool {
+    let Ok(rest) = path.strip_prefix(directory) else { return false };
+    !rest.components().any(|part| matches!(part, Component::ParentDir))
+}
+
+fn folder(path: &Path, root: &Path) -> io::Result<LocalFile> {
+    let mut found = Vec::new();
+    let (mut total, mut seen) = (0, 0);
+    let mut folders = vec![(path.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let metadata = fs::metadata(entry.path())?;
+            seen += 1;
+            if seen > MAX_ENTRIES {
+                return Ok(LocalFile::TooLarge);
+            }
+            if !fs::canonicalize(entry.path())?.starts_with(root) {
+                return Ok(LocalFile::Outside);
+            }
+            if metadata.is_dir() {
+                folders.push((entry.path(), format!("{name}/")));
+            } else if metadata.is_file() {
+                total += metadata.len();
+                if total > MAX_MOUNTED {
+                    return Ok(LocalFile::TooLarge);
+                }
+                found.push((name, content(&entry.path(), &metadata)?));
+            } else {
+                return Ok(LocalFile::Special);
+            }
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(LocalFile::Folder(found))
+}
+
+fn content(path: &Path, metadata: &fs::Metadata) -> io::Result<Content> {
+    Ok(Content { bytes: fs::read(path)?, executable: is_executable(metadata) })
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    false
+}
+
+fn secret_file(path: &Path) -> LocalSecret {
+    let read = || {
+        let metadata = fs::metadata(path)?;
+        if metadata.is_file() && metadata.len() > MAX_SECRET {
+            return Ok(LocalSecret::Text(metadata.len()));
+        }
+        let bytes = fs::read(path)?;
+        Ok(match str::from_utf8(&bytes) {
+            Ok(text) => LocalSecret::Text(text.len() as u64),
+            Err(_) => LocalSecret::Binary,
+        })
+    };
+    read().unwrap_or_else(|error: io::Error| {
+        let missing = error.kind() == io::ErrorKind::NotFound;
+        if missing { LocalSecret::Missing } else { LocalSecret::Unreadable(error.to_string()) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Request, load};
+
+    fn files(compose: &str, arrange: impl Fn(&Path)) -> LocalFiles {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let directory = fs::canonicalize(folder.path()).expect("it exists");
+        arrange(&directory);
+        let request = Request {
+            working_dir: directory,
+            files: vec!["-".into()],
+            stdin: Some(compose.to_owned()),
+            project_name: Some("shop".to_owned()),
+            ..Request::default()
+        };
+        local_files(&load(&request).expect("the project is good"))
+    }
+
+    #[test]
+    fn small_files_and_folders_below_the_project_are_read() {
+        let compose = "
+services:
+  web:
+    image: nginx
+    volumes:
+      - ./nginx.conf:/etc/nginx/nginx.conf
+      - ./sql:/docker-entrypoint-initdb.d
+      - ./missing:/data
+      - ./large:/large
+      - ../up:/up
+      - /etc/hosts:/etc/hosts
+";
+        let known = files(compose, |directory| {
+            fs::write(directory.join("nginx.conf"), "events {}").expect("it can be written");
+            fs::write(directory.join("large"), [0; 70_000]).expect("it can be written");
+            fs::create_dir_all(directory.join("sql/more")).expect("it can be made");
+            fs::write(directory.join("sql/b.sql"), "2").expect("it can be written");
+            fs::write(directory.join("sql/more/a.sql"), "1").expect("it can be written");
+        });
+        let directory = known.directory.to_string_lossy().into_owned();
+        let kinds: Vec<_> = known
+            .mounted
+            .iter()
+            .map(|(path, file)| {
+                let kind = match file {
+                    LocalFile::File(content) => String::from_utf8_lossy(&content.bytes).into(),
+                    LocalFile::Folder(files) => {
+                        files.iter().map(|file| file.0.as_str()).collect::<Vec<_>>().join(" ")
+                    }
+                    LocalFile::Missing
+                    | LocalFile::Outside
+                    | LocalFile::Unreadable(_)
+                    | LocalFile::Special
+                    | LocalFile::TooLarge => format!("{file:?}"),
+                };
+                (path.replace(&directory, "."), kind)
+            })
+            .collect();
+        let expected = [
+            ("./nginx.conf", "events {}"),
+            ("./sql", "b.sql more/a.sql"),
+            ("./missing", "Missing"),
+            ("./large", "TooLarge"),
+        ];
+        for (pair, (path, kind)) in kinds.iter().zip(expected) {
+            assert_eq!((pair.0.as_str(), pair.1.as_str()), (path, kind));
+        }
+        assert_eq!(kinds.iter().filter(|(_, kind)| kind == "Outside").count(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_out_of_the_project_is_not_followed() {
+        let compose = "services: {web: {image: nginx, volumes: ['./etc:/etc/x']}}";
+        let known = files(compose, |directory| {
+            std::os::unix::fs::symlink("/etc/hosts", directory.join("etc"))
+                .expect("it can be made");
+        });
+        assert_eq!(known.mounted[0], LocalFile::Outside);
+    }
+
+    #[test]
+    fn of_a_secret_only_the_size_is_known() {
+        let compose = "
+services: {web: {image: nginx, secrets: [token, key]}}
+secrets: {token: {file: ./token}, key: {environment: KEY}}
+";
+        let known = files(compose, |directory| {
+            fs::write(directory.join("token"), "hunter2").expect("it can be written");
+        });
+        assert_eq!(known.secrets["token"], LocalSecret::Text(7));
+        assert_eq!(known.secrets["key"], LocalSecret::Missing);
+        assert!(!format!("{known:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,141 @@
+//! What had to be looked up before a project can be checked: things that exist
+//! already, in an account of AWS or in the project's folder.
+
+use compose_model::LocalFiles;
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+/// What is known about the world. What is not becomes a parameter of the
+/// template, so that none of it is needed.
+///
+/// ```
+/// use ecs_validate::Facts;
+///
+/// let facts: Facts = serde_json::from_str(
+///     r#"{
+///         "vpc": {
+///             "id": "vpc-0a1b2c3d",
+///             "subnets": [
+///                 {"id": "subnet-1", "zone": "eu-west-1a", "public": true},
+///                 {"id": "subnet-2", "zone": "eu-west-1b", "public": true}
+///             ]
+///         },
+///         "file_systems": {"db-data": "fs-0123456789abcdef0"}
+///     }"#,
+/// )?;
+/// assert_eq!(facts.vpc.unwrap().subnets[1].zone.as_deref(), Some("eu-west-1b"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Facts {
+    /// The network that everything goes into.
+    pub vpc: Option<VpcFacts>,
+    /// The cluster that `x-aws-cluster` names.
+    pub cluster: Option<ClusterFacts>,
+    /// The load balancer that `x-aws-loadbalancer` names.
+    pub load_balancer: Option<LoadBalancerFacts>,
+    /// Security groups of external networks: the network's name to the group's id.
+    pub security_groups: IndexMap<String, String>,
+    /// File systems of external volumes, and of volumes that outlived an earlier
+    /// stack: the volume's name outside of the project to the file system's id.
+    pub file_systems: IndexMap<String, String>,
+    /// External secrets: the secret's name outside of the project to its ARN.
+    pub secrets: IndexMap<String, String>,
+    /// Images, as the Compose file writes them.
+    pub images: IndexMap<String, ImageFacts>,
+    /// The stack that is to be updated, if there is one.
+    pub stack: Option<StackFacts>,
+    /// Files that the project mounts.
+    #[serde(skip)]
+    pub files: LocalFiles,
+}
+
+impl Facts {
+    /// Nothing is known.
+    pub fn none() -> Self {
+        Self::default()
+    }
+}
+
+/// A VPC and its subnets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VpcFacts {
+    /// `vpc-…`
+    pub id: String,
+    /// In the order in which the template shall name them.
+    pub subnets: Vec<SubnetFacts>,
+}
+
+/// A part of a VPC in one availability zone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubnetFacts {
+    /// `subnet-…`
+    pub id: String,
+    /// `eu-west-1a`; two subnets without one are taken to be in different zones.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// Whether its route to the internet needs no gateway of its own.
+    #[serde(default)]
+    pub public: bool,
+}
+
+/// A cluster that exists.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterFacts {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+}
+
+/// A load balancer that exists.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadBalancerFacts {
+    /// Its ARN.
+    pub arn: String,
+    /// What it balances.
+    pub kind: LoadBalancerKind,
+    /// The VPC that it is in.
+    pub vpc: String,
+    /// The security groups that its traffic comes from.
+    #[serde(default)]
+    pub security_groups: Vec<String>,
+    /// Ports that it listens on already.
+    #[serde(default)]
+    pub ports: Vec<u16>,
+}
+
+/// What a load balancer understands of its traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LoadBalancerKind {
+    /// HTTP.
+    Application,
+    /// TCP and UDP.
+    Network,
+}
+
+/// What a registry says about an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageFacts {
+    /// `sha256:…`
+    pub digest: String,
+    /// The platforms that it is made for, `linux/arm64`; none if that is not known.
+    #[serde(default)]
+    pub platforms: Vec<String>,
+}
+
+/// What a deployed stack is like, where that cannot be changed any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StackFacts {
+    /// Its network load balancer was made without security groups, so that it
+    /// can never be given any.
+    pub load_balancer_without_security_groups: bool,
+}
