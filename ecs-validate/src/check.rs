@@ -1,12 +1,13 @@
 //! The phases of a check, in order.
 
-use compose_model::{Diagnostic, Loaded};
+use compose_model::{Diagnostic, Loaded, Path, Severity};
 
 use crate::context::Context;
+use crate::defaults;
+use crate::extensions::ProjectExtensions;
 use crate::facts::Facts;
-use crate::lower;
-use crate::project::EcsProject;
-use crate::service::SearchDomain;
+use crate::lower::{load_balancer, networks, project, secrets, service, volumes};
+use crate::project::{EcsProject, RoleSettings};
 use crate::support;
 
 /// A project that ECS can run, if it can, and what there is to say about it.
@@ -20,8 +21,37 @@ pub struct Checked {
 
 /// Lowers a project to what ECS can run, and collects every problem.
 pub fn check(loaded: &Loaded, facts: &Facts) -> Checked {
-    let mut cx = Context { project: &loaded.project, facts, problems: Vec::new() };
+    let mut cx = Context::new(&loaded.project, facts);
     support::check(loaded, &mut cx.problems);
-    let _services = lower::service::services(SearchDomain::default(), &mut cx);
-    Checked { project: None, diagnostics: cx.problems }
+    let project = lower(&mut cx);
+    let refused = cx.problems.iter().any(|problem| problem.severity == Severity::Error);
+    Checked { project: (!refused).then_some(project), diagnostics: cx.problems }
+}
+
+fn lower(cx: &mut Context<'_>) -> EcsProject {
+    let extensions =
+        ProjectExtensions::read(&cx.project.extensions, &Path::root(), &mut cx.problems);
+    let search_domain = extensions.search_domain.unwrap_or_default();
+    let (mut services, capacities) = service::services(search_domain, cx);
+    let load_balancer =
+        load_balancer::load_balancer(extensions.load_balancer.as_deref(), &mut services, cx);
+    EcsProject {
+        name: cx.project.name.clone(),
+        cluster: project::cluster(&extensions, cx),
+        vpc: project::vpc(&extensions, cx),
+        subnets: project::subnets(&extensions, load_balancer.is_some(), cx),
+        networks: networks::networks(cx),
+        load_balancer,
+        volumes: volumes::volumes(cx),
+        secrets: secrets::secrets(cx),
+        log_retention: extensions.logs_retention,
+        roles: RoleSettings {
+            path: extensions.role_path,
+            permissions_boundary: extensions.permissions_boundary,
+        },
+        helper_image: extensions.helper_image.unwrap_or_else(|| defaults::HELPER_IMAGE.to_owned()),
+        capacities,
+        services,
+        overlay: extensions.cloudformation,
+    }
 }

@@ -1,6 +1,6 @@
 //! What lowering knows, and what it collects.
 
-use compose_model::{Diagnostic, Project};
+use compose_model::{Diagnostic, Path, Project};
 
 use crate::facts::Facts;
 
@@ -9,9 +9,24 @@ pub(crate) struct Context<'a> {
     pub(crate) project: &'a Project,
     pub(crate) facts: &'a Facts,
     pub(crate) problems: Vec<Diagnostic>,
+    /// Where each published port stands.
+    pub(crate) published: Vec<Published>,
 }
 
-impl Context<'_> {
+/// A published port, as far as others can be in its way.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub(crate) service: String,
+    pub(crate) listener: u16,
+    pub(crate) target: u16,
+    pub(crate) at: Path,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(project: &'a Project, facts: &'a Facts) -> Self {
+        Self { project, facts, problems: Vec::new(), published: Vec::new() }
+    }
+
     pub(crate) fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }

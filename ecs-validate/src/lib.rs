@@ -8,6 +8,7 @@
 
 mod check;
 mod context;
+mod defaults;
 mod extensions;
 mod facts;
 mod lower;

@@ -1,10 +1,16 @@
 //! `volumes`, `volumes_from`, `tmpfs` and `configs` to what a container sees in its
 //! file system.
 
-use compose_model::{Path, Service};
+mod delivered;
+mod tmpfs;
 
+use compose_model::service::Mount as ComposeMount;
+use compose_model::{Diagnostic, LocalFile, Path, Service};
+
+use self::delivered::Delivery;
 use crate::context::Context;
-use crate::service::{Mount, Tmpfs};
+use crate::extensions::MountExtensions;
+use crate::service::{Mount, MountSource, Ownership, Tmpfs};
 
 /// What a service's mounts come to.
 #[derive(Debug, Default)]
@@ -14,6 +20,160 @@ pub(super) struct Mounts {
 }
 
 /// Lowers all that is mounted into one container.
-pub(super) fn mounts(_name: &str, _service: &Service, _at: &Path, _cx: &mut Context<'_>) -> Mounts {
-    Mounts::default()
+pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<'_>) -> Mounts {
+    let mut lowered = Mounts::default();
+    let mut delivery = Delivery::default();
+    for (index, mount) in service.volumes.iter().enumerate() {
+        let at = at.key("volumes").index(index);
+        match mount.kind.as_deref() {
+            Some("tmpfs") => lowered.tmpfs.extend(tmpfs::mounted(mount, &at, cx)),
+            Some("bind") => bind(mount, &at, &mut lowered, &mut delivery, cx),
+            // The table of answers refuses the other kinds.
+            Some("volume") => lowered.mounts.extend(volume(mount, &at, cx)),
+            Some(_) | None => {}
+        }
+    }
+    for (index, text) in service.tmpfs.iter().enumerate() {
+        lowered.tmpfs.extend(tmpfs::listed(text, &at.key("tmpfs").index(index), cx));
+    }
+    for (index, config) in service.configs.iter().enumerate() {
+        delivered::config(config, &at.key("configs").index(index), &mut delivery, cx);
+    }
+    delivery.finish(name, at, &mut lowered.mounts, cx);
+    borrowed(service, at, &mut lowered.mounts, cx);
+    lowered.mounts.sort_by(|a, b| a.target.cmp(&b.target));
+    lowered.tmpfs.sort_by(|a, b| a.target.cmp(&b.target));
+    lowered
+}
+
+fn volume(mount: &ComposeMount, at: &Path, cx: &mut Context<'_>) -> Option<Mount> {
+    let target = mount.target.clone()?;
+    if mount.volume.as_ref().is_some_and(|options| options.subpath.is_some()) {
+        cx.report(
+            Diagnostic::error("ecs::subpath", "ECS mounts a volume as a whole")
+                .at(at.key("volume").key("subpath"), "")
+                .help("give the folder a volume of its own, with `driver_opts: {root_directory: /...}`"),
+        );
+        return None;
+    }
+    let source = match &mount.source {
+        Some(name) => MountSource::Volume(name.clone()),
+        None => {
+            cx.report(
+                Diagnostic::warning("ecs::anonymous-volume", "the volume has no name")
+                    .at(at.clone(), "what is written there is gone when the task ends")
+                    .help(format!("name it to keep its data: `data:{target}`")),
+            );
+            MountSource::Scratch
+        }
+    };
+    Some(Mount { target, source, read_only: mount.read_only })
+}
+
+/// What stands in for a file or folder of the machine that runs Docker.
+fn bind(
+    mount: &ComposeMount,
+    at: &Path,
+    lowered: &mut Mounts,
+    delivery: &mut Delivery,
+    cx: &mut Context<'_>,
+) {
+    let (Some(source), Some(target)) = (&mount.source, &mount.target) else { return };
+    if matches!(source.as_str(), "/etc/localtime" | "/etc/timezone") {
+        cx.report(
+            Diagnostic::warning("ecs::time-zone", "a task has no host to take its time zone from")
+                .at(at.clone(), "left out")
+                .help("set the variable `TZ`: `environment: {TZ: Europe/Berlin}`"),
+        );
+        return;
+    }
+    let seed = MountExtensions::read(&mount.extensions, at, &mut cx.problems).seed;
+    match cx.facts.files.mounted.get(source).cloned() {
+        Some(LocalFile::File(content)) => {
+            delivery.copied(source, at, cx);
+            delivery.file(target, content, Ownership::default(), seed, at, cx);
+        }
+        Some(LocalFile::Folder(files)) => {
+            delivery.copied(source, at, cx);
+            delivery.folder(target, files, at, cx);
+        }
+        Some(LocalFile::Missing) => {
+            cx.report(
+                Diagnostic::warning("ecs::missing-mount", format!("`{source}` does not exist"))
+                    .at(at.clone(), "an empty folder that is gone when the task ends")
+                    .help(format!("name a volume to keep its data: `data:{target}`")),
+            );
+            lowered.mounts.push(Mount {
+                target: target.clone(),
+                source: MountSource::Scratch,
+                read_only: mount.read_only,
+            });
+        }
+        Some(
+            found @ (LocalFile::Outside
+            | LocalFile::Special
+            | LocalFile::TooLarge
+            | LocalFile::Unreadable(_)),
+        ) => refuse(source, target, Some(found), at, cx),
+        None => refuse(source, target, None, at, cx),
+    }
+}
+
+fn refuse(source: &str, target: &str, found: Option<LocalFile>, at: &Path, cx: &mut Context<'_>) {
+    let volume = format!("keep its data in a named volume: `data:{target}`");
+    let (code, message, help) = match found {
+        _ if source.ends_with(".sock") => (
+            "ecs::socket",
+            format!("a task has no host whose `{source}` it could use"),
+            "remove the mount; what asks Docker about containers has to ask ECS".to_owned(),
+        ),
+        Some(LocalFile::TooLarge) => (
+            "ecs::large-mount",
+            format!("`{source}` is too large to be delivered with a task definition"),
+            format!("copy it into the image, or {volume}"),
+        ),
+        Some(LocalFile::Unreadable(why)) => {
+            ("ecs::unreadable-mount", format!("`{source}` cannot be read: {why}"), volume)
+        }
+        Some(_) | None => (
+            "ecs::host-path",
+            format!("a task has no host whose `{source}` it could see"),
+            format!("copy it into the image, or {volume}"),
+        ),
+    };
+    cx.report(Diagnostic::error(code, message).at(at.clone(), "").help(help));
+}
+
+/// `volumes_from`: the same volumes, mounted at the same places.
+fn borrowed(service: &Service, at: &Path, mounts: &mut Vec<Mount>, cx: &mut Context<'_>) {
+    for (index, text) in service.volumes_from.iter().enumerate() {
+        let at = at.key("volumes_from").index(index);
+        let (name, read_only) = match text.split_once(':') {
+            // The table of answers refuses containers of others.
+            Some(("container", _)) => continue,
+            Some((name, mode)) => (name, mode == "ro"),
+            None => (text.as_str(), false),
+        };
+        let Some(other) = cx.project.services.get(name) else { continue };
+        for mount in &other.volumes {
+            let named = mount.kind.as_deref() == Some("volume");
+            let (true, Some(source), Some(target)) = (named, &mount.source, &mount.target) else {
+                let target = mount.target.as_deref().unwrap_or_default();
+                let message = format!("`{target}` of `{name}` cannot be shared");
+                cx.report(
+                    Diagnostic::warning("ecs::volumes-from", message)
+                        .at(at.clone(), "only named volumes can")
+                        .help("list what the service needs under its own `volumes`"),
+                );
+                continue;
+            };
+            if mounts.iter().all(|known| known.target != *target) {
+                mounts.push(Mount {
+                    target: target.clone(),
+                    source: MountSource::Volume(source.clone()),
+                    read_only: read_only || mount.read_only,
+                });
+            }
+        }
+    }
 }

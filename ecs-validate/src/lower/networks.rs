@@ -1,10 +1,83 @@
 //! `networks` to security groups.
 
-use compose_model::{Path, Service};
+use compose_model::{Diagnostic, Path, Service};
 
 use crate::context::Context;
+use crate::extensions::NetworkExtensions;
+use crate::project::{Lookup, Network, SecurityGroup};
+
+/// The network of services that name none.
+const DEFAULT: &str = "default";
+
+/// AWS attaches no more security groups to a task.
+const MAX_GROUPS: usize = 5;
 
 /// The networks that a service is in, by their keys, sorted.
-pub(super) fn of_service(_service: &Service, _at: &Path, _cx: &mut Context<'_>) -> Vec<String> {
-    Vec::new()
+pub(super) fn of_service(service: &Service, at: &Path, cx: &mut Context<'_>) -> Vec<String> {
+    let mut names: Vec<String> = service.networks.keys().cloned().collect();
+    if names.is_empty() {
+        names.push(DEFAULT.to_owned());
+    }
+    names.sort();
+    if names.len() > MAX_GROUPS {
+        let message = format!("a task can be in {MAX_GROUPS} networks, not in {}", names.len());
+        cx.report(
+            Diagnostic::error("ecs::too-many-networks", message)
+                .at(at.key("networks"), "each of them is a security group")
+                .help("let services that talk to each other share a network"),
+        );
+    }
+    names
+}
+
+/// The network through which a load balancer reaches a service: an internal one
+/// is out of its reach, and in a group of somebody else's a rule is only added if
+/// there is no other.
+pub(super) fn reachable(networks: &[String], cx: &Context<'_>) -> Option<String> {
+    let known = |name: &&String| cx.project.networks.get(*name);
+    let open =
+        || networks.iter().filter(|name| known(name).is_none_or(|network| !network.internal));
+    let own = open().find(|name| known(name).is_none_or(|network| !network.external));
+    own.or_else(|| open().next()).cloned()
+}
+
+/// Every network of the project, sorted by name.
+pub(crate) fn networks(cx: &mut Context<'_>) -> Vec<Network> {
+    let project = cx.project;
+    let mut networks: Vec<Network> =
+        project.networks.iter().map(|(name, network)| lower(name, network, cx)).collect();
+    let default_is_used = project.services.values().any(|service| service.networks.is_empty());
+    if default_is_used && !project.networks.contains_key(DEFAULT) {
+        networks.push(Network {
+            name: DEFAULT.to_owned(),
+            full_name: format!("{}_{DEFAULT}", project.name),
+            security_group: SecurityGroup::New,
+            tags: indexmap::IndexMap::new(),
+        });
+    }
+    networks.sort_by(|a, b| a.name.cmp(&b.name));
+    networks
+}
+
+fn lower(name: &str, network: &compose_model::Network, cx: &mut Context<'_>) -> Network {
+    let at = Path::root().key("networks").key(name);
+    let extensions = NetworkExtensions::read(&network.extensions, &at, &mut cx.problems);
+    let full_name = network.name.clone().unwrap_or_else(|| name.to_owned());
+    let security_group = match extensions.security_group {
+        Some(id) => SecurityGroup::Existing(Lookup::Known(id)),
+        None if network.external => SecurityGroup::Existing(existing(name, &full_name, cx)),
+        None => SecurityGroup::New,
+    };
+    let mut tags = network.labels.0.clone();
+    tags.sort_keys();
+    Network { name: name.to_owned(), full_name, security_group, tags }
+}
+
+fn existing(name: &str, full_name: &str, cx: &Context<'_>) -> Lookup {
+    let groups = &cx.facts.security_groups;
+    match groups.get(full_name).or_else(|| groups.get(name)) {
+        Some(id) => Lookup::Known(id.clone()),
+        None if full_name.starts_with("sg-") => Lookup::Known(full_name.to_owned()),
+        None => Lookup::Asked,
+    }
 }

@@ -1,10 +1,15 @@
 //! `ports` to listeners of the load balancer.
 
-use compose_model::Path;
 use compose_model::service::Port;
+use compose_model::{Diagnostic, Path};
 
-use crate::context::Context;
-use crate::service::{ContainerPort, Publication};
+use super::networks::reachable;
+use crate::context::{Context, Published};
+use crate::extensions::{PortExtensions, PortProtocol};
+use crate::service::{ContainerPort, ListenerProtocol, Publication};
+
+/// ECS registers a service with no more target groups.
+const MAX_TARGET_GROUPS: usize = 5;
 
 /// What a service's ports come to.
 #[derive(Debug, Default)]
@@ -15,11 +20,219 @@ pub(super) struct Ports {
 
 /// Lowers the ports of one container. `networks` are those of the service.
 pub(super) fn ports(
-    _name: &str,
-    _ports: &[Port],
-    _networks: &[String],
-    _at: &Path,
-    _cx: &mut Context<'_>,
+    name: &str,
+    ports: &[Port],
+    networks: &[String],
+    at: &Path,
+    cx: &mut Context<'_>,
 ) -> Ports {
-    Ports::default()
+    let mut lowered = Ports::default();
+    if ports.is_empty() {
+        return lowered;
+    }
+    let at = at.key("ports");
+    let network = reachable(networks, cx);
+    if network.is_none() {
+        cx.report(
+            Diagnostic::warning("ecs::internal-port", "ports of internal networks stay private")
+                .at(at.clone(), "reachable from the service's networks only")
+                .help("add a network without `internal: true` to publish them"),
+        );
+    }
+    for (index, port) in ports.iter().enumerate() {
+        let at = at.index(index);
+        let Some(container_port) = container_port(port, &at, cx) else { continue };
+        lowered.container.push(container_port.clone());
+        let extensions = PortExtensions::read(&port.extensions, &at, &mut cx.problems);
+        if let (Some(network), false) = (&network, is_private(port, &at, cx)) {
+            let publication =
+                publication(name, port, &container_port, extensions, network, &at, cx);
+            cx.published.push(Published {
+                service: name.to_owned(),
+                listener: publication.listener,
+                target: publication.target,
+                at,
+            });
+            add(publication, &mut lowered.publications);
+        }
+    }
+    lowered.container.sort();
+    lowered.container.dedup();
+    lowered.publications.sort_by_key(|publication| (publication.listener, publication.target));
+    if lowered.publications.len() > MAX_TARGET_GROUPS {
+        let found = lowered.publications.len();
+        let message = format!("ECS publishes {MAX_TARGET_GROUPS} ports of a service, not {found}");
+        cx.report(
+            Diagnostic::error("ecs::too-many-ports", message)
+                .at(at, "each of them takes a target group")
+                .help("list ports that only other services use under `expose`"),
+        );
+    }
+    lowered
+}
+
+/// TCP and UDP on the same ports share a listener.
+fn add(publication: Publication, to: &mut Vec<Publication>) {
+    let same = to
+        .iter_mut()
+        .find(|other| (other.listener, other.target) == (publication.listener, publication.target));
+    match same {
+        Some(other) if other.protocol != publication.protocol => {
+            other.protocol = ListenerProtocol::TcpUdp;
+        }
+        Some(_) => {}
+        None => to.push(publication),
+    }
+}
+
+fn container_port(port: &Port, at: &Path, cx: &mut Context<'_>) -> Option<ContainerPort> {
+    let protocol = port.protocol.as_deref().unwrap_or("tcp");
+    let udp = match protocol.to_ascii_lowercase().as_str() {
+        "tcp" => false,
+        "udp" => true,
+        _ => {
+            let message = format!("no load balancer of AWS understands `{protocol}`");
+            cx.report(
+                Diagnostic::error("ecs::port-protocol", message)
+                    .at(at.key("protocol"), "")
+                    .help("use `tcp` or `udp`"),
+            );
+            return None;
+        }
+    };
+    match u16::try_from(port.target) {
+        Ok(port @ 1..) => Some(ContainerPort { port, udp }),
+        Ok(0) | Err(_) => {
+            let message = format!("{} is no port of a container", port.target);
+            cx.report(
+                Diagnostic::error("ecs::port", message)
+                    .at(at.key("target"), "")
+                    .help("write a number from 1 to 65535"),
+            );
+            None
+        }
+    }
+}
+
+/// A port that only the machine itself can reach is nothing for the internet.
+fn is_private(port: &Port, at: &Path, cx: &mut Context<'_>) -> bool {
+    let Some(address) = port.host_ip.as_deref() else { return false };
+    if address.starts_with("127.") || address == "::1" || address == "localhost" {
+        let message = format!("port {} stays private", port.target);
+        cx.report(
+            Diagnostic::warning("ecs::loopback-port", message)
+                .at(at.key("host_ip"), "only the machine itself can reach this address")
+                .help("remove the address to publish the port to the internet"),
+        );
+        return true;
+    }
+    if !matches!(address, "0.0.0.0" | "::" | "*") {
+        cx.report(
+            Diagnostic::warning("ecs::host-ip", "a load balancer has addresses of its own")
+                .at(at.key("host_ip"), "without effect")
+                .help("remove the address"),
+        );
+    }
+    false
+}
+
+fn publication(
+    name: &str,
+    port: &Port,
+    container: &ContainerPort,
+    extensions: PortExtensions,
+    network: &str,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Publication {
+    let published = published(port, at, cx);
+    let protocol = protocol(container, extensions.protocol, extensions.certificate, at, cx);
+    let health_check = extensions.health_check;
+    if protocol == ListenerProtocol::Udp && health_check.port.is_none() {
+        cx.report(
+            Diagnostic::warning("ecs::udp-health", "a load balancer checks health over TCP")
+                .at(at.clone(), "it will try TCP on this port of UDP")
+                .help("name a port that answers TCP: `x-aws-healthcheck: {port: 8080}`"),
+        );
+    }
+    Publication {
+        container: name.to_owned(),
+        target: container.port,
+        listener: published.unwrap_or(container.port),
+        published,
+        protocol,
+        health_check,
+        network: network.to_owned(),
+    }
+}
+
+/// The published port; the first one of a range, of which Docker takes any.
+fn published(port: &Port, at: &Path, cx: &mut Context<'_>) -> Option<u16> {
+    let text = port.published.as_deref()?;
+    let first = text.split('-').next().unwrap_or_default();
+    let number = first.parse::<u16>().ok().filter(|number| *number != 0);
+    if let (true, Some(number)) = (text.contains('-'), number) {
+        let message = format!("a listener has one port, so this is published as {number}");
+        cx.report(
+            Diagnostic::warning("ecs::published-range", message)
+                .at(at.key("published"), "")
+                .help(format!("write `published: \"{number}\"`")),
+        );
+    }
+    number
+}
+
+fn protocol(
+    port: &ContainerPort,
+    asked: Option<PortProtocol>,
+    certificate: Option<String>,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> ListenerProtocol {
+    if port.udp {
+        let good = matches!(asked, None | Some(PortProtocol::Udp)) && certificate.is_none();
+        if !good {
+            cx.report(
+                Diagnostic::error("ecs::port-protocol", "this is a port of UDP")
+                    .at(at.key("x-aws-protocol"), "")
+                    .help("remove `x-aws-protocol` and `x-aws-certificate`, or `protocol: udp`"),
+            );
+        }
+        return ListenerProtocol::Udp;
+    }
+    let usual = if matches!(port.port, 80 | 443) { PortProtocol::Http } else { PortProtocol::Tcp };
+    match (asked.unwrap_or(usual), certificate) {
+        (PortProtocol::Http | PortProtocol::Https, Some(certificate)) => {
+            ListenerProtocol::Https { certificate }
+        }
+        (PortProtocol::Https, None) => {
+            cx.report(
+                Diagnostic::warning("ecs::no-certificate", "without a certificate this is HTTP")
+                    .at(at.key("x-aws-protocol"), "")
+                    .help("name a certificate: `x-aws-certificate: arn:aws:acm:...`"),
+            );
+            ListenerProtocol::Http
+        }
+        (PortProtocol::Http, None) => ListenerProtocol::Http,
+        (PortProtocol::Tcp | PortProtocol::Tls, Some(certificate)) => {
+            ListenerProtocol::Tls { certificate }
+        }
+        (PortProtocol::Tls, None) => {
+            cx.report(
+                Diagnostic::error("ecs::no-certificate", "TLS needs a certificate")
+                    .at(at.key("x-aws-protocol"), "")
+                    .help("name one: `x-aws-certificate: arn:aws:acm:...`"),
+            );
+            ListenerProtocol::Tcp
+        }
+        (PortProtocol::Tcp, None) => ListenerProtocol::Tcp,
+        (PortProtocol::Udp, _) => {
+            cx.report(
+                Diagnostic::error("ecs::port-protocol", "this is a port of TCP")
+                    .at(at.key("x-aws-protocol"), "")
+                    .help("write `protocol: udp`"),
+            );
+            ListenerProtocol::Tcp
+        }
+    }
 }

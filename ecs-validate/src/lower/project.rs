@@ -1,1 +1,140 @@
-//! What the services of a project share.
+//! What the services of a project share: where they run, and what stands in
+//! front of them.
+
+use compose_model::{Diagnostic, Path};
+
+use crate::context::Context;
+use crate::extensions::{ChosenSubnets, ProjectExtensions};
+use crate::project::{Cluster, Lookup, Subnet, Subnets};
+
+/// The cluster: the project's own, or the one that `x-aws-cluster` names.
+pub(crate) fn cluster(extensions: &ProjectExtensions, cx: &Context<'_>) -> Cluster {
+    let Some(text) = &extensions.cluster else { return Cluster::New };
+    match &cx.facts.cluster {
+        Some(cluster) => {
+            Cluster::Existing { name: cluster.name.clone(), reference: cluster.arn.clone() }
+        }
+        None => Cluster::Existing { name: last_part(text), reference: text.clone() },
+    }
+}
+
+/// The VPC: the one that `x-aws-vpc` names, or what is known.
+pub(crate) fn vpc(extensions: &ProjectExtensions, cx: &mut Context<'_>) -> Lookup {
+    let asked = extensions.vpc.as_deref().map(last_part);
+    let at = Path::root().key("x-aws-vpc");
+    let facts = cx.facts;
+    if let (Some(asked), Some(balancer)) = (&asked, &facts.load_balancer)
+        && *asked != balancer.vpc
+    {
+        let message = format!("the load balancer is in `{}`, not in `{asked}`", balancer.vpc);
+        cx.report(
+            Diagnostic::error("ecs::other-vpc", message)
+                .at(at.clone(), "")
+                .at(Path::root().key("x-aws-loadbalancer"), "this one")
+                .help(format!("remove `x-aws-vpc`, or write `{}`", balancer.vpc)),
+        );
+    }
+    let known = facts.load_balancer.as_ref().map(|balancer| &balancer.vpc);
+    let known = known.or(facts.vpc.as_ref().map(|vpc| &vpc.id)).filter(|id| !id.is_empty());
+    match (asked, known) {
+        (Some(asked), Some(known)) if facts.load_balancer.is_none() && asked != *known => {
+            let message = format!("what is known is about `{known}`, not about `{asked}`");
+            cx.report(
+                Diagnostic::error("ecs::other-vpc", message)
+                    .at(at, "")
+                    .help("look up the facts of this VPC"),
+            );
+            Lookup::Known(asked)
+        }
+        (Some(asked), _) => Lookup::Known(asked),
+        (None, Some(known)) => Lookup::Known(known.clone()),
+        (None, None) => Lookup::Asked,
+    }
+}
+
+/// The subnets: those that `x-aws-subnets` names; else those of the VPC that
+/// reach the internet, and all if none does. A load balancer gets one in each zone.
+pub(crate) fn subnets(
+    extensions: &ProjectExtensions,
+    balanced: bool,
+    cx: &mut Context<'_>,
+) -> Subnets {
+    let known: Vec<Known> =
+        cx.facts.vpc.iter().flat_map(|vpc| &vpc.subnets).map(Known::from).collect();
+    let (tasks, balancer) = match &extensions.subnets {
+        Some(ChosenSubnets { tasks, load_balancer }) => {
+            (chosen(tasks, &known), chosen(load_balancer, &known))
+        }
+        None if known.is_empty() => return Subnets::Asked,
+        None => {
+            let open: Vec<Known> = known.iter().filter(|subnet| subnet.public).cloned().collect();
+            (if open.is_empty() { known.clone() } else { open.clone() }, open)
+        }
+    };
+    let balancer = one_for_each_zone(&balancer);
+    if balanced && balancer.len() < 2 {
+        let found = match balancer.len() {
+            0 => "none".to_owned(),
+            _ => "only one".to_owned(),
+        };
+        let vpc = cx.facts.vpc.as_ref().map_or("the VPC", |vpc| vpc.id.as_str());
+        let message = format!(
+            "a load balancer needs public subnets in two availability zones, and {vpc} has {found}"
+        );
+        cx.report(
+            Diagnostic::error("ecs::subnets", message)
+                .at(Path::root().key("x-aws-subnets"), "")
+                .help("name them: `x-aws-subnets: {loadbalancer: [subnet-..., subnet-...]}`"),
+        );
+    }
+    Subnets::Known {
+        public_addresses: tasks.iter().all(|subnet| subnet.public),
+        tasks: tasks.into_iter().map(|subnet| subnet.subnet).collect(),
+        load_balancer: balancer,
+    }
+}
+
+/// A subnet, and whether it reaches the internet. One of which nothing is known
+/// is taken to: an address of its own does no harm where it is not needed.
+#[derive(Debug, Clone)]
+struct Known {
+    subnet: Subnet,
+    public: bool,
+}
+
+impl From<&crate::SubnetFacts> for Known {
+    fn from(facts: &crate::SubnetFacts) -> Self {
+        let subnet = Subnet { id: facts.id.clone(), zone: facts.zone.clone() };
+        Self { subnet, public: facts.public }
+    }
+}
+
+fn chosen(ids: &[String], known: &[Known]) -> Vec<Known> {
+    let find = |id: &String| {
+        let found = known.iter().find(|subnet| subnet.subnet.id == *id).cloned();
+        found.unwrap_or_else(|| Known {
+            subnet: Subnet { id: id.clone(), zone: None },
+            public: true,
+        })
+    };
+    ids.iter().map(find).collect()
+}
+
+fn one_for_each_zone(subnets: &[Known]) -> Vec<String> {
+    let mut zones: Vec<&str> = Vec::new();
+    let mut ids = Vec::new();
+    for Known { subnet, .. } in subnets {
+        match &subnet.zone {
+            Some(zone) if zones.contains(&zone.as_str()) => continue,
+            Some(zone) => zones.push(zone),
+            None => {}
+        }
+        ids.push(subnet.id.clone());
+    }
+    ids
+}
+
+/// What stands after the last slash of an ARN, or the text itself.
+pub(crate) fn last_part(text: &str) -> String {
+    text.rsplit('/').next().unwrap_or(text).to_owned()
+}

@@ -1,32 +1,234 @@
-//! `secrets` of a service to files, and `x-aws-secrets` to variables.
+//! Secrets: of the project to Secrets Manager, of a service to files, and
+//! `x-aws-secrets` to variables. Their values are never seen.
 
-use compose_model::Path;
 use compose_model::service::FileReference;
+use compose_model::{Diagnostic, LocalSecret, Path};
 use indexmap::IndexMap;
 
 use crate::context::Context;
-use crate::service::{SecretFile, SecretRef, SecretVariable};
+use crate::extensions::SecretExtensions;
+use crate::project::{Lookup, Secret, SecretSource};
+use crate::service::{Ownership, SecretFile, SecretKeys, SecretRef, SecretVariable};
+
+/// What a parameter of a template holds, less the most that cutting between two
+/// characters can cost.
+const PARAMETER_BYTES: u64 = 4096 - 3;
+
+/// What Secrets Manager keeps in one secret.
+const SECRET_BYTES: u64 = 65_536;
 
 /// Secrets that a container reads from files.
-pub(super) fn files(
-    _secrets: &[FileReference],
-    _at: &Path,
-    _cx: &mut Context<'_>,
-) -> Vec<SecretFile> {
-    Vec::new()
+pub(super) fn files(secrets: &[FileReference], at: &Path, cx: &mut Context<'_>) -> Vec<SecretFile> {
+    let mut files = Vec::new();
+    for (index, secret) in secrets.iter().enumerate() {
+        let at = at.key("secrets").index(index);
+        let Some(source) = &secret.source else { continue };
+        let target = secret.target.as_deref().unwrap_or(source);
+        let target = if target.starts_with('/') {
+            target.to_owned()
+        } else {
+            format!("/run/secrets/{target}")
+        };
+        if target.rfind('/') == Some(0) {
+            let message = format!("`{target}` is in no folder that could be mounted");
+            cx.report(
+                Diagnostic::error("ecs::target-in-root", message)
+                    .at(at.key("target"), "")
+                    .help(format!("write a name alone, for a file in `/run/secrets`: `{source}`")),
+            );
+            continue;
+        }
+        files.push(SecretFile {
+            secret: source.clone(),
+            target,
+            keys: keys(source, cx),
+            ownership: ownership(secret),
+        });
+    }
+    files.sort_by(|a, b| a.target.cmp(&b.target));
+    files
+}
+
+fn keys(secret: &str, cx: &Context<'_>) -> SecretKeys {
+    let Some(secret) = cx.project.secrets.get(secret) else { return SecretKeys::Whole };
+    // What is wrong with the extension is told where the secret is lowered.
+    SecretExtensions::read(&secret.extensions, &Path::root(), &mut Vec::new()).keys
+}
+
+/// Who may do what with a file that a service is given.
+pub(super) fn ownership(file: &FileReference) -> Ownership {
+    Ownership {
+        uid: file.uid.clone(),
+        gid: file.gid.clone(),
+        mode: file.mode.map(|mode| format!("0{:o}", mode.0 & 0o7777)),
+    }
 }
 
 /// Variables whose values are kept elsewhere: `x-aws-secrets`.
 pub(super) fn variables(
-    _secrets: &IndexMap<String, String>,
-    _at: &Path,
-    _cx: &mut Context<'_>,
+    secrets: &IndexMap<String, String>,
+    at: &Path,
+    cx: &mut Context<'_>,
 ) -> Vec<SecretVariable> {
-    Vec::new()
+    let at = at.key("x-aws-secrets");
+    let mut variables = Vec::new();
+    for (name, text) in secrets {
+        let (text, key) = split_key(text);
+        if let Some(source) = reference(text, &at.key(name), cx) {
+            let key = key.map(str::to_owned);
+            variables.push(SecretVariable { name: name.clone(), source, key });
+        }
+    }
+    variables.sort_by(|a, b| a.name.cmp(&b.name));
+    variables
+}
+
+/// `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME:KEY::` in its ARN and its key.
+fn split_key(text: &str) -> (&str, Option<&str>) {
+    let Some((before, "")) = text.split_once("::") else { return (text, None) };
+    match before.rsplit_once(':') {
+        Some((arn, key)) if before.matches(':').count() == 7 => (arn, Some(key)),
+        Some(_) | None => (text, None),
+    }
 }
 
 /// What a text in an extension refers to: a secret of the project by its key, or
 /// an ARN. Nothing if it is neither, which has been told.
-pub(super) fn reference(_text: &str, _at: &Path, _cx: &mut Context<'_>) -> Option<SecretRef> {
+pub(super) fn reference(text: &str, at: &Path, cx: &mut Context<'_>) -> Option<SecretRef> {
+    if text.starts_with("arn:") {
+        return Some(SecretRef::Arn(text.to_owned()));
+    }
+    if cx.project.secrets.contains_key(text) {
+        return Some(SecretRef::Project(text.to_owned()));
+    }
+    let known = cx.project.secrets.keys().map(String::as_str);
+    let help = match compose_model::nearest(text, known) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "name a secret of the project's `secrets`, or write an ARN".to_owned(),
+    };
+    let message = format!("there is no secret `{text}`");
+    cx.report(Diagnostic::error("ecs::unknown-secret", message).at(at.clone(), "").help(help));
     None
+}
+
+/// Every secret of the project, sorted by name.
+pub(crate) fn secrets(cx: &mut Context<'_>) -> Vec<Secret> {
+    let project = cx.project;
+    let mut secrets: Vec<Secret> =
+        project.secrets.iter().map(|(name, secret)| lower(name, secret, cx)).collect();
+    secrets.sort_by(|a, b| a.name.cmp(&b.name));
+    secrets
+}
+
+fn lower(name: &str, secret: &compose_model::Secret, cx: &mut Context<'_>) -> Secret {
+    let at = Path::root().key("secrets").key(name);
+    SecretExtensions::read(&secret.extensions, &at, &mut cx.problems);
+    let full_name = secret.name.clone().unwrap_or_else(|| name.to_owned());
+    let source = if secret.external {
+        SecretSource::Existing(existing(name, &full_name, cx))
+    } else {
+        SecretSource::Parameters { count: parameters(name, secret, &at, cx) }
+    };
+    let mut tags = secret.labels.0.clone();
+    tags.sort_keys();
+    Secret { name: name.to_owned(), full_name, source, tags }
+}
+
+fn existing(name: &str, full_name: &str, cx: &Context<'_>) -> Lookup {
+    let secrets = &cx.facts.secrets;
+    match secrets.get(full_name).or_else(|| secrets.get(name)) {
+        Some(arn) => Lookup::Known(arn.clone()),
+        None if full_name.starts_with("arn:") => Lookup::Known(full_name.to_owned()),
+        None => Lookup::Asked,
+    }
+}
+
+/// How many parameters the value of a secret needs.
+fn parameters(
+    name: &str,
+    secret: &compose_model::Secret,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> usize {
+    let (key, from) = match (&secret.file, &secret.environment) {
+        (Some(file), _) => ("file", format!("the file `{file}`")),
+        (None, Some(variable)) => ("environment", format!("the variable `{variable}`")),
+        (None, None) => {
+            let message = "the secret has no value";
+            cx.report(
+                Diagnostic::error("ecs::secret-without-value", message)
+                    .at(at.clone(), "")
+                    .help("say where it is: `file: ./secret.txt`, `environment: NAME`, or `external: true`"),
+            );
+            return 1;
+        }
+    };
+    let at = at.key(key);
+    match cx.facts.files.secrets.get(name).cloned() {
+        None => 1,
+        Some(LocalSecret::Text(bytes @ 1..=SECRET_BYTES)) => {
+            usize::try_from(bytes.div_ceil(PARAMETER_BYTES)).unwrap_or(1)
+        }
+        Some(LocalSecret::Text(0)) => {
+            cx.report(
+                Diagnostic::error("ecs::empty-secret", format!("{from} is empty"))
+                    .at(at, "Secrets Manager keeps no empty secrets")
+                    .help("put a value there, or remove the secret"),
+            );
+            1
+        }
+        Some(LocalSecret::Text(bytes)) => {
+            let message = format!("{from} has {bytes} bytes, more than a secret can have");
+            cx.report(
+                Diagnostic::error("ecs::large-secret", message)
+                    .at(at, "the limit is 65,536 bytes")
+                    .help("keep large files in S3, and only their keys in a secret"),
+            );
+            1
+        }
+        Some(LocalSecret::Missing) => {
+            cx.report(
+                Diagnostic::warning("ecs::missing-secret", format!("{from} is not there"))
+                    .at(at, "")
+                    .help("the template does not need it, but deploying does"),
+            );
+            1
+        }
+        Some(LocalSecret::Unreadable(why)) => {
+            cx.report(
+                Diagnostic::error("ecs::missing-secret", format!("{from} cannot be read"))
+                    .at(at, why)
+                    .help("make it readable"),
+            );
+            1
+        }
+        Some(LocalSecret::Binary) => {
+            cx.report(
+                Diagnostic::error("ecs::binary-secret", format!("{from} holds no text"))
+                    .at(at, "")
+                    .help("keep it as base64, and decode it in the application"),
+            );
+            1
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_a_secret_is_split_off_its_arn() {
+        let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
+        let cases = [
+            (arn.to_owned(), None),
+            (format!("{arn}:password::"), Some("password")),
+            ("token".to_owned(), None),
+            ("arn:aws:ssm:eu-west-1:123456789012:parameter/db".to_owned(), None),
+        ];
+        for (text, key) in cases {
+            assert_eq!(split_key(&text).1, key, "{text}");
+        }
+        assert_eq!(split_key(&format!("{arn}:password::")).0, arn);
+    }
 }

@@ -1,0 +1,154 @@
+//! The load balancer in front of all published ports.
+
+use compose_model::{Diagnostic, Path};
+
+use super::project::last_part;
+use crate::context::{Context, Published};
+use crate::facts::LoadBalancerKind;
+use crate::project::{LoadBalancer, LoadBalancerSource, Lookup, SecurityGroups};
+use crate::service::{ListenerProtocol, Service};
+
+/// The load balancer, if a port is published; and what is spoken at its ports,
+/// which depends on all of them.
+pub(crate) fn load_balancer(
+    asked: Option<&str>,
+    services: &mut [Service],
+    cx: &mut Context<'_>,
+) -> Option<LoadBalancer> {
+    refuse_shared_listeners(cx);
+    if services.iter().all(|service| service.publications.is_empty()) {
+        return None;
+    }
+    let required = required(services);
+    let existing = asked.map(|asked| existing(asked, cx));
+    let kind = match &existing {
+        Some((Some(LoadBalancerKind::Application), _)) if required == LoadBalancerKind::Network => {
+            refuse_application(asked.unwrap_or_default(), services, cx);
+            required
+        }
+        Some((Some(kind), _)) => *kind,
+        Some((None, _)) | None => required,
+    };
+    if kind == LoadBalancerKind::Network {
+        speak_tcp(services);
+    }
+    if asked.is_some() {
+        refuse_taken_listeners(cx);
+    }
+    let older =
+        cx.facts.stack.as_ref().is_some_and(|stack| stack.load_balancer_without_security_groups);
+    let source = match existing {
+        Some((_, source)) => source,
+        None if older && kind == LoadBalancerKind::Network => {
+            LoadBalancerSource::NewWithoutSecurityGroup
+        }
+        None => LoadBalancerSource::New,
+    };
+    Some(LoadBalancer { kind, source })
+}
+
+/// An application load balancer, if everything is HTTP.
+fn required(services: &[Service]) -> LoadBalancerKind {
+    let mut publications = services.iter().flat_map(|service| &service.publications);
+    let http = publications.all(|publication| {
+        matches!(publication.protocol, ListenerProtocol::Http | ListenerProtocol::Https { .. })
+    });
+    if http { LoadBalancerKind::Application } else { LoadBalancerKind::Network }
+}
+
+/// A network load balancer understands neither HTTP nor HTTPS, and passes both on.
+fn speak_tcp(services: &mut [Service]) {
+    for publication in services.iter_mut().flat_map(|service| &mut service.publications) {
+        let protocol = std::mem::replace(&mut publication.protocol, ListenerProtocol::Tcp);
+        publication.protocol = match protocol {
+            ListenerProtocol::Http => ListenerProtocol::Tcp,
+            ListenerProtocol::Https { certificate } => ListenerProtocol::Tls { certificate },
+            protocol @ (ListenerProtocol::Tcp
+            | ListenerProtocol::Tls { .. }
+            | ListenerProtocol::Udp
+            | ListenerProtocol::TcpUdp) => protocol,
+        };
+    }
+}
+
+/// What is known of the load balancer that `x-aws-loadbalancer` names.
+fn existing(asked: &str, cx: &Context<'_>) -> (Option<LoadBalancerKind>, LoadBalancerSource) {
+    if let Some(facts) = &cx.facts.load_balancer {
+        let source = LoadBalancerSource::Existing {
+            arn: Lookup::Known(facts.arn.clone()),
+            security_groups: SecurityGroups::Known(facts.security_groups.clone()),
+        };
+        return (Some(facts.kind), source);
+    }
+    let arn = asked.starts_with("arn:");
+    let kind = match asked {
+        _ if !arn => None,
+        _ if asked.contains(":loadbalancer/app/") => Some(LoadBalancerKind::Application),
+        _ if asked.contains(":loadbalancer/net/") => Some(LoadBalancerKind::Network),
+        _ => None,
+    };
+    let arn = if arn { Lookup::Known(asked.to_owned()) } else { Lookup::Asked };
+    (kind, LoadBalancerSource::Existing { arn, security_groups: SecurityGroups::Asked })
+}
+
+fn refuse_application(asked: &str, services: &[Service], cx: &mut Context<'_>) {
+    let publications = services.iter().flat_map(|service| &service.publications);
+    let other = publications.filter(|publication| {
+        !matches!(publication.protocol, ListenerProtocol::Http | ListenerProtocol::Https { .. })
+    });
+    let ports: Vec<u16> = other.map(|publication| publication.listener).collect();
+    let places = cx.published.iter().filter(|port| ports.contains(&port.listener));
+    let mut problem = Diagnostic::error(
+        "ecs::load-balancer-type",
+        format!("`{}` is an application load balancer, which serves HTTP alone", last_part(asked)),
+    )
+    .at(Path::root().key("x-aws-loadbalancer"), "");
+    for place in places {
+        problem = problem.at(place.at.clone(), "not HTTP");
+    }
+    cx.report(problem.help(
+        "name a network load balancer, or say that a port speaks HTTP: `x-aws-protocol: http`",
+    ));
+}
+
+fn refuse_taken_listeners(cx: &mut Context<'_>) {
+    let Some(facts) = &cx.facts.load_balancer else { return };
+    let taken: Vec<(u16, Path)> = cx
+        .published
+        .iter()
+        .filter(|port| facts.ports.contains(&port.listener))
+        .map(|port| (port.listener, port.at.clone()))
+        .collect();
+    for (port, at) in taken {
+        cx.report(
+            Diagnostic::error(
+                "ecs::taken-port",
+                format!("the load balancer listens on port {port} already"),
+            )
+            .at(at, "")
+            .help("publish another port, or use a load balancer of the project's own"),
+        );
+    }
+}
+
+/// Two services cannot listen on one port, and neither can two ports of one.
+fn refuse_shared_listeners(cx: &mut Context<'_>) {
+    let mut problems = Vec::new();
+    for (index, port) in cx.published.iter().enumerate() {
+        if let Some(first) = cx.published[..index].iter().find(|first| collide(first, port)) {
+            let message = format!("port {} is published twice", port.listener);
+            problems.push(
+                Diagnostic::error("ecs::shared-listener", message)
+                    .at(port.at.clone(), format!("by `{}`", port.service))
+                    .at(first.at.clone(), format!("and by `{}`", first.service))
+                    .help("publish one of them on another port: `\"8080:80\"`"),
+            );
+        }
+    }
+    cx.problems.extend(problems);
+}
+
+fn collide(first: &Published, port: &Published) -> bool {
+    let same = first.service == port.service && first.target == port.target;
+    first.listener == port.listener && !same
+}

@@ -1,0 +1,238 @@
+//! Files that are written before a container starts: configs, and small files and
+//! folders of the project.
+//!
+//! What ECS mounts are folders. A single file is put into a folder in which
+//! whatever the image has there is kept.
+
+use compose_model::service::FileReference;
+use compose_model::{Content, Diagnostic, LocalFile, Path};
+use indexmap::IndexMap;
+
+use crate::context::Context;
+use crate::extensions::MountExtensions;
+use crate::lower::secrets::ownership;
+use crate::service::{File, Mount, MountSource, Ownership};
+
+/// What a container can be given. The whole task definition has 64 KiB.
+const MAX_BYTES: usize = 48 << 10;
+
+/// What is to be written for one container, by folder.
+#[derive(Debug, Default)]
+pub(super) struct Delivery {
+    folders: IndexMap<String, Folder>,
+    bytes: usize,
+    /// What was too much has been told.
+    refused: bool,
+}
+
+#[derive(Debug, Default)]
+struct Folder {
+    files: Vec<File>,
+    /// Whether it holds what the image has there; nothing, if it is a folder of
+    /// the project.
+    seeded: bool,
+}
+
+impl Delivery {
+    /// Tells that something is a copy.
+    pub(super) fn copied(&self, source: &str, at: &Path, cx: &mut Context<'_>) {
+        cx.report(
+            Diagnostic::warning("ecs::copied-mount", format!("`{source}` is delivered as a copy"))
+                .at(at.clone(), "changes in it need a new deployment")
+                .help("declare it under `configs` to say so, or keep data in a named volume"),
+        );
+    }
+
+    /// One file, among what the image has in its folder.
+    pub(super) fn file(
+        &mut self,
+        target: &str,
+        content: Content,
+        ownership: Ownership,
+        seed: Option<bool>,
+        at: &Path,
+        cx: &mut Context<'_>,
+    ) {
+        let target = target.trim_end_matches('/');
+        let (folder, name) = target.rsplit_once('/').unwrap_or(("", target));
+        if folder.is_empty() {
+            cx.report(
+                Diagnostic::error(
+                    "ecs::target-in-root",
+                    format!("`{target}` is in no folder that could be mounted"),
+                )
+                .at(at.clone(), "ECS mounts folders, and `/` is the image's")
+                .help(format!("give it a folder: `/etc/app/{name}`")),
+            );
+            return;
+        }
+        let seeded = seed.unwrap_or(true);
+        self.add(folder, seeded, vec![(name.to_owned(), content)], &ownership, at, cx);
+    }
+
+    /// A folder in place of what the image has there.
+    pub(super) fn folder(
+        &mut self,
+        target: &str,
+        files: Vec<(String, Content)>,
+        at: &Path,
+        cx: &mut Context<'_>,
+    ) {
+        let target = target.trim_end_matches('/');
+        if target.is_empty() {
+            cx.report(
+                Diagnostic::error("ecs::target-in-root", "nothing can be mounted at `/`")
+                    .at(at.clone(), "")
+                    .help("copy the files into the image"),
+            );
+            return;
+        }
+        self.add(target, false, files, &Ownership::default(), at, cx);
+    }
+
+    fn add(
+        &mut self,
+        folder: &str,
+        seeded: bool,
+        files: Vec<(String, Content)>,
+        ownership: &Ownership,
+        at: &Path,
+        cx: &mut Context<'_>,
+    ) {
+        let known = self
+            .folders
+            .entry(folder.to_owned())
+            .or_insert_with(|| Folder { files: Vec::new(), seeded });
+        known.seeded &= seeded;
+        for (path, content) in files {
+            if holds_private_key(&content.bytes) {
+                refuse_key(&path, at, cx);
+            }
+            self.bytes += path.len() + content.bytes.len();
+            let mode = ownership.mode.clone();
+            let mode = mode.or_else(|| content.executable.then(|| "0755".to_owned()));
+            let ownership = Ownership { mode, ..ownership.clone() };
+            known.files.push(File { path, content: content.bytes, ownership });
+        }
+        if self.bytes > MAX_BYTES && !self.refused {
+            self.refused = true;
+            let message = "the files of this service are too large for a task definition";
+            cx.report(
+                Diagnostic::error("ecs::large-mount", message)
+                    .at(at.clone(), "this one is too much: together they can have 48 KiB")
+                    .help("copy them into the image"),
+            );
+        }
+    }
+
+    /// The folders as mounts.
+    pub(super) fn finish(
+        self,
+        name: &str,
+        at: &Path,
+        mounts: &mut Vec<Mount>,
+        cx: &mut Context<'_>,
+    ) {
+        for (target, mut folder) in self.folders {
+            if mounts.iter().any(|mount| mount.target.trim_end_matches('/') == target) {
+                let message = format!("`{target}` of `{name}` is a volume already");
+                cx.report(
+                    Diagnostic::error("ecs::file-in-volume", message)
+                        .at(at.key("volumes"), "a file cannot be put into it")
+                        .help("give the file a folder of its own"),
+                );
+                continue;
+            }
+            folder.files.sort_by(|a, b| a.path.cmp(&b.path));
+            let source = MountSource::Files { files: folder.files, seeded: folder.seeded };
+            mounts.push(Mount { target, source, read_only: false });
+        }
+    }
+}
+
+/// A config of a service, from a file, a variable or the Compose file itself.
+pub(super) fn config(
+    config: &FileReference,
+    at: &Path,
+    delivery: &mut Delivery,
+    cx: &mut Context<'_>,
+) {
+    let Some(name) = &config.source else { return };
+    let Some(declared) = cx.project.configs.get(name) else { return };
+    let declared_at = Path::root().key("configs").key(name);
+    let seed = MountExtensions::read(&config.extensions, at, &mut cx.problems).seed;
+    let target = match config.target.as_deref() {
+        Some(target) if target.starts_with('/') => target.to_owned(),
+        Some(target) => format!("/{target}"),
+        None => format!("/{name}"),
+    };
+    let text = |text: &str| Content { bytes: text.as_bytes().to_vec(), executable: false };
+    let content = match (&declared.content, &declared.file, &declared.environment) {
+        (Some(content), ..) => Some(text(content)),
+        (None, Some(file), _) => match cx.facts.files.mounted.get(file).cloned() {
+            Some(LocalFile::File(content)) => Some(content),
+            Some(LocalFile::Folder(files)) => {
+                return delivery.folder(&target, files, at, cx);
+            }
+            found => {
+                refuse_config(file, found.as_ref(), &declared_at, cx);
+                None
+            }
+        },
+        (None, None, Some(variable)) => {
+            let value = cx.facts.files.variables.get(name).cloned().flatten();
+            if value.is_none() {
+                cx.report(
+                    Diagnostic::warning(
+                        "ecs::unset-config",
+                        format!("the variable `{variable}` is not set"),
+                    )
+                    .at(declared_at.key("environment"), "the config is empty")
+                    .help("set it, in the shell or in `.env`"),
+                );
+            }
+            Some(text(value.as_deref().unwrap_or_default()))
+        }
+        // The table of answers refuses external ones.
+        (None, None, None) => None,
+    };
+    if let Some(content) = content {
+        delivery.file(&target, content, ownership(config), seed, at, cx);
+    }
+}
+
+fn refuse_config(file: &str, found: Option<&LocalFile>, at: &Path, cx: &mut Context<'_>) {
+    let (why, help) = match found {
+        Some(LocalFile::TooLarge) => ("is too large to be delivered", "copy it into the image"),
+        Some(LocalFile::Missing) => ("does not exist", "write the file, or use `content:`"),
+        Some(LocalFile::Outside) | None => {
+            ("is outside of the project's folder", "move it into the project")
+        }
+        Some(
+            LocalFile::Unreadable(_)
+            | LocalFile::Special
+            | LocalFile::File(_)
+            | LocalFile::Folder(_),
+        ) => ("cannot be read", "make it readable"),
+    };
+    cx.report(
+        Diagnostic::error("ecs::config-file", format!("`{file}` {why}"))
+            .at(at.key("file"), "")
+            .help(help),
+    );
+}
+
+/// Whatever is delivered stands in the template for everyone to read.
+fn holds_private_key(content: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(content);
+    text.contains("-----BEGIN") && text.contains("PRIVATE KEY-----")
+}
+
+fn refuse_key(path: &str, at: &Path, cx: &mut Context<'_>) {
+    let message = format!("`{path}` holds a private key, which a template must not");
+    cx.report(
+        Diagnostic::error("ecs::private-key", message)
+            .at(at.clone(), "")
+            .help("declare the file under `secrets`, and mount it from there"),
+    );
+}

@@ -1,0 +1,246 @@
+//! Volumes of the project to file systems.
+
+use compose_model::{Diagnostic, Path};
+use indexmap::IndexMap;
+
+use crate::context::Context;
+use crate::project::{AccessPoint, FileSystem, FileSystemSettings, Lookup, PosixUser, Volume};
+
+/// The permissions of a folder that has to be made, if none are said.
+const PERMISSIONS: &str = "0755";
+
+const OPTIONS: [&str; 10] = [
+    "backup_policy",
+    "gid",
+    "kms_key_id",
+    "lifecycle_policy",
+    "performance_mode",
+    "permissions",
+    "provisioned_throughput",
+    "root_directory",
+    "throughput_mode",
+    "uid",
+];
+
+const LIFECYCLES: [&str; 9] = [
+    "AFTER_1_DAY",
+    "AFTER_7_DAYS",
+    "AFTER_14_DAYS",
+    "AFTER_30_DAYS",
+    "AFTER_60_DAYS",
+    "AFTER_90_DAYS",
+    "AFTER_180_DAYS",
+    "AFTER_270_DAYS",
+    "AFTER_365_DAYS",
+];
+
+/// Every volume of the project, sorted by name.
+pub(crate) fn volumes(cx: &mut Context<'_>) -> Vec<Volume> {
+    let project = cx.project;
+    let mut volumes: Vec<Volume> =
+        project.volumes.iter().map(|(name, volume)| lower(name, volume, cx)).collect();
+    volumes.sort_by(|a, b| a.name.cmp(&b.name));
+    volumes
+}
+
+fn lower(name: &str, volume: &compose_model::Volume, cx: &mut Context<'_>) -> Volume {
+    let at = Path::root().key("volumes").key(name);
+    let full_name = volume.name.clone().unwrap_or_else(|| name.to_owned());
+    if let Some(driver) =
+        volume.driver.as_deref().filter(|driver| !matches!(*driver, "local" | "efs"))
+    {
+        cx.report(
+            Diagnostic::warning("ecs::volume-driver", format!("ECS has no driver `{driver}`"))
+                .at(at.key("driver"), "the volume becomes a file system of EFS")
+                .help("remove the driver"),
+        );
+    }
+    let options = Options::read(volume, &at, cx);
+    let (settings, access_point) = (settings(&options, cx), access_point(&options, cx));
+    let known = cx.facts.file_systems.get(&full_name).cloned();
+    let file_system = match (known, volume.external) {
+        (Some(id), _) => FileSystem::Existing(Lookup::Known(id)),
+        (None, true) => FileSystem::Existing(named(&full_name)),
+        (None, false) => FileSystem::New(settings),
+    };
+    let mut tags = volume.labels.0.clone();
+    tags.sort_keys();
+    Volume { name: name.to_owned(), full_name, file_system, access_point, tags }
+}
+
+/// `fs-0123`, or the ARN that ends with it.
+fn named(name: &str) -> Lookup {
+    let id = name.rsplit('/').next().unwrap_or(name);
+    if id.starts_with("fs-") { Lookup::Known(id.to_owned()) } else { Lookup::Asked }
+}
+
+/// The options of a volume, by names with underscores.
+struct Options {
+    at: Path,
+    /// The value, and the name as the file writes it.
+    values: IndexMap<&'static str, (String, String)>,
+}
+
+impl Options {
+    /// Takes both `root-directory` and `root_directory`: an older tool's
+    /// documentation had one, and its code the other.
+    fn read(volume: &compose_model::Volume, at: &Path, cx: &mut Context<'_>) -> Self {
+        let at = at.key("driver_opts");
+        let mut values = IndexMap::new();
+        for (name, value) in &volume.driver_opts.0 {
+            let plain = name.replace('-', "_");
+            match OPTIONS.into_iter().find(|option| *option == plain) {
+                Some(option) => {
+                    values.insert(option, (value.trim().to_owned(), name.clone()));
+                }
+                None => refuse_option(name, &plain, &at, cx),
+            }
+        }
+        Self { at, values }
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        self.values.get(name).map(|(value, _)| value.clone())
+    }
+
+    fn at(&self, name: &str) -> Path {
+        let written = self.values.get(name).map_or(name, |(_, written)| written.as_str());
+        self.at.key(written)
+    }
+
+    /// A value that is one of a few words, in the way in which AWS writes it.
+    fn word(&self, name: &str, words: &[&str], cx: &mut Context<'_>) -> Option<String> {
+        let value = self.get(name)?;
+        let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
+        if let Some(word) = words.iter().find(|word| plain(word) == plain(&value)) {
+            return Some((*word).to_owned());
+        }
+        let help = match compose_model::nearest(&value, words.iter().copied()) {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => format!("write one of {}", quoted(words)),
+        };
+        let message = format!("EFS has no {} `{value}`", name.replace('_', " "));
+        cx.report(
+            Diagnostic::error("ecs::volume-option", message).at(self.at(name), "").help(help),
+        );
+        None
+    }
+
+    /// A value that must look like something.
+    fn matching(
+        &self,
+        name: &str,
+        expected: &str,
+        test: impl Fn(&str) -> bool,
+        cx: &mut Context<'_>,
+    ) -> Option<String> {
+        let value = self.get(name)?;
+        if test(&value) {
+            return Some(value);
+        }
+        let message = format!("`{value}` is not {expected}");
+        cx.report(
+            Diagnostic::error("ecs::volume-option", message)
+                .at(self.at(name), "")
+                .help(format!("write {expected}")),
+        );
+        None
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn refuse_option(name: &str, plain: &str, at: &Path, cx: &mut Context<'_>) {
+    let local = matches!(plain, "type" | "o" | "device");
+    let help = match compose_model::nearest(plain, OPTIONS) {
+        _ if local => "remove the options of Docker's local driver: data is kept by EFS".to_owned(),
+        Some(known) => format!("did you mean `{known}`?"),
+        None => format!("the options are {}", quoted(&OPTIONS)),
+    };
+    let message = format!("a file system of EFS has no option `{name}`");
+    cx.report(Diagnostic::error("ecs::volume-option", message).at(at.key(name), "").help(help));
+}
+
+fn settings(options: &Options, cx: &mut Context<'_>) -> FileSystemSettings {
+    let throughput = options.matching(
+        "provisioned_throughput",
+        "a number of MiB for each second, from 1 to 3414",
+        |text| text.parse().is_ok_and(|value: f64| (1.0..=3414.0).contains(&value)),
+        cx,
+    );
+    let settings = FileSystemSettings {
+        backup_policy: options.word("backup_policy", &["ENABLED", "DISABLED"], cx),
+        lifecycle_policy: options.word("lifecycle_policy", &LIFECYCLES, cx),
+        performance_mode: options.word("performance_mode", &["generalPurpose", "maxIO"], cx),
+        throughput_mode: options.word(
+            "throughput_mode",
+            &["bursting", "elastic", "provisioned"],
+            cx,
+        ),
+        provisioned_throughput: throughput.and_then(|text| text.parse().ok()),
+        kms_key_id: options.get("kms_key_id"),
+    };
+    let provisioned = settings.throughput_mode.as_deref() == Some("provisioned");
+    if provisioned && options.get("provisioned_throughput").is_none() {
+        cx.report(
+            Diagnostic::error("ecs::volume-option", "provisioned throughput needs an amount")
+                .at(options.at("throughput_mode"), "")
+                .help("add `provisioned_throughput: 64`, in MiB for each second"),
+        );
+    }
+    if !provisioned && settings.provisioned_throughput.is_some() {
+        cx.report(
+            Diagnostic::error("ecs::volume-option", "only provisioned throughput has an amount")
+                .at(options.at("provisioned_throughput"), "")
+                .help("add `throughput_mode: provisioned`"),
+        );
+    }
+    settings
+}
+
+fn access_point(options: &Options, cx: &mut Context<'_>) -> AccessPoint {
+    let number = |text: &str| text.parse::<u32>().is_ok();
+    let uid = options.matching("uid", "the number of a user", number, cx);
+    let gid = options.matching("gid", "the number of a group", number, cx);
+    let root_directory = options.matching(
+        "root_directory",
+        "a path from `/`, with four folders at most",
+        |text| text.starts_with('/') && text.len() <= 100 && text.matches('/').count() <= 4,
+        cx,
+    );
+    let octal = |text: &str| {
+        (3..=4).contains(&text.len()) && text.bytes().all(|digit| matches!(digit, b'0'..=b'7'))
+    };
+    let permissions =
+        options.matching("permissions", "the octal digits of permissions, like `0755`", octal, cx);
+    let user = match (uid, gid) {
+        (Some(uid), gid) => {
+            let gid = gid.unwrap_or_else(|| uid.clone());
+            Some(PosixUser { uid, gid })
+        }
+        (None, Some(_)) => {
+            cx.report(
+                Diagnostic::error("ecs::volume-option", "a group alone is not enough")
+                    .at(options.at("gid"), "")
+                    .help("add `uid`"),
+            );
+            None
+        }
+        (None, None) => None,
+    };
+    let owner = user.clone().filter(|_| root_directory.is_some());
+    if owner.is_none() && permissions.is_some() {
+        cx.report(
+            Diagnostic::warning("ecs::volume-option", "permissions are for a folder that is made")
+                .at(options.at("permissions"), "without effect")
+                .help("add `root_directory` and `uid`, or remove it"),
+        );
+    }
+    AccessPoint {
+        owner: owner.map(|user| (user, permissions.unwrap_or_else(|| PERMISSIONS.to_owned()))),
+        user,
+        root_directory,
+    }
+}
