@@ -3,6 +3,7 @@
 
 mod color;
 mod diagnostics;
+mod excerpt;
 mod failure;
 mod json;
 mod located;

@@ -53,14 +53,27 @@ pub struct Sources(Vec<Indexed>);
 #[derive(Debug, Clone)]
 struct Indexed {
     source: Source,
-    /// Where each line begins, once somebody asks for a position.
-    lines: OnceLock<Vec<u32>>,
+    /// Once somebody asks for a position.
+    index: OnceLock<Index>,
 }
+
+/// What is known of a text, so that nobody counts from its beginning.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    /// Where each line begins.
+    lines: Vec<u32>,
+    /// Places in lines that are long, and how many characters of the line come
+    /// before each.
+    marks: Vec<(u32, u32)>,
+}
+
+/// How many bytes of a line go by without a mark.
+const STRIDE: usize = 512;
 
 impl Sources {
     /// Keeps a text; the answer is its name from now on.
     pub fn add(&mut self, source: Source) -> FileId {
-        self.0.push(Indexed { source, lines: OnceLock::new() });
+        self.0.push(Indexed { source, index: OnceLock::new() });
         FileId(u32::try_from(self.0.len() - 1).expect("a load reads fewer than 2^32 files"))
     }
 
@@ -83,7 +96,7 @@ impl Sources {
     pub(crate) fn line(&self, file: FileId, line: usize) -> Span {
         let known = &self.0[file.0 as usize];
         let text = &known.source.text;
-        let starts = known.lines();
+        let starts = &known.index().lines;
         let start = starts.get(line.max(1) - 1).map_or(text.len(), |start| *start as usize);
         let length = text[start..].lines().next().map_or(0, |line| line.trim_end().len());
         Span { file, start: start as u32, end: (start + length) as u32 }
@@ -106,25 +119,47 @@ impl Sources {
 }
 
 impl Indexed {
-    fn lines(&self) -> &[u32] {
-        self.lines.get_or_init(|| line_starts(self.source.text.as_bytes()))
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(self.source.text.as_bytes()))
     }
 
     fn position(&self, offset: u32) -> Position {
         let text = self.source.text.as_bytes();
-        let offset = (offset as usize).min(text.len());
-        let lines = self.lines();
-        let line = lines.partition_point(|start| *start as usize <= offset);
-        let start = lines[line - 1] as usize;
-        // Counting the bytes that begin a character also serves an offset inside one.
-        let column = text[start..offset].iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1;
-        Position { line, column }
+        let offset = offset.min(text.len() as u32);
+        let Index { lines, marks } = self.index();
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines[line - 1];
+        let mark = marks[..marks.partition_point(|(mark, _)| *mark <= offset)].last();
+        let (from, before) = mark.copied().filter(|(mark, _)| *mark > start).unwrap_or((start, 0));
+        let counted = characters(&text[from as usize..offset as usize]);
+        Position { line, column: (before + counted) as usize + 1 }
     }
 }
 
-fn line_starts(text: &[u8]) -> Vec<u32> {
-    let after = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-    std::iter::once(0).chain(after.map(|(index, _)| index as u32 + 1)).collect()
+impl Index {
+    fn of(text: &[u8]) -> Self {
+        let mut index = Self::default();
+        let mut offset = 0;
+        for line in text.split(|byte| *byte == b'\n') {
+            index.lines.push(offset);
+            index.mark(line, offset);
+            offset += line.len() as u32 + 1;
+        }
+        index
+    }
+
+    fn mark(&mut self, line: &[u8], start: u32) {
+        let mut before = 0;
+        for (number, stretch) in (1..).zip(line.chunks_exact(STRIDE)) {
+            before += characters(stretch);
+            self.marks.push((start + number * STRIDE as u32, before));
+        }
+    }
+}
+
+/// Counting the bytes that begin a character also serves an end inside of one.
+fn characters(text: &[u8]) -> u32 {
+    text.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u32
 }
 
 #[cfg(test)]
@@ -140,5 +175,32 @@ mod tests {
         assert_eq!(sources.snippet(span), "x");
         assert_eq!(sources.start(span), Position { line: 2, column: 5 });
         assert_eq!(sources.end(span), Position { line: 2, column: 6 });
+    }
+
+    #[test]
+    fn a_place_far_into_a_line_is_found_as_one_near_its_beginning() {
+        let text = format!("first\n\n{}\r\n", "ü漢x".repeat(1000));
+        let mut sources = Sources::default();
+        let file = sources.add(Source { name: "a".into(), text: text.clone(), secret: false });
+        for (offset, _) in text.char_indices() {
+            let before = &text[..offset];
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let expected = Position {
+                line: before.matches('\n').count() + 1,
+                column: line.chars().count() + 1,
+            };
+            let span = Span { file, start: offset as u32, end: offset as u32 };
+            assert_eq!(sources.start(span), expected, "at {offset}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_found_by_its_number() {
+        let text = format!("a\n{}  \nlast", "b".repeat(2000));
+        let mut sources = Sources::default();
+        let file = sources.add(Source { name: "a".into(), text, secret: false });
+        let found = |line| sources.snippet(sources.line(file, line));
+        assert_eq!((found(0), found(1), found(2).len()), ("a", "a", 2000));
+        assert_eq!((found(3), found(4)), ("last", ""));
     }
 }

@@ -1,11 +1,13 @@
 //! Renders diagnostics for people, as rustc does.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use compose_model::Severity;
 
+use crate::ui::excerpt::Excerpt;
 use crate::ui::failure::{ERROR, WARNING};
 use crate::ui::located::{Located, Spot};
 use crate::ui::plain;
@@ -16,30 +18,52 @@ const WIDTH: usize = 140;
 /// Narrower than this, snippets would be cut to nothing.
 const SMALLEST_WIDTH: usize = 60;
 
-/// Columns farther apart than this go into separate snippets: one that shows
-/// both would be as long as a minified file.
+/// Columns farther apart than this go into separate snippets: no line could show
+/// both.
 const FAR: usize = 80;
+
+/// So do places with this many bytes between them: whoever renders a snippet goes
+/// through all of its lines, though it shows but a few.
+const FAR_BYTES: usize = 4096;
+
+/// Stands in a header between the place that a reader shall see and the one that
+/// the renderer counted in what it was given. No text that is shown has it.
+const SEEN: char = '\0';
 
 /// Every diagnostic, and a line that counts them.
 pub(super) fn text(located: &[Located<'_>], width: Option<usize>) -> String {
     let width = width.unwrap_or(WIDTH).max(SMALLEST_WIDTH);
     let renderer = Renderer::styled().term_width(width);
-    let mut text: String =
-        located.iter().map(|located| diagnostic(located, &renderer) + "\n\n").collect();
+    let mut text = String::new();
+    for located in located {
+        text += &diagnostic(located, &renderer, width);
+        text += "\n\n";
+    }
     text.extend(summary(located));
     text
 }
 
-fn diagnostic(located: &Located<'_>, renderer: &Renderer) -> String {
-    let diagnostic = located.diagnostic;
-    let message = plain::text(&diagnostic.message);
-    let help = diagnostic.help.as_deref().map(plain::text);
-    let group = level(diagnostic.severity)
+fn diagnostic(located: &Located<'_>, renderer: &Renderer, width: usize) -> String {
+    let message = plain::text(&located.message);
+    let help = located.help.as_deref().map(plain::text);
+    let spots = together(&located.spots);
+    let group = level(located.severity)
         .primary_title(message)
-        .id(diagnostic.code)
-        .elements(together(&located.spots).iter().flat_map(|spots| elements(spots)))
+        .id(located.code)
+        .elements(spots.iter().flat_map(|spots| elements(spots, width)))
         .elements(help.map(|help| Level::HELP.message(help)));
-    renderer.render(&[group])
+    seen(renderer.render(&[group]))
+}
+
+/// Headers without what the renderer counted.
+fn seen(text: String) -> String {
+    if !text.contains(SEEN) {
+        return text;
+    }
+    let counted = |c: char| c == ':' || c.is_ascii_digit();
+    let mut parts = text.split(SEEN);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.trim_start_matches(counted))
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -50,12 +74,14 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 /// The labels that go into one snippet: those of a file, unless they are so far
-/// apart that no line could show them both.
+/// apart that it could not show them both.
 fn together<'a, 'b>(spots: &'b [Spot<'a>]) -> Vec<Vec<&'b Spot<'a>>> {
     let mut groups: Vec<Vec<&Spot<'_>>> = Vec::new();
     for spot in spots {
         let near = |other: &&Spot<'_>| {
-            other.file == spot.file && other.start.column.abs_diff(spot.start.column) <= FAR
+            other.file == spot.file
+                && other.start.column.abs_diff(spot.start.column) <= FAR
+                && other.range.start.abs_diff(spot.range.start) <= FAR_BYTES
         };
         match groups.iter_mut().find(|group| group.iter().all(near)) {
             Some(group) => group.push(spot),
@@ -65,8 +91,8 @@ fn together<'a, 'b>(spots: &'b [Spot<'a>]) -> Vec<Vec<&'b Spot<'a>>> {
     groups
 }
 
-fn elements<'a>(spots: &[&Spot<'a>]) -> Vec<Element<'a>> {
-    match snippet(spots) {
+fn elements<'a>(spots: &[&Spot<'a>], width: usize) -> Vec<Element<'a>> {
+    match snippet(spots, width) {
         Some(snippet) => vec![snippet.into()],
         None => spots.iter().flat_map(|spot| secret(spot)).collect(),
     }
@@ -77,61 +103,53 @@ fn secret<'a>(spot: &Spot<'a>) -> Vec<Element<'a>> {
     let origin = Origin::path(plain::line(&spot.name).into_owned())
         .line(spot.start.line)
         .char_column(spot.start.column);
-    let remark = plain::text(&spot.label.text);
+    let remark = plain::text(&spot.remark);
     if remark.is_empty() {
         return vec![origin.into()];
     }
-    vec![origin.into(), Level::NOTE.message(remark).into()]
+    vec![origin.into(), Level::NOTE.message(remark.into_owned()).into()]
 }
 
-fn snippet<'a>(spots: &[&Spot<'a>]) -> Option<Snippet<'a, Annotation<'a>>> {
+fn snippet<'a>(spots: &[&Spot<'a>], width: usize) -> Option<Snippet<'a, Annotation<'a>>> {
     let text = spots.first()?.text()?;
-    let window = window(text, spots)?;
-    let annotations = spots.iter().map(|spot| annotation(spot, text, window.start));
-    Some(
-        Snippet::source(plain::source(&text[window.clone()]))
-            .line_start(spots.iter().map(|spot| spot.start.line).min()?)
-            .path(plain::line(&spots[0].name).into_owned())
-            .annotations(annotations),
-    )
+    let first = spots.iter().min_by_key(|spot| spot.range.start)?;
+    let lines: Vec<_> = spots.iter().map(|spot| first_line(text, &spot.range)).collect();
+    // Two bytes for a column, so that more is kept than the renderer will show.
+    let excerpt = Excerpt::of(text, &lines, 2 * width, FAR_BYTES);
+    let places = lines.iter().map(|line| excerpt.range(line));
+    let annotations = spots.iter().zip(places).map(|(spot, place)| annotation(spot, place));
+    let snippet = Snippet::source(plain::source(&excerpt.text).into_owned())
+        .line_start(first.start.line)
+        .annotations(annotations);
+    let header = spots.iter().find(|spot| spot.primary).unwrap_or(first);
+    Some(snippet.path(path(header, excerpt.is_cut)))
 }
 
-/// The lines between the first and the last label of a file. Handing over the
-/// whole file would cost as much as reading it again, for each diagnostic.
-fn window(text: &str, spots: &[&Spot<'_>]) -> Option<Range<usize>> {
-    let start = spots.iter().map(|spot| spot.range.start).min()?;
-    let end = spots.iter().map(|spot| first_line(text, &spot.range).end).max()?;
-    Some(line_start(text, start)..line_end(text, end))
+/// The renderer adds line and column, but counts in what is left of a line.
+fn path(spot: &Spot<'_>, is_cut: bool) -> String {
+    let name = plain::line(&spot.name);
+    if !is_cut {
+        return name.into_owned();
+    }
+    format!("{name}:{}:{}{SEEN}", spot.start.line, spot.start.column)
 }
 
-fn annotation<'a>(spot: &Spot<'a>, text: &str, window: usize) -> Annotation<'a> {
+fn annotation<'a>(spot: &Spot<'a>, place: Range<usize>) -> Annotation<'a> {
     let kind = if spot.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-    let Range { start, end } = first_line(text, &spot.range);
-    let remark = Some(plain::text(&spot.label.text)).filter(|remark| !remark.is_empty());
-    kind.span(start - window..end - window).label(remark)
+    let remark = Some(plain::text(&spot.remark)).filter(|remark| !remark.is_empty());
+    kind.span(place).label(remark.map(Cow::into_owned))
 }
 
 /// Of a mapping over twenty lines, its first says enough.
 fn first_line(text: &str, range: &Range<usize>) -> Range<usize> {
-    let end = range.end.min(line_end(text, range.start)).max(range.start);
-    let shown = text[range.start..end].trim_end();
-    range.start..range.start + shown.len()
-}
-
-fn line_start(text: &str, offset: usize) -> usize {
-    text[..offset].rfind('\n').map_or(0, |newline| newline + 1)
-}
-
-/// Where a line ends, before its line break of either kind.
-fn line_end(text: &str, offset: usize) -> usize {
-    let rest = &text[offset..];
-    let line = rest.split('\n').next().unwrap_or(rest);
-    offset + line.strip_suffix('\r').unwrap_or(line).len()
+    let place = &text[range.clone()];
+    let line = place.split('\n').next().unwrap_or(place);
+    range.start..range.start + line.trim_end().len()
 }
 
 /// One line that says what came of it.
 fn summary(located: &[Located<'_>]) -> Option<String> {
-    let of = |severity| located.iter().filter(move |it| it.diagnostic.severity == severity);
+    let of = |severity| located.iter().filter(move |it| it.severity == severity);
     let errors = of(Severity::Error).count();
     let warnings = count(of(Severity::Warning).count(), "warning");
     let name = match errors {

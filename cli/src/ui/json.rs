@@ -32,7 +32,7 @@ struct Label<'a> {
     end_line: usize,
     end_column: usize,
     text: &'a str,
-    /// None where the file holds secrets.
+    /// None where the file holds secrets, and for a place of over 4096 bytes.
     snippet: Option<&'a str>,
 }
 
@@ -64,12 +64,11 @@ pub(super) fn severity(severity: Severity) -> &'static str {
 }
 
 fn diagnostic<'a>(located: &'a Located<'_>) -> Diagnostic<'a> {
-    let diagnostic = located.diagnostic;
     Diagnostic {
-        code: diagnostic.code,
-        severity: severity(diagnostic.severity),
-        message: &diagnostic.message,
-        help: diagnostic.help.as_deref(),
+        code: located.code,
+        severity: severity(located.severity),
+        message: &located.message,
+        help: located.help.as_deref(),
         labels: located.spots.iter().map(label).collect(),
     }
 }
@@ -81,7 +80,7 @@ fn label<'a>(spot: &'a Spot<'_>) -> Label<'a> {
         column: spot.start.column,
         end_line: spot.end.line,
         end_column: spot.end.column,
-        text: &spot.label.text,
+        text: &spot.remark,
         snippet: spot.snippet(),
     }
 }

@@ -1,22 +1,31 @@
 //! Diagnostics whose labels were looked up in the files: what every format
 //! renders.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
-use compose_model::{Diagnostic, Document, FileId, Label, Position, Source};
+use compose_model::{Diagnostic, Document, FileId, Position, Severity, Source};
+
+use crate::ui::plain;
 
 /// A diagnostic whose labels were looked up.
 pub(super) struct Located<'a> {
-    pub(super) diagnostic: &'a Diagnostic,
+    pub(super) code: &'static str,
+    pub(super) severity: Severity,
+    /// As the diagnostic has it, unless it is long.
+    pub(super) message: Cow<'a, str>,
+    /// As the diagnostic has it, unless it is long.
+    pub(super) help: Option<Cow<'a, str>>,
     /// The first is the place itself. Labels that are nowhere are left out.
     pub(super) spots: Vec<Spot<'a>>,
 }
 
 /// A label that was found in a file.
 pub(super) struct Spot<'a> {
-    pub(super) label: &'a Label,
+    /// What to say about it, as the label has it, unless that is long.
+    pub(super) remark: Cow<'a, str>,
     /// Whether this is the place itself.
     pub(super) primary: bool,
     pub(super) file: FileId,
@@ -36,11 +45,16 @@ impl<'a> Spot<'a> {
         (!self.source.secret).then_some(&self.source.text)
     }
 
-    /// The characters that it points at, unless the file holds secrets.
+    /// The characters that it points at, unless the file holds secrets, or they
+    /// are many: a report must not grow with each time that they are told.
     pub(super) fn snippet(&self) -> Option<&'a str> {
-        self.text().map(|text| &text[self.range.clone()])
+        let snippet = self.text().map(|text| &text[self.range.clone()]);
+        snippet.filter(|snippet| snippet.len() <= LONGEST_SNIPPET)
     }
 }
+
+/// The longest snippet in a report, in bytes.
+const LONGEST_SNIPPET: usize = 4096;
 
 /// Looks up every label; orders the diagnostics by file and position. One
 /// without a place comes last.
@@ -75,7 +89,7 @@ fn locate<'a>(
     let spots = found.enumerate().map(|(position, (label, span))| {
         let source = document.sources().get(span.file);
         Spot {
-            label,
+            remark: plain::short(&label.text),
             primary: position == 0,
             file: span.file,
             name: shown(&source.name, working_dir),
@@ -85,7 +99,13 @@ fn locate<'a>(
             source,
         }
     });
-    Located { diagnostic, spots: spots.collect() }
+    Located {
+        code: diagnostic.code,
+        severity: diagnostic.severity,
+        message: plain::short(&diagnostic.message),
+        help: diagnostic.help.as_deref().map(plain::short),
+        spots: spots.collect(),
+    }
 }
 
 /// A span that points between the bytes of a character, or past the end, is a

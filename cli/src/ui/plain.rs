@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::ui::excerpt::CUT;
+
 /// Spells out what a terminal would obey; lines and tabs stay.
 pub(super) fn text(text: &str) -> Cow<'_, str> {
     escape(text, |c| is_active(c) && !matches!(c, '\n' | '\t'))
@@ -19,6 +21,31 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
 pub(super) fn source(text: &str) -> Cow<'_, str> {
     let obeyed = |c| matches!(c, '\u{80}'..='\u{9f}');
     if text.contains(obeyed) { text.replace(obeyed, "\u{b7}").into() } else { text.into() }
+}
+
+/// The longest piece of a file that a sentence repeats, and the longest text.
+const LONGEST_PIECE: usize = 200;
+const LONGEST_TEXT: usize = 4000;
+
+/// Shortens what a sentence repeats of a file, which may be all of it. Most of
+/// that stands between backquotes, and no sentence of ours is long without them.
+pub(super) fn short(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST_PIECE {
+        return text.into();
+    }
+    let pieces = text.split('`').map(|piece| middle_out(piece, LONGEST_PIECE));
+    let text = pieces.collect::<Vec<_>>().join("`");
+    middle_out(&text, LONGEST_TEXT).into_owned().into()
+}
+
+/// A text without its middle, if it is long: both ends may tell where it is from.
+fn middle_out(text: &str, longest: usize) -> Cow<'_, str> {
+    if text.len() <= longest {
+        return text.into();
+    }
+    let start = text.floor_char_boundary(longest * 3 / 4);
+    let end = text.ceil_char_boundary(text.len() - longest / 4);
+    format!("{}{CUT}{}", &text[..start], &text[end..]).into()
 }
 
 fn escape(text: &str, hostile: impl Fn(char) -> bool + Copy) -> Cow<'_, str> {
@@ -47,6 +74,16 @@ mod tests {
         assert_eq!(text("a\u{1b}[2J\tb\nc\u{9b}31m"), "a\\u{1b}[2J\tb\nc\\u{9b}31m");
         assert_eq!(line("a\nb\u{202e}"), "a\\nb\\u{202e}");
         assert_eq!(line("grün 漢字"), "grün 漢字");
+    }
+
+    #[test]
+    fn only_what_is_long_is_shortened() {
+        let piece = format!("begin{}end", "ü".repeat(1000));
+        let cut = format!("begin{}…{}end", "ü".repeat(72), "ü".repeat(23));
+        assert_eq!(short("`web` is unknown"), "`web` is unknown");
+        assert_eq!(short(&format!("`{piece}` is unknown")), format!("`{cut}` is unknown"));
+        assert_eq!(short(&format!("not `{piece}`, but `a`")), format!("not `{cut}`, but `a`"));
+        assert!(short(&"`ab`".repeat(1_000_000)).len() <= LONGEST_TEXT + CUT.len());
     }
 
     #[test]

@@ -91,7 +91,7 @@ struct Region {
 
 /// All diagnostics as one log with one run.
 pub(super) fn log(located: &[Located<'_>]) -> String {
-    let codes: IndexSet<&str> = located.iter().map(|it| it.diagnostic.code).collect();
+    let codes: IndexSet<&str> = located.iter().map(|it| it.code).collect();
     json::write(&Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -112,14 +112,13 @@ fn driver<'a>(codes: &IndexSet<&'a str>) -> Driver<'a> {
 }
 
 fn outcome<'a>(located: &Located<'a>, codes: &IndexSet<&str>) -> Outcome<'a> {
-    let diagnostic = located.diagnostic;
     let mut locations: Vec<_> = located.spots.iter().map(location).collect();
     let related_locations = locations.split_off(locations.len().min(1));
     Outcome {
-        rule_id: diagnostic.code,
-        rule_index: codes.get_index_of(diagnostic.code).expect("every code was collected"),
-        level: json::severity(diagnostic.severity),
-        message: Message { text: message(&diagnostic.message, diagnostic.help.as_deref()) },
+        rule_id: located.code,
+        rule_index: codes.get_index_of(located.code).expect("every code was collected"),
+        level: json::severity(located.severity),
+        message: Message { text: message(&located.message, located.help.as_deref()) },
         locations,
         related_locations,
     }
@@ -134,7 +133,7 @@ fn message(message: &str, help: Option<&str>) -> String {
 }
 
 fn location(spot: &Spot<'_>) -> Location {
-    let remark = Some(&spot.label.text).filter(|text| !text.is_empty());
+    let remark = Some(&spot.remark).filter(|text| !text.is_empty());
     Location {
         physical_location: PhysicalLocation {
             artifact_location: ArtifactLocation { uri: uri(&spot.name) },
@@ -146,7 +145,7 @@ fn location(spot: &Spot<'_>) -> Location {
                 snippet: spot.snippet().map(|text| Message { text: text.to_owned() }),
             },
         },
-        message: remark.map(|text| Message { text: text.clone() }),
+        message: remark.map(|text| Message { text: text.to_string() }),
     }
 }
 

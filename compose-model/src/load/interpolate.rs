@@ -2,6 +2,7 @@
 //! filled in.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use indexmap::IndexSet;
 
@@ -40,6 +41,58 @@ pub(crate) fn filled_in(text: &str, environment: &Environment) -> Option<String>
     template::substitute(text, &mut lookup).ok().map(Cow::into_owned)
 }
 
+/// Where the variables of a value stand in the file: quotes, escapes and folded
+/// lines move what follows them.
+struct Places<'t> {
+    text: &'t str,
+    written: &'t str,
+    span: Span,
+    /// Every `$` of both, once a variable is not where it stands in the value.
+    dollars: OnceCell<[Vec<usize>; 2]>,
+}
+
+/// In a longer value, a variable that is hard to find is not looked for.
+const LONG: usize = 64 << 10;
+
+impl Places<'_> {
+    /// The place of a variable, or the whole value if it cannot be told.
+    fn find(&self, variable: &str, offset: usize) -> Span {
+        let straight =
+            [offset, offset + 1].into_iter().find(|start| self.is_there(variable, *start));
+        let found = straight
+            .or_else(|| self.by_dollar(offset).filter(|start| self.is_there(variable, *start)))
+            .or_else(|| self.by_name(variable, offset));
+        match found {
+            Some(start) => {
+                let start = self.span.start + start as u32;
+                Span { start, end: start + variable.len() as u32, ..self.span }
+            }
+            None => self.span,
+        }
+    }
+
+    fn is_there(&self, variable: &str, start: usize) -> bool {
+        self.written.get(start..).is_some_and(|rest| rest.starts_with(variable))
+    }
+
+    /// It has as many `$` before it where it is written as in the value.
+    fn by_dollar(&self, offset: usize) -> Option<usize> {
+        let find = |text: &str| text.match_indices('$').map(|(start, _)| start).collect();
+        let [text, written] = self.dollars.get_or_init(|| [self.text, self.written].map(find));
+        written.get(text.binary_search(&offset).ok()?).copied()
+    }
+
+    /// For a value with a `$` that is written in another way, or that has one in
+    /// a comment.
+    fn by_name(&self, variable: &str, offset: usize) -> Option<usize> {
+        if self.text.len() > LONG {
+            return None;
+        }
+        let earlier = self.text[..offset].matches(variable).count();
+        self.written.match_indices(variable).nth(earlier).map(|(start, _)| start)
+    }
+}
+
 /// Looks variables up for one text.
 struct Lookup<'i, 'u> {
     environment: &'i Environment,
@@ -62,7 +115,7 @@ impl Variables for Lookup<'_, '_> {
     }
 }
 
-impl Interpolator<'_, '_> {
+impl<'e> Interpolator<'e, '_> {
     /// Fills in the variables of every value, and casts those that have a type.
     /// What cannot be filled in is told and taken out.
     pub(crate) fn fill_in(&mut self, root: &mut Node) {
@@ -112,9 +165,13 @@ impl Interpolator<'_, '_> {
         let mut lookup =
             Lookup { environment: self.environment, missing: Vec::new(), used: self.used };
         let filled = template::substitute(text, &mut lookup);
-        for (name, offset) in lookup.missing {
-            let at = self.place(mention(text, offset), text, offset, span);
-            self.tell_unset(name, at);
+        let missing = lookup.missing;
+        let places = self.places(text, span);
+        for (name, offset) in missing {
+            // Before its place is looked for: one text may mention it very often.
+            if self.unset.insert(name.clone()) {
+                self.tell_unset(&name, places.find(mention(text, offset), offset));
+            }
         }
         match filled {
             Ok(filled) => {
@@ -145,41 +202,27 @@ impl Interpolator<'_, '_> {
         | TemplateError::TooDeep { offset }
         | TemplateError::TooLong { offset }) = error;
         let mention = mention(text, *offset);
-        let at = self.place(mention, text, *offset, span);
+        let at = self.places(text, span).find(mention, *offset);
         self.problems.push(problem(error, mention).at(at, ""));
     }
 
-    /// Where a piece of a value stands in the file: quotes, escapes and folded
-    /// lines move what follows them, so that it is looked for.
-    fn place(&self, piece: &str, text: &str, offset: usize, span: Span) -> Span {
+    fn places<'t>(&self, text: &'t str, span: Span) -> Places<'t>
+    where
+        'e: 't,
+    {
         let written = self.source.get(span.start as usize..span.end as usize).unwrap_or_default();
-        let is_there =
-            |start: &usize| written.get(*start..).is_some_and(|rest| rest.starts_with(piece));
-        let straight = [offset, offset + 1].into_iter().find(is_there);
-        let found = straight.or_else(|| {
-            let earlier = text[..offset].matches(piece).count();
-            written.match_indices(piece).nth(earlier).map(|(start, _)| start)
-        });
-        match found {
-            Some(start) => {
-                let start = span.start + start as u32;
-                Span { start, end: start + piece.len() as u32, ..span }
-            }
-            None => span,
-        }
+        Places { text, written, span, dollars: OnceCell::new() }
     }
 
-    fn tell_unset(&mut self, name: String, span: Span) {
-        if self.unset.insert(name.clone()) {
-            self.problems.push(
-                Diagnostic::warning(
-                    "compose::unset-variable",
-                    format!("the variable `{name}` is not set, and counts as empty"),
-                )
-                .at(span, "")
-                .help(format!("set it in the environment or in `.env`, or write `${{{name}:-}}`")),
-            );
-        }
+    fn tell_unset(&mut self, name: &str, span: Span) {
+        self.problems.push(
+            Diagnostic::warning(
+                "compose::unset-variable",
+                format!("the variable `{name}` is not set, and counts as empty"),
+            )
+            .at(span, "")
+            .help(format!("set it in the environment or in `.env`, or write `${{{name}:-}}`")),
+        );
     }
 
     fn cast(&mut self, node: &mut Node, cast: Cast, at: &Trail<'_>) {
@@ -220,11 +263,10 @@ fn unquoted_number(text: &str, cast: Cast) -> Option<String> {
 /// The variable that begins at a `$`, or what was meant to be one.
 fn mention(text: &str, offset: usize) -> &str {
     let text = &text[offset..];
-    let line = text.lines().next().unwrap_or_default();
-    if !line.starts_with("${") {
+    if !text.starts_with("${") {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let end = line[1..].find(|c| !is_name(c)).map_or(line.len(), |length| 1 + length);
-        return &line[..end];
+        let end = text[1..].find(|c| !is_name(c)).map_or(text.len(), |length| 1 + length);
+        return &text[..end];
     }
     let mut depth = 0;
     for (index, c) in text.char_indices() {
@@ -235,7 +277,7 @@ fn mention(text: &str, offset: usize) -> &str {
             _ => {}
         }
     }
-    line
+    text.lines().next().unwrap_or_default()
 }
 
 fn problem(error: &TemplateError, mention: &str) -> Diagnostic {

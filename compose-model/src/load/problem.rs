@@ -136,15 +136,20 @@ pub(crate) fn unreadable(path: &str, error: &std::io::Error, at: Span) -> Diagno
 /// ```
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
-    let limit = (word.chars().count() / 3).max(1);
+    let folded = fold(word);
+    let limit = (folded.len() / 3).max(1);
     let near = candidates
         .iter()
         .copied()
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
+        .filter_map(|candidate| Some((distance(&folded, candidate, limit)?, candidate)))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate);
     near.or_else(|| only_longer(word, &candidates))
+}
+
+/// Case, and the choice of `-` or `_`, do not count.
+fn fold(text: &str) -> Vec<char> {
+    text.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_lowercase() }).collect()
 }
 
 /// `healthy` for `service_healthy`, if there is but one such.
@@ -156,20 +161,22 @@ fn only_longer<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     longer.next().is_none().then_some(*only)
 }
 
-/// How many insertions, deletions, replacements and swaps lead from one word to
-/// the other, not counting case and the choice of `-` or `_`.
-fn distance(a: &str, b: &str) -> usize {
-    let fold = |text: &str| -> Vec<char> {
-        text.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_lowercase() }).collect()
-    };
-    let (a, b) = (fold(a), fold(b));
-    if a.len().abs_diff(b.len()) > a.len() / 3 + 1 {
-        return usize::MAX;
+/// How many insertions, deletions, replacements and swaps lead from a folded word
+/// to another one, unless they are more than a limit.
+fn distance(a: &[char], b: &str, limit: usize) -> Option<usize> {
+    // A file may have a hundred thousand unknown keys, most of them like no other.
+    if a.len().abs_diff(b.chars().count()) > limit {
+        return None;
+    }
+    let b = &fold(b)[..];
+    if a.iter().filter(|c| !b.contains(c)).count() > limit {
+        return None;
     }
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
+        let mut row = Vec::with_capacity(b.len() + 1);
+        row.push(i + 1);
         for (j, y) in b.iter().enumerate() {
             let replaced = above[j] + usize::from(x != y);
             let mut least = replaced.min(above[j + 1] + 1).min(row[j] + 1);
@@ -180,7 +187,7 @@ fn distance(a: &str, b: &str) -> usize {
         }
         before = std::mem::replace(&mut above, row);
     }
-    above[b.len()]
+    Some(above[b.len()]).filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]
