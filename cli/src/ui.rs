@@ -149,9 +149,15 @@ impl Ui {
         } else {
             ColorChoice::Never
         };
-        let mut errors = AutoStream::new(&mut self.streams.errors, choice);
+        // Standard error has no buffer, and a stream without colours writes every
+        // piece between two of them.
+        let mut shown = AutoStream::new(Vec::with_capacity(text.len()), choice);
+        let written = shown.write_all(text.as_bytes());
+        let errors = &mut self.streams.errors;
         // A failure to complain cannot be complained about.
-        let _: io::Result<()> = errors.write_all(text.as_bytes()).and_then(|()| errors.flush());
+        let _: io::Result<()> = written
+            .and_then(|()| errors.write_all(&shown.into_inner()))
+            .and_then(|()| errors.flush());
     }
 
     fn wants_color(&self, terminal: bool) -> bool {

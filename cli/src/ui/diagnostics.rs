@@ -446,6 +446,31 @@ mod tests {
     }
 
     #[test]
+    fn many_in_one_line_take_no_longer_than_in_many_lines() {
+        let (files, file) = Files::one("compose.yaml", &"key: ü ".repeat(100_000));
+        let at = |word: u32| {
+            let span = Span { start: word * 8, end: word * 8 + 3, ..files.find(file, "key") };
+            Diagnostic::error("test::many", "bad").at(span, "")
+        };
+        // Going through the line for each would take longer than anyone waits.
+        let many: Vec<_> = (0..100_000).step_by(50).map(at).collect();
+        let text = show(files, &many);
+        let last = text.lines().rfind(|line| line.contains("--> ")).unwrap_or_default();
+        assert_eq!(last, " --> compose.yaml:1:699651");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
+    }
+
+    #[test]
+    fn a_long_value_is_not_repeated() {
+        let (files, _) = Files::one("compose.yaml", WEB);
+        let value = "x".repeat(5 << 20);
+        let diagnostic = Diagnostic::error("test::long", format!("`{value}` is no port"));
+        let text = show(files, &[diagnostic.help(format!("write `{value}:80`"))]);
+        assert!(text.len() < 1000, "{} bytes", text.len());
+        assert!(text.contains("xxx` is no port\n") && text.contains("xxx:80`\n"), "{text}");
+    }
+
+    #[test]
     fn control_characters_never_reach_the_terminal() {
         let hostile = "a: \u{1b}[2J\u{9b}31m x\u{7f}\u{202e}\n";
         let (files, file) = Files::one("/app/\u{1b}]0;.yaml", hostile);

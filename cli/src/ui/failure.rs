@@ -14,7 +14,8 @@ const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
 
 /// What failed, why, and what to do about it.
 pub(super) fn text(error: &CliError) -> String {
-    let mut text = format!("{ERROR}error{ERROR:#}: {}\n", plain::text(&plain::short(&error.to_string())));
+    let mut text =
+        format!("{ERROR}error{ERROR:#}: {}\n", plain::text(&plain::short(&error.to_string())));
     for cause in causes(error) {
         text += &format!("  caused by: {}\n", plain::text(&plain::short(&cause.to_string())));
     }

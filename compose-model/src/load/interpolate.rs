@@ -385,3 +385,37 @@ fn cast(at: &Trail<'_>) -> Option<Cast> {
 fn resource(at: &Trail<'_>, last: &str, kinds: &[&str]) -> bool {
     kinds.iter().any(|kind| at.matches(&[kind, "*", last]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Sources};
+
+    #[test]
+    fn a_variable_is_found_where_it_is_written() {
+        let cases = [
+            // What is written, the value, and the variable with its offset there.
+            ("$A b", "$A b", "$A", 0),
+            ("\"x $A\"", "x $A", "$A", 2),
+            ("|\n    x\n    $A $AB $B\n", "x\n$A $AB $B\n", "$B", 9),
+            ("'it''s $$A and $A'", "it's $$A and $A", "$A", 13),
+            ("\"\\x24A ${A:-}\"", "$A ${A:-}", "${A:-}", 3),
+        ];
+        for (written, text, variable, offset) in cases {
+            assert_eq!(mention(text, offset), variable);
+            let found = find(written, text, offset);
+            let last = written.rfind(variable).map(|start| start..start + variable.len());
+            let expected = if written.starts_with('$') { Some(0..2) } else { last };
+            assert_eq!(Some(found), expected, "{written}");
+        }
+    }
+
+    fn find(written: &str, text: &str, offset: usize) -> std::ops::Range<usize> {
+        let mut sources = Sources::default();
+        let file = sources.add(Source { name: "a".into(), text: written.into(), secret: false });
+        let span = Span { file, start: 0, end: written.len() as u32 };
+        let places = Places { text, written, span, dollars: OnceCell::new() };
+        let found = places.find(mention(text, offset), offset);
+        found.start as usize..found.end as usize
+    }
+}

@@ -147,9 +147,18 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     near.or_else(|| only_longer(word, &candidates))
 }
 
-/// Case, and the choice of `-` or `_`, do not count.
 fn fold(text: &str) -> Vec<char> {
-    text.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_lowercase() }).collect()
+    text.chars().map(folded).collect()
+}
+
+/// Case, and the choice of `-` or `_`, do not count.
+fn folded(c: char) -> char {
+    if c == '-' { '_' } else { c.to_ascii_lowercase() }
+}
+
+/// A character in a set of characters, which it shares with few others.
+fn bit(c: char) -> u64 {
+    1 << (u32::from(c) % u64::BITS)
 }
 
 /// `healthy` for `service_healthy`, if there is but one such.
@@ -165,13 +174,12 @@ fn only_longer<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
 /// to another one, unless they are more than a limit.
 fn distance(a: &[char], b: &str, limit: usize) -> Option<usize> {
     // A file may have a hundred thousand unknown keys, most of them like no other.
-    if a.len().abs_diff(b.chars().count()) > limit {
+    let known = b.chars().map(folded).fold(0, |known, c| known | bit(c));
+    let is_strange = |c: &&char| bit(**c) & known == 0;
+    if a.len().abs_diff(b.chars().count()) > limit || a.iter().filter(is_strange).count() > limit {
         return None;
     }
     let b = &fold(b)[..];
-    if a.iter().filter(|c| !b.contains(c)).count() > limit {
-        return None;
-    }
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
