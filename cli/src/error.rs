@@ -29,6 +29,9 @@ pub(crate) enum CliError {
         /// What the system said.
         source: io::Error,
     },
+    /// `-f -`, and what came is no text.
+    #[error("standard input is not UTF-8 text")]
+    NotText,
     /// The output went nowhere.
     #[error("cannot write to standard output")]
     StandardOutput {
@@ -60,6 +63,7 @@ impl CliError {
         match self {
             Self::Load(LoadError::Read { .. } | LoadError::NotFound { .. })
             | Self::StandardInput { .. }
+            | Self::NotText
             | Self::Write { .. } => Some("cli::file"),
             Self::Load(LoadError::Option { .. }) => Some("cli::option"),
             Self::Load(LoadError::UnknownService { .. }) => Some("cli::service"),
@@ -78,8 +82,9 @@ impl CliError {
                 Some("name a file in a folder that exists and that you may write to".to_owned())
             }
             Self::StandardInput { .. } => {
-                Some("pipe a Compose file in UTF-8 into the command: `-f - < FILE`".to_owned())
+                Some("pipe a Compose file into the command: `-f - < FILE`".to_owned())
             }
+            Self::NotText => Some("pipe a Compose file in UTF-8 into the command".to_owned()),
             Self::WorkingDirectory { .. } => Some("run in a folder that exists".to_owned()),
             Self::Usage(_) | Self::StandardOutput { .. } => None,
         }
@@ -91,7 +96,7 @@ fn load_help(error: &LoadError) -> Option<String> {
         LoadError::NotFound { .. } => Some(format!(
             "looked for {USUAL_NAMES}; run in the project's folder or name the file with -f"
         )),
-        LoadError::Read { source, .. } => Some(read_help(source).to_owned()),
+        LoadError::Read { source, .. } => read_help(source).map(str::to_owned),
         LoadError::Option { option, .. } => Some(format!("set {option} to another value")),
         LoadError::UnknownService { nearest: Some(nearest), .. } => {
             Some(format!("did you mean {nearest:?}?"))
@@ -103,10 +108,13 @@ fn load_help(error: &LoadError) -> Option<String> {
     }
 }
 
-fn read_help(source: &io::Error) -> &'static str {
-    if source.kind() == io::ErrorKind::NotFound {
-        "check the spelling; the name is relative to the current folder"
-    } else {
-        "check that it is a file, and that you may read it"
+fn read_help(source: &io::Error) -> Option<&'static str> {
+    match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            Some("check the spelling; a relative name begins at the current folder")
+        }
+        io::ErrorKind::PermissionDenied => Some("check that you may read it"),
+        io::ErrorKind::IsADirectory => Some("name the Compose file in it"),
+        _ => None,
     }
 }

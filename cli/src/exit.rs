@@ -3,7 +3,7 @@
 //! | code | meaning |
 //! | ---- | ------- |
 //! | 0 | Done. A reader that closed the pipe early counts as done. |
-//! | 1 | The Compose file was read, and rejected. |
+//! | 1 | The Compose file, or one that it needs, was read and rejected: also because it is too large, or no text. |
 //! | 2 | The command cannot be carried out as it was typed: an unknown option, a bad value, no Compose file, a file that cannot be read or written. |
 //! | 3 | Reserved: AWS refused. |
 //! | 4 | Reserved: the deployment was rolled back. |
@@ -34,7 +34,7 @@ impl From<Exit> for ExitCode {
 impl From<&CliError> for Exit {
     fn from(error: &CliError) -> Self {
         match error {
-            CliError::Load(LoadError::Invalid(_)) => Self::Rejected,
+            CliError::Load(LoadError::Invalid(_)) | CliError::NotText => Self::Rejected,
             CliError::Usage(error) if !error.use_stderr() => Self::Success,
             error if error.is_broken_pipe() => Self::Success,
             CliError::Load(
@@ -67,6 +67,7 @@ mod tests {
             (CliError::Load(LoadError::Invalid(Box::new(rejected))), 1),
             (CliError::Load(LoadError::NotFound { directory: "/app".into() }), 2),
             (CliError::Load(LoadError::UnknownService { name: "wbe".into(), nearest: None }), 2),
+            (CliError::NotText, 1),
             (standard_output(io::ErrorKind::StorageFull), 2),
             (standard_output(io::ErrorKind::BrokenPipe), 0),
         ];

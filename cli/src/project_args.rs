@@ -130,9 +130,19 @@ impl ProjectArgs {
             return Ok(None);
         }
         // One byte too many, for the loader to say what the limit is.
-        let text = io::read_to_string(process.input.by_ref().take(MAX_BYTES + 1));
-        text.map(Some).map_err(|source| CliError::StandardInput { source })
+        let mut bytes = Vec::new();
+        let read = process.input.by_ref().take(MAX_BYTES + 1).read_to_end(&mut bytes);
+        read.map_err(|source| CliError::StandardInput { source })?;
+        text(bytes).map(Some)
     }
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, CliError> {
+    // What is too large was cut, perhaps inside of a character.
+    if bytes.len() as u64 > MAX_BYTES {
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| CliError::NotText)
 }
 
 /// Whether `COMPOSE_FILE` lists standard input among its files.

@@ -101,6 +101,7 @@ impl Ui {
             CliError::Load(_)
             | CliError::Write { .. }
             | CliError::StandardInput { .. }
+            | CliError::NotText
             | CliError::StandardOutput { .. }
             | CliError::WorkingDirectory { .. } => self.failure(error),
         }

@@ -114,6 +114,77 @@ fn programs_are_told_also_what_has_no_place_in_a_file() {
 }
 
 #[test]
+fn a_file_that_is_no_text_is_rejected_and_one_that_cannot_be_had_is_wrong_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    write(path("latin.yaml").as_ref(), b"services:\n  web:\n    image: caf\xe9\n");
+    write(path("large.yaml").as_ref(), b"#\n".repeat((32 << 20) / 2 + 1));
+    write(path("ok.yaml").as_ref(), b"name: shop\nservices: {web: {image: nginx}}\n");
+    let (latin, large, ok) = (path("latin.yaml"), path("large.yaml"), path("ok.yaml"));
+    let (missing, directory) = (path("missing"), folder.path().display().to_string());
+    let cases: [(&[&str], i32, &str); 7] = [
+        (&["-f", &latin], 1, "it is not UTF-8 text\n"),
+        (&["-f", &large], 1, "it is larger than 32 MiB (33554432 bytes)\n"),
+        (&["-f", &ok, "--env-file", &latin], 1, "it is not UTF-8 text\n"),
+        (&["-f", &missing], 2, "cannot read "),
+        (&["-f", &directory], 2, "it is a folder\n"),
+        (&["-f", &ok, "--env-file", &missing], 2, "cannot read "),
+        (&["--project-directory", &missing], 2, "is not a folder that exists\n"),
+    ];
+    for (arguments, exit, reason) in cases {
+        let output = run(PROGRAM, &[&["config", "-q"], arguments].concat());
+        assert_eq!(output.status.code(), Some(exit), "{arguments:?}");
+        assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+        assert!(!text(&output.stderr).contains("may read"), "{}", text(&output.stderr));
+        let output = run(PROGRAM, &[&["config", "--diagnostics", "json"], arguments].concat());
+        assert_eq!(output.status.code(), Some(exit), "{arguments:?}");
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["diagnostics"].as_array().map(Vec::len), Some(1), "{arguments:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_have_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("compose.yaml");
+    write(&file, b"services:\n  web:\n    image: caf\xe9\n");
+    let output = command(PROGRAM, &["config"]).current_dir(folder.path()).output().unwrap();
+    insta::assert_snapshot!(text(&output.stderr), @"
+    error[compose::file]: the file is refused: it is not UTF-8 text
+    --> compose.yaml:3:15
+     = help: save it as UTF-8, or name another file
+
+    error: compose.yaml was refused: 1 problem
+    ");
+}
+
+#[test]
+fn a_variable_that_names_a_missing_file_is_named() {
+    for variable in ["COMPOSE_FILE", "COMPOSE_ENV_FILES"] {
+        let output = command(PROGRAM, &["config"]).env(variable, "/no/such/file").output().unwrap();
+        let expected = format!("error: cannot read /no/such/file, which {variable} names\n");
+        assert!(text(&output.stderr).starts_with(&expected), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_project_in_the_root_is_told_how_to_get_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("compose.yaml");
+    write(&file, "services: {web: {image: nginx}}\n");
+    let file = file.display().to_string();
+    let output = run(PROGRAM, &["config", "--project-directory", "/", "-f", &file]);
+    insta::assert_snapshot!(text(&output.stderr), @"
+    error[compose::project-name]: no project name can be made of the folder `/`
+     |
+     = help: write `name: NAME` in the file, or use `-p NAME`; a name has lower-case letters, digits, `-` and `_`
+
+    error: the project was refused: 1 problem
+    ");
+}
+
+#[test]
 #[cfg(unix)]
 fn docker_runs_it_as_a_plugin() {
     let folder = tempfile::tempdir().unwrap();
@@ -139,7 +210,7 @@ fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
     command
 }
 
-fn write(file: &Path, text: &str) {
+fn write(file: &Path, text: impl AsRef<[u8]>) {
     std::fs::write(file, text).expect("a temporary folder can be written to");
 }
 

@@ -12,10 +12,12 @@ use crate::document::Document;
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The system refused to give a file that was asked for by name.
-    #[error("cannot read {}", file.display())]
+    #[error("cannot read {}{}", file.display(), named_by.map(which).unwrap_or_default())]
     Read {
         /// Which file.
         file: PathBuf,
+        /// The variable that names it, if no option does.
+        named_by: Option<&'static str>,
         /// What the system said.
         source: io::Error,
     },
@@ -46,6 +48,10 @@ pub enum LoadError {
     /// The files were read, and are wrong.
     #[error("{} problems in the Compose file", .0.diagnostics.len())]
     Invalid(Box<Rejected>),
+}
+
+fn which(variable: &str) -> String {
+    format!(", which {variable} names")
 }
 
 /// What is wrong with the files of a project, and the texts to show it in.

@@ -28,8 +28,8 @@ mod source;
 mod syntax;
 mod timestamp;
 
-use std::fmt;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -259,11 +259,36 @@ impl<'r> Loader<'r> {
                 "-" => source::accept(self.request.stdin.as_deref().unwrap_or_default()),
                 name => source::read(name),
             };
-            let text = text.map_err(|source| LoadError::Read { file: name.into(), source })?;
-            let id = self.sources.add(Source { name: name.into(), text, secret: false });
-            files.push(self.parse(id));
+            match text {
+                Ok(text) => {
+                    let id = self.sources.add(Source { name: name.into(), text, secret: false });
+                    files.push(self.parse(id));
+                }
+                Err(error) => self.unread(name, settings.named_by, error)?,
+            }
+        }
+        if files.len() < settings.files.len() {
+            return Err(self.rejected(None));
         }
         Ok((settings, files))
+    }
+
+    /// A file that was named and has no text: told as a problem of the file when it
+    /// could be read, and as an error when not.
+    fn unread(
+        &mut self,
+        file: &str,
+        named_by: Option<&'static str>,
+        error: io::Error,
+    ) -> Result<(), LoadError> {
+        if !source::is_content(&error) {
+            return Err(LoadError::Read { file: file.into(), named_by, source: error });
+        }
+        // No line of what is no text should be shown.
+        let id = self.secret_source(file, source::before(&error).to_owned());
+        let end = self.sources.get(id).text.len() as u32;
+        self.problems.push(problem::no_text(&error, Span { file: id, start: end, end }));
+        Ok(())
     }
 
     /// The project's name, which the files can refer to from now on.
@@ -313,24 +338,25 @@ impl<'r> Loader<'r> {
     }
 
     /// The finished document with warnings, or all problems.
-    fn finish(self, model: Node) -> Result<(Document, Vec<Diagnostic>), LoadError> {
+    fn finish(mut self, model: Node) -> Result<(Document, Vec<Diagnostic>), LoadError> {
         if self.has_errors() {
             return Err(self.rejected(Some(model)));
         }
         Ok(self.finished(Some(model)))
     }
 
-    fn rejected(self, model: Option<Node>) -> LoadError {
+    fn rejected(&mut self, model: Option<Node>) -> LoadError {
         let (document, diagnostics) = self.finished(model);
         LoadError::Invalid(Box::new(Rejected { diagnostics, document }))
     }
 
     /// The document, and what there is to say about it.
-    fn finished(mut self, model: Option<Node>) -> (Document, Vec<Diagnostic>) {
-        let document = Document::new(model, self.sources);
-        tell_each_once(&mut self.problems, &document);
-        conceal::conceal(&mut self.problems, &document, &self.used);
-        (document, self.problems)
+    fn finished(&mut self, model: Option<Node>) -> (Document, Vec<Diagnostic>) {
+        let document = Document::new(model, std::mem::take(&mut self.sources));
+        let mut problems = std::mem::take(&mut self.problems);
+        tell_each_once(&mut problems, &document);
+        conceal::conceal(&mut problems, &document, &self.used);
+        (document, problems)
     }
 }
 

@@ -59,11 +59,11 @@ mod tests {
     #[test]
     fn an_unreadable_file_says_why() {
         let source = io::ErrorKind::PermissionDenied.into();
-        let error = LoadError::Read { file: "a\u{1b}[31m.yaml".into(), source };
+        let error = LoadError::Read { file: "a\u{1b}[31m.yaml".into(), named_by: None, source };
         insta::assert_snapshot!(shown(error.into()), @r"
         error: cannot read a\u{1b}[31m.yaml
           caused by: permission denied
-        help: check that it is a file, and that you may read it
+        help: check that you may read it
         ");
     }
 
@@ -93,10 +93,14 @@ mod tests {
     #[test]
     fn programs_are_told_the_same() {
         let source = io::ErrorKind::PermissionDenied.into();
-        let error = LoadError::Read { file: "a.yaml".into(), source };
-        let help = "check that it is a file, and that you may read it";
-        let expected =
-            Diagnostic::error("cli::file", "cannot read a.yaml: permission denied").help(help);
+        let error =
+            LoadError::Read { file: "a.yaml".into(), named_by: Some("COMPOSE_FILE"), source };
+        let help = "check that you may read it";
+        let expected = Diagnostic::error(
+            "cli::file",
+            "cannot read a.yaml, which COMPOSE_FILE names: permission denied",
+        )
+        .help(help);
         assert_eq!(diagnostic(&error.into()), Some(expected));
     }
 

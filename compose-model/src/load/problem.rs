@@ -1,5 +1,7 @@
 //! The problems that more than one phase tells, and those of YAML itself.
 
+use std::io::{self, ErrorKind};
+
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::tree::Node;
@@ -108,17 +110,31 @@ pub(crate) fn used_here(problem: Diagnostic, node: &Node) -> Diagnostic {
 }
 
 /// A file that the project refers to cannot be had.
-pub(crate) fn unreadable(path: &str, error: &std::io::Error, at: Span) -> Diagnostic {
+pub(crate) fn unreadable(path: &str, error: &io::Error, at: Span) -> Diagnostic {
     let reason = match error.kind() {
-        std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "reading it is not permitted".to_owned(),
+        ErrorKind::NotFound => "it does not exist".to_owned(),
+        ErrorKind::PermissionDenied => "reading it is not permitted".to_owned(),
         _ => error.to_string(),
     };
-    let problem = Diagnostic::error("compose::file", format!("cannot read `{path}`: {reason}"))
+    let mut problem = Diagnostic::error("compose::file", format!("cannot read `{path}`: {reason}"))
         .at(at, "referred to here");
+    problem.help = what_to_do(error).map(str::to_owned);
+    problem
+}
+
+/// A file was read, and is nothing to load.
+pub(crate) fn no_text(error: &io::Error, at: Span) -> Diagnostic {
+    let mut problem = Diagnostic::error("compose::file", format!("the file is refused: {error}"));
+    problem.help = what_to_do(error).map(str::to_owned);
+    problem.at(at, "")
+}
+
+fn what_to_do(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
-        std::io::ErrorKind::NotFound => problem.help("create the file, or correct its path"),
-        _ => problem,
+        ErrorKind::NotFound => Some("create the file, or correct its path"),
+        ErrorKind::InvalidData => Some("save it as UTF-8, or name another file"),
+        ErrorKind::FileTooLarge => Some("split it, or keep data in files of its own"),
+        _ => None,
     }
 }
 

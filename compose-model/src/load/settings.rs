@@ -22,11 +22,16 @@ const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
+/// The variable that lists env files.
+const ENV_FILES: &str = "COMPOSE_ENV_FILES";
+
 /// What a request means.
 #[derive(Debug)]
 pub(crate) struct Settings {
     /// Absolute, or `-`; in the order of merging.
     pub(crate) files: Vec<String>,
+    /// The variable that names them, if one does.
+    pub(crate) named_by: Option<&'static str>,
     /// Absolute; relative paths of the project start here.
     pub(crate) directory: String,
     pub(crate) environment: Environment,
@@ -43,12 +48,14 @@ impl Loader<'_> {
             request.files.iter().map(|file| absolute(&file.to_string_lossy())).collect();
         let mut environment = request.environment.clone();
         self.read_environment(&mut environment, &self.directory(&files, &here))?;
+        let mut named_by = None;
         if files.is_empty() {
             files = files_in_environment(&environment).map(absolute).collect();
+            named_by = (!files.is_empty()).then_some("COMPOSE_FILE");
         }
         if files.is_empty() {
             let start = self.directory(&files, &here);
-            files = self.find(&start).ok_or(LoadError::NotFound { directory: start.into() })?;
+            files = self.find(&start).ok_or_else(|| self.not_found(start))?;
         }
         let directory = self.directory(&files, &here);
         // The project's folder is known only now, and may have an `.env` of its own.
@@ -57,7 +64,7 @@ impl Loader<'_> {
             [] => environment.get("COMPOSE_PROFILES").map(|names| split(names)).unwrap_or_default(),
             profiles => profiles.to_vec(),
         };
-        Ok(Settings { files, directory, environment, profiles })
+        Ok(Settings { files, named_by, directory, environment, profiles })
     }
 
     fn directory(&self, files: &[String], here: &str) -> String {
@@ -85,6 +92,17 @@ impl Loader<'_> {
         }
     }
 
+    fn not_found(&self, start: String) -> LoadError {
+        match &self.request.project_directory {
+            Some(directory) if !source::is_folder(&start) => LoadError::Option {
+                option: "--project-directory",
+                value: directory.to_string_lossy().into_owned(),
+                reason: "is not a folder that exists".to_owned(),
+            },
+            Some(_) | None => LoadError::NotFound { directory: start.into() },
+        }
+    }
+
     fn first_of(&mut self, folder: &str, names: &[&str]) -> Option<String> {
         let exists = |name: &&str| source::exists(&join_path(folder, name));
         let found: Vec<&str> = names.iter().copied().filter(exists).collect();
@@ -109,8 +127,10 @@ impl Loader<'_> {
         let here = self.request.working_dir.to_string_lossy();
         let mut files: Vec<String> =
             self.request.env_files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
-        if let ([], Some(names)) = (&files[..], environment.get("COMPOSE_ENV_FILES")) {
+        let mut named_by = None;
+        if let ([], Some(names)) = (&files[..], environment.get(ENV_FILES)) {
             files = split(names);
+            named_by = Some(ENV_FILES);
         }
         files.retain(|file| !file.is_empty());
         for file in &mut files {
@@ -122,8 +142,9 @@ impl Loader<'_> {
         }
         let mut found = Environment::default();
         for file in files {
-            self.read_env_file(&file, environment, &mut found)
-                .map_err(|source| LoadError::Read { file: file.into(), source })?;
+            if let Err(error) = self.read_env_file(&file, environment, &mut found) {
+                self.unread(&file, named_by, error)?;
+            }
         }
         for (name, value) in found {
             environment.entry(name).or_insert(value);
@@ -215,14 +236,10 @@ impl Loader<'_> {
         }
         let name = crate::value::ProjectName::normalize(text);
         if name.is_empty() {
-            let problem = Diagnostic::error(
-                "compose::project-name",
-                format!("no project name can be made of `{text}`"),
-            )
-            .help("set `name:` in the file, or use `-p`: lower-case letters, digits, `-` and `_`");
             self.problems.push(match span {
-                Some(span) => problem.at(span, ""),
-                None => problem,
+                Some(span) => no_name(&format!("`{text}`")).at(span, ""),
+                None if text.is_empty() => no_name("the folder `/`"),
+                None => no_name(&format!("the folder's name `{text}`")),
             });
         }
         name
@@ -241,6 +258,14 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+fn no_name(text: &str) -> Diagnostic {
+    let message = format!("no project name can be made of {text}");
+    Diagnostic::error("compose::project-name", message).help(
+        "write `name: NAME` in the file, or use `-p NAME`; \
+         a name has lower-case letters, digits, `-` and `_`",
+    )
 }
 
 fn files_in_environment(environment: &Environment) -> impl Iterator<Item = &str> {

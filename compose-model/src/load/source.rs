@@ -4,6 +4,9 @@
 use std::fs;
 use std::io::{self, Error, ErrorKind};
 use std::path::Path;
+use std::string::FromUtf8Error;
+
+use thiserror::Error as ThisError;
 
 /// The largest file that is read: larger than any project, small enough for any
 /// machine's memory.
@@ -21,9 +24,34 @@ pub(crate) fn read(path: &str) -> io::Result<String> {
     } else {
         read_stream(path)?
     };
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Error::new(ErrorKind::InvalidData, "it is not UTF-8 text"))?;
+    let text = String::from_utf8(bytes).map_err(|error| NotText::of(&error))?;
     Ok(strip_mark(text))
+}
+
+/// Why bytes are no text, and the text that comes before the first wrong one.
+#[derive(Debug, ThisError)]
+#[error("it is not UTF-8 text")]
+struct NotText {
+    before: String,
+}
+
+impl NotText {
+    fn of(error: &FromUtf8Error) -> Error {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let before = strip_mark(String::from_utf8_lossy(valid).into_owned());
+        Error::new(ErrorKind::InvalidData, Self { before })
+    }
+}
+
+/// Whether a file could be read, but what it holds is refused.
+pub(crate) fn is_content(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::FileTooLarge)
+}
+
+/// What could be read of a file before something that is refused.
+pub(crate) fn before(error: &Error) -> &str {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<NotText>());
+    inner.map_or("", |error| &error.before)
 }
 
 /// A pipe tells its size only by ending.
@@ -39,8 +67,7 @@ fn too_large(bytes: u64) -> io::Result<()> {
     if bytes <= MAX_BYTES {
         return Ok(());
     }
-    let (size, limit) = (bytes >> 20, MAX_BYTES >> 20);
-    let message = format!("it has {size} MiB, and the limit is {limit} MiB");
+    let message = format!("it is larger than {} MiB ({MAX_BYTES} bytes)", MAX_BYTES >> 20);
     Err(Error::new(ErrorKind::FileTooLarge, message))
 }
 
@@ -59,6 +86,10 @@ fn strip_mark(mut text: String) -> String {
 
 pub(crate) fn exists(path: &str) -> bool {
     Path::new(path).exists()
+}
+
+pub(crate) fn is_folder(path: &str) -> bool {
+    Path::new(path).is_dir()
 }
 
 pub(crate) fn is_file(path: &str) -> bool {
