@@ -1,6 +1,6 @@
 //! Why a command could not do what it was asked, and what to do about it.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use compose_model::LoadError;
@@ -53,7 +53,7 @@ const USUAL_NAMES: &str = "compose.yaml, compose.yml, docker-compose.yml or dock
 impl CliError {
     /// Whether the reader of our output had seen enough.
     pub(crate) fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::StandardOutput { source } if source.kind() == io::ErrorKind::BrokenPipe)
+        matches!(self, Self::StandardOutput { source } if source.kind() == ErrorKind::BrokenPipe)
     }
 
     /// What programs know it by. What is told to people alone has none: wrong
@@ -78,9 +78,7 @@ impl CliError {
     pub(crate) fn help(&self) -> Option<String> {
         match self {
             Self::Load(error) => load_help(error),
-            Self::Write { .. } => {
-                Some("name a file in a folder that exists and that you may write to".to_owned())
-            }
+            Self::Write { source, .. } => help_for(source, &WRITE_HELP),
             Self::StandardInput { .. } => {
                 Some("pipe a Compose file into the command: `-f - < FILE`".to_owned())
             }
@@ -96,7 +94,7 @@ fn load_help(error: &LoadError) -> Option<String> {
         LoadError::NotFound { .. } => Some(format!(
             "looked for {USUAL_NAMES}; run in the project's folder or name the file with -f"
         )),
-        LoadError::Read { source, .. } => read_help(source).map(str::to_owned),
+        LoadError::Read { source, .. } => help_for(source, &READ_HELP),
         LoadError::Option { option, .. } => Some(format!("set {option} to another value")),
         LoadError::UnknownService { nearest: Some(nearest), .. } => {
             Some(format!("did you mean {nearest:?}?"))
@@ -108,13 +106,25 @@ fn load_help(error: &LoadError) -> Option<String> {
     }
 }
 
-fn read_help(source: &io::Error) -> Option<&'static str> {
-    match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            Some("check the spelling; a relative name begins at the current folder")
-        }
-        io::ErrorKind::PermissionDenied => Some("check that you may read it"),
-        io::ErrorKind::IsADirectory => Some("name the Compose file in it"),
-        _ => None,
-    }
+/// What to do when a file cannot be read, where that is known.
+const READ_HELP: [(ErrorKind, &str); 4] = [
+    (ErrorKind::NotFound, MISSPELT),
+    (ErrorKind::NotADirectory, MISSPELT),
+    (ErrorKind::PermissionDenied, "check that you may read it"),
+    (ErrorKind::IsADirectory, "name a file in it"),
+];
+
+const MISSPELT: &str = "check the spelling; a relative name begins at the current folder";
+
+/// What to do when a file cannot be written, where that is known.
+const WRITE_HELP: [(ErrorKind, &str); 4] = [
+    (ErrorKind::NotFound, "name a file in a folder that exists"),
+    (ErrorKind::NotADirectory, "name a file in a folder that exists"),
+    (ErrorKind::PermissionDenied, "name a file that you may write to"),
+    (ErrorKind::IsADirectory, "name a file in it"),
+];
+
+fn help_for(source: &io::Error, table: &[(ErrorKind, &str)]) -> Option<String> {
+    let known = table.iter().find(|(kind, _)| *kind == source.kind());
+    known.map(|(_, help)| (*help).to_owned())
 }

@@ -168,6 +168,16 @@ fn a_variable_that_names_a_missing_file_is_named() {
 }
 
 #[test]
+fn a_dash_is_standard_output() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("compose.yaml"), "name: shop\nservices: {web: {image: nginx}}\n");
+    let arguments = ["config", "--services", "-o", "-"];
+    let output = command(PROGRAM, &arguments).current_dir(folder.path()).output().unwrap();
+    assert_eq!(text(&output.stdout), "web\n");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
 #[cfg(unix)]
 fn a_project_in_the_root_is_told_how_to_get_a_name() {
     let folder = tempfile::tempdir().unwrap();

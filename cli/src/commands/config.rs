@@ -35,7 +35,10 @@ pub(crate) struct Config {
     #[arg(long, value_enum)]
     format: Option<Format>,
 
-    /// Write to a file, whole or not at all
+    /// Write to a file, whole or not at all; `-` is standard output
+    ///
+    /// A symbolic link is followed, and a read-only file is left alone. A file that
+    /// is there already is replaced: other hard links of it keep what it had.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -304,16 +307,20 @@ impl Config {
     }
 
     fn standard_output(&self) -> Output {
-        if self.quiet || self.output.is_some() { Output::Free } else { Output::Taken }
+        if self.quiet || self.output_file().is_some() { Output::Free } else { Output::Taken }
     }
 
     /// Comes before the diagnostics: they are one document, and may have to tell
     /// that the file could not be written.
     fn save(&self, text: &str, working_dir: &Path) -> Result<(), CliError> {
-        match &self.output {
-            Some(file) if !self.quiet => save(&working_dir.join(file), text),
+        match self.output_file() {
+            Some(file) if !self.quiet => save(file, working_dir, text),
             Some(_) | None => Ok(()),
         }
+    }
+
+    fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|file| *file != Path::new("-"))
     }
 
     /// Comes after the diagnostics: its reader may stop early.
