@@ -9,7 +9,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::plugin::{self, Call};
 use crate::process::Process;
-use crate::project_args::ProjectArgs;
+use crate::project_args::{DiagnosticsFormat, ProjectArgs, typed_color};
 use crate::ui::Ui;
 
 /// The commands, as they are typed.
@@ -36,6 +36,7 @@ pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> 
             return Ok(Exit::Success);
         }
     };
+    ui.choose(DiagnosticsFormat::default(), typed_color(&arguments));
     let mut command = Arguments::try_parse_from(arguments)?.into_command();
     let project = command.project_mut();
     ui.choose(project.diagnostics(), project.color());

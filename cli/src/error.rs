@@ -74,10 +74,10 @@ impl CliError {
         }
     }
 
-    /// What to do about it.
-    pub(crate) fn help(&self) -> Option<String> {
+    /// What to do about it, by the name that the program is run by.
+    pub(crate) fn help(&self, program: &str) -> Option<String> {
         match self {
-            Self::Load(error) => load_help(error),
+            Self::Load(error) => load_help(error, program),
             Self::Write { source, .. } => help_for(source, &WRITE_HELP),
             Self::StandardInput { .. } => {
                 Some("pipe a Compose file into the command: `-f - < FILE`".to_owned())
@@ -89,7 +89,7 @@ impl CliError {
     }
 }
 
-fn load_help(error: &LoadError) -> Option<String> {
+fn load_help(error: &LoadError, program: &str) -> Option<String> {
     match error {
         LoadError::NotFound { .. } => Some(format!(
             "looked for {USUAL_NAMES}; run in the project's folder or name the file with -f"
@@ -100,7 +100,7 @@ fn load_help(error: &LoadError) -> Option<String> {
             Some(format!("did you mean {nearest:?}?"))
         }
         LoadError::UnknownService { nearest: None, .. } => {
-            Some("`ecs-cli config --services` lists the services of the project".to_owned())
+            Some(format!("`{program} config --services` lists the services of the project"))
         }
         LoadError::Invalid(_) => None,
     }

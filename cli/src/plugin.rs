@@ -27,17 +27,80 @@ struct Metadata {
     short_description: &'static str,
 }
 
+/// The program's name in help and hints, when Docker runs it.
+const PLUGIN: &str = "docker ecs";
+
+/// Docker's own options that take a value. It hands them on, because they may be
+/// of use to a plugin that talks to Docker. This program does not: there is no
+/// engine to choose, no connection to secure, and nothing to log.
+const WITH_VALUE: [&str; 7] =
+    ["config", "context", "host", "log-level", "tlscacert", "tlscert", "tlskey"];
+
+/// Docker's own options that are on or off.
+const SWITCHES: [&str; 3] = ["debug", "tls", "tlsverify"];
+
+/// The short names of some of [`WITH_VALUE`] and [`SWITCHES`].
+const SHORT_WITH_VALUE: &str = "cHl";
+const SHORT_SWITCHES: &str = "D";
+
 /// Tells Docker's calls from those of a shell.
 pub(crate) fn call(mut arguments: Vec<OsString>) -> Call {
-    let first = arguments.get(1).and_then(|argument| argument.to_str());
-    match first {
-        Some("docker-cli-plugin-metadata") if is_plugin(&arguments) => Call::Metadata,
-        Some("ecs") if is_plugin(&arguments) => {
-            // Help texts show the program by this name.
-            arguments.splice(..2, ["docker ecs".into()]);
-            Call::Command(arguments)
+    if !is_plugin(&arguments) {
+        return Call::Command(arguments);
+    }
+    if arguments.get(1).is_some_and(|first| first == "docker-cli-plugin-metadata") {
+        return Call::Metadata;
+    }
+    if let Some(name) = name_of_plugin(&arguments) {
+        // Help texts show the program by this name.
+        arguments.splice(..=name, [PLUGIN.into()]);
+    }
+    Call::Command(arguments)
+}
+
+/// What a user types to run the program.
+pub(crate) fn program(arguments: &[OsString]) -> &'static str {
+    if is_plugin(arguments) { PLUGIN } else { "ecs-cli" }
+}
+
+/// Where Docker names the plugin, after options of its own.
+fn name_of_plugin(arguments: &[OsString]) -> Option<usize> {
+    let mut position = 1;
+    loop {
+        match arguments.get(position)?.to_str()? {
+            "ecs" => return Some(position),
+            option => position += words(option)?,
         }
-        Some(_) | None => Call::Command(arguments),
+    }
+}
+
+/// How many words one of Docker's own options takes.
+fn words(option: &str) -> Option<usize> {
+    match option.strip_prefix("--") {
+        Some(long) => words_of_long(long),
+        None => words_of_short(option.strip_prefix('-')?),
+    }
+}
+
+fn words_of_long(option: &str) -> Option<usize> {
+    let (name, value) = match option.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (option, None),
+    };
+    match value {
+        None if WITH_VALUE.contains(&name) => Some(2),
+        _ => (WITH_VALUE.contains(&name) || SWITCHES.contains(&name)).then_some(1),
+    }
+}
+
+/// Several may share one dash: `-Dl debug`, `-Dldebug`.
+fn words_of_short(options: &str) -> Option<usize> {
+    let rest = options.trim_start_matches(|c| SHORT_SWITCHES.contains(c));
+    match rest.chars().next() {
+        None => (!options.is_empty()).then_some(1),
+        Some('=') => (rest.len() < options.len()).then_some(1),
+        Some(c) if SHORT_WITH_VALUE.contains(c) => Some(if rest.len() == 1 { 2 } else { 1 }),
+        Some(_) => None,
     }
 }
 
@@ -73,15 +136,48 @@ mod tests {
             ("ecs-cli ecs", Some("ecs-cli ecs")),
         ];
         for (typed, command) in cases {
-            let expected = command.map_or(Call::Metadata, |command| Call::Command(words(command)));
-            assert_eq!(call(words(typed)), expected, "{typed}");
+            let expected =
+                command.map_or(Call::Metadata, |command| Call::Command(typed_words(command)));
+            assert_eq!(call(typed_words(typed)), expected, "{typed}");
         }
     }
 
     #[test]
     fn docker_repeats_the_name_of_the_plugin() {
         let expected = Call::Command(vec!["docker ecs".into(), "config".into(), "ecs".into()]);
-        assert_eq!(call(words("/x/docker-ecs ecs config ecs")), expected);
+        assert_eq!(call(typed_words("/x/docker-ecs ecs config ecs")), expected);
+    }
+
+    #[test]
+    fn options_of_docker_itself_are_passed_over() {
+        let cases = [
+            ("--debug ecs config", true),
+            ("--debug=false --tls ecs config", true),
+            ("--context default ecs config", true),
+            ("-c ecs ecs config", true),
+            ("-l debug -H unix:///x.sock ecs config", true),
+            ("-Dl debug ecs config", true),
+            ("-Dldebug -l=info ecs config", true),
+            ("--host=tcp://x --tlscacert a --tlscert b --tlskey c --tlsverify ecs config", true),
+            ("--config /x ecs config", true),
+            ("--nonsense ecs config", false),
+            ("-x ecs config", false),
+            ("- ecs config", false),
+            ("config ecs", false),
+            ("--context ecs", false),
+        ];
+        for (typed, is_docker) in cases {
+            let given = typed_words(&format!("/x/docker-ecs {typed}"));
+            let command =
+                if is_docker { vec![PLUGIN.into(), "config".into()] } else { given.clone() };
+            assert_eq!(call(given), Call::Command(command), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_shell_may_not_use_options_of_docker() {
+        let typed = typed_words("ecs-cli --debug ecs config");
+        assert_eq!(call(typed.clone()), Call::Command(typed));
     }
 
     #[test]
@@ -96,7 +192,7 @@ mod tests {
         "#);
     }
 
-    fn words(line: &str) -> Vec<OsString> {
+    fn typed_words(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
     }
 }

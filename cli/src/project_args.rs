@@ -1,6 +1,7 @@
 //! The options that every command shares: which project, and how to talk about
 //! it.
 
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -145,6 +146,17 @@ fn text(bytes: Vec<u8>) -> Result<String, CliError> {
     String::from_utf8(bytes).map_err(|_| CliError::NotText)
 }
 
+/// The `--color` of a command line that may make no sense otherwise, so that also
+/// its help and what is wrong with it have the colours that were asked for.
+pub(crate) fn typed_color(arguments: &[OsString]) -> When {
+    let words: Vec<_> = arguments.iter().map_while(|word| word.to_str()).collect();
+    let words = words.split(|word| *word == "--").next().unwrap_or_default();
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--color="));
+    let apart = words.windows(2).filter(|pair| pair[0] == "--color").map(|pair| pair[1]);
+    let mut values = joined.chain(apart).filter_map(|value| When::from_str(value, false).ok());
+    values.next_back().unwrap_or_default()
+}
+
 /// Whether `COMPOSE_FILE` lists standard input among its files.
 fn names_standard_input(environment: &Environment) -> bool {
     let get = |name| environment.get(name).map(String::as_str).filter(|value| !value.is_empty());
@@ -163,6 +175,21 @@ fn working_dir(known: &io::Result<PathBuf>) -> Result<PathBuf, CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colors_are_known_before_the_rest_makes_sense() {
+        let cases = [
+            ("ecs-cli --color never --nonsense", When::Never),
+            ("ecs-cli confg --color=always --help", When::Always),
+            ("ecs-cli config -- --color=always", When::Auto),
+            ("ecs-cli --color sometimes", When::Auto),
+            ("ecs-cli --color", When::Auto),
+        ];
+        for (typed, expected) in cases {
+            let arguments: Vec<_> = typed.split(' ').map(OsString::from).collect();
+            assert_eq!(typed_color(&arguments), expected, "{typed}");
+        }
+    }
 
     #[test]
     fn compose_file_may_list_standard_input() {

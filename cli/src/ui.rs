@@ -21,6 +21,7 @@ use anstream::{AutoStream, ColorChoice};
 use compose_model::{Diagnostic, Document, Environment, LoadError};
 
 use crate::error::CliError;
+use crate::plugin;
 use crate::process::{Process, Streams};
 use crate::project_args::{DiagnosticsFormat, When};
 
@@ -32,6 +33,8 @@ pub(crate) struct Ui {
     streams: Streams,
     environment: Environment,
     working_dir: Option<PathBuf>,
+    /// What a user types to run the program.
+    program: &'static str,
     diagnostics: DiagnosticsFormat,
     color: When,
 }
@@ -52,6 +55,7 @@ impl Ui {
             streams,
             environment: process.environment.clone(),
             working_dir: process.working_dir.as_ref().ok().cloned(),
+            program: plugin::program(&process.arguments),
             diagnostics: DiagnosticsFormat::default(),
             color: When::default(),
         }
@@ -109,11 +113,13 @@ impl Ui {
 
     /// Programs that asked for a report get one also when nothing was loaded.
     fn failure(&mut self, error: &CliError) {
-        match (self.diagnostics, failure::diagnostic(error)) {
+        match (self.diagnostics, failure::diagnostic(error, self.program)) {
             (DiagnosticsFormat::Json | DiagnosticsFormat::Sarif, Some(diagnostic)) => {
                 let _ = self.diagnostics(&Document::default(), &[diagnostic], Output::Free);
             }
-            (DiagnosticsFormat::Text, _) | (_, None) => self.complain(&failure::text(error)),
+            (DiagnosticsFormat::Text, _) | (_, None) => {
+                self.complain(&failure::text(error, self.program))
+            }
         }
     }
 

@@ -204,9 +204,31 @@ fn docker_runs_it_as_a_plugin() {
     let metadata = run(&plugin, &["docker-cli-plugin-metadata"]);
     assert!(text(&metadata.stdout).contains(r#""SchemaVersion": "0.1.0""#));
 
-    let help = run(&plugin, &["ecs", "config", "--help"]);
-    assert_eq!(help.status.code(), Some(0));
-    assert!(text(&help.stdout).contains("Usage: docker ecs config"), "{}", text(&help.stdout));
+    let before: [&[&str]; 4] =
+        [&[], &["--debug"], &["--context", "default"], &["-Dl", "debug", "--host=tcp://x"]];
+    for before in before {
+        let help = run(&plugin, &[before, &["ecs", "config", "--help"]].concat());
+        assert_eq!(help.status.code(), Some(0), "{before:?}");
+        assert!(text(&help.stdout).contains("Usage: docker ecs config"), "{before:?}");
+    }
+    let wrong = run(&plugin, &["--debug", "ecs", "confg"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("Usage: docker ecs "), "{}", text(&wrong.stderr));
+}
+
+#[test]
+fn help_and_wrong_usage_have_the_colours_that_were_asked_for() {
+    let colours = |arguments: &[&str], variable: &str| {
+        let output = command(PROGRAM, arguments).env(variable, "1").output().unwrap();
+        text(&output.stdout).contains('\x1b') || text(&output.stderr).contains('\x1b')
+    };
+    for arguments in [&["--help"][..], &["confg"]] {
+        let with = |color| [&["--color", color], arguments].concat();
+        assert!(colours(&with("always"), "NO_COLOR"), "{arguments:?}");
+        assert!(!colours(&with("never"), "CLICOLOR_FORCE"), "{arguments:?}");
+        assert!(colours(arguments, "CLICOLOR_FORCE"), "{arguments:?}");
+        assert!(!colours(arguments, "NO_COLOR"), "{arguments:?}");
+    }
 }
 
 /// Runs in a folder without a project, with an empty environment.

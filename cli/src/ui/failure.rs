@@ -13,26 +13,26 @@ pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects
 const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
 
 /// What failed, why, and what to do about it.
-pub(super) fn text(error: &CliError) -> String {
+pub(super) fn text(error: &CliError, program: &str) -> String {
     let mut text =
         format!("{ERROR}error{ERROR:#}: {}\n", plain::text(&plain::short(&error.to_string())));
     for cause in causes(error) {
         text += &format!("  caused by: {}\n", plain::text(&plain::short(&cause.to_string())));
     }
-    if let Some(help) = error.help() {
+    if let Some(help) = error.help(program) {
         text += &format!("{HELP}help{HELP:#}: {}\n", plain::text(&plain::short(&help)));
     }
     text
 }
 
 /// The same for programs, if it is something to tell them.
-pub(super) fn diagnostic(error: &CliError) -> Option<Diagnostic> {
+pub(super) fn diagnostic(error: &CliError, program: &str) -> Option<Diagnostic> {
     let mut message = error.to_string();
     for cause in causes(error) {
         message += &format!(": {cause}");
     }
     let diagnostic = Diagnostic::error(error.code()?, message);
-    Some(Diagnostic { help: error.help(), ..diagnostic })
+    Some(Diagnostic { help: error.help(program), ..diagnostic })
 }
 
 fn causes(error: &CliError) -> impl Iterator<Item = &dyn Error> {
@@ -91,6 +91,15 @@ mod tests {
     }
 
     #[test]
+    fn a_hint_names_the_program_as_it_was_run() {
+        let error = LoadError::UnknownService { name: "db".to_owned(), nearest: None };
+        insta::assert_snapshot!(shown(error.into()), @r#"
+        error: there is no service "db"
+        help: `docker ecs config --services` lists the services of the project
+        "#);
+    }
+
+    #[test]
     fn programs_are_told_the_same() {
         let source = io::ErrorKind::PermissionDenied.into();
         let error =
@@ -101,10 +110,10 @@ mod tests {
             "cannot read a.yaml, which COMPOSE_FILE names: permission denied",
         )
         .help(help);
-        assert_eq!(diagnostic(&error.into()), Some(expected));
+        assert_eq!(diagnostic(&error.into(), "ecs-cli"), Some(expected));
     }
 
     fn shown(error: CliError) -> String {
-        anstream::adapter::strip_str(&text(&error)).to_string()
+        anstream::adapter::strip_str(&text(&error, "docker ecs")).to_string()
     }
 }
