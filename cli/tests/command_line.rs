@@ -178,6 +178,31 @@ fn a_dash_is_standard_output() {
 }
 
 #[test]
+fn names_of_services_are_checked_whatever_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("compose.yaml");
+    write(&file, "name: shop\nservices: {web: {image: nginx}, db: {image: db, profiles: [x]}}\n");
+    let views: [&[&str]; 9] = [
+        &["--services"],
+        &["--volumes"],
+        &["--networks"],
+        &["--models"],
+        &["--images"],
+        &["--profiles"],
+        &["--variables"],
+        &["--environment"],
+        &["--hash=*"],
+    ];
+    for view in views {
+        for (service, exit) in [("web", 0), ("db", 0), ("wbe", 2)] {
+            let arguments = [&["config", service], view].concat();
+            let output = command(PROGRAM, &arguments).current_dir(folder.path()).output().unwrap();
+            assert_eq!(output.status.code(), Some(exit), "{view:?} {service}");
+        }
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn a_project_in_the_root_is_told_how_to_get_a_name() {
     let folder = tempfile::tempdir().unwrap();

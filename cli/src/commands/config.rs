@@ -27,11 +27,15 @@ pub(crate) struct Config {
     /// Print only these services and what they depend on
     ///
     /// As with Docker, this is for the project itself and for --images. What else
-    /// is printed is about the whole project, and so is --no-interpolate.
+    /// is printed is about the whole project, and so is --no-interpolate. A name
+    /// that no service has is always refused.
     #[arg(value_name = "SERVICE")]
     only: Vec<String>,
 
-    /// How to write the project (default: yaml) or --variables (default: a table)
+    /// How to write what is printed (default: yaml for the project, else lines)
+    ///
+    /// With a format, --hash, --environment and --variables are mappings, and names
+    /// are lists, for scripts. Without one they are lines, as Docker prints them.
     #[arg(long, value_enum)]
     format: Option<Format>,
 
@@ -160,38 +164,53 @@ struct Answer {
 pub(crate) fn run(args: &Config, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let view = args.view.chosen();
     let request = args.request(&view, process)?;
-    let answer = answer(&view, &request, args.format)?;
+    let answer = answer(&view, &request, &args.only, args.format)?;
     args.save(&answer.text, &request.working_dir)?;
     ui.diagnostics(&answer.document, &answer.warnings, args.standard_output())?;
     args.print(&answer.text, ui)?;
     Ok(Exit::Success)
 }
 
-fn answer(view: &View, request: &Request, format: Option<Format>) -> Result<Answer, CliError> {
+fn answer(
+    view: &View,
+    request: &Request,
+    only: &[String],
+    format: Option<Format>,
+) -> Result<Answer, CliError> {
     match view {
         View::Variables => {
             let (found, read) = compose_model::variables(request)?;
+            names::check(only, &read.document.value())?;
             Ok(Answer::new(variables::text(&found, format), read))
         }
         View::Environment => {
             let (found, read) = compose_model::environment(request)?;
-            Ok(Answer::new(environment(&found), read))
+            if !only.is_empty() {
+                names::check(only, &compose_model::read(request)?.document.value())?;
+            }
+            Ok(Answer::new(environment(found, format), read))
         }
-        View::Loaded(part) => loaded(part, request, format.unwrap_or(Format::Yaml)),
+        View::Loaded(part) => loaded(part, request, only, format),
     }
 }
 
-fn loaded(part: &Part, request: &Request, format: Format) -> Result<Answer, CliError> {
-    let (value, Read { document, warnings }) = load(part, request, format)?;
+fn loaded(
+    part: &Part,
+    request: &Request,
+    only: &[String],
+    format: Option<Format>,
+) -> Result<Answer, CliError> {
+    let written = format.unwrap_or(Format::Yaml);
+    let (value, Read { document, warnings }) = load(part, request, written)?;
     let every = document.value();
-    names::check(&request.services, &every)?;
+    names::check(only, &every)?;
     let text = match part {
-        Part::Whole => project(value, format, request.skip.interpolation),
-        Part::Names(section) => lines(names::keys(&value, section).map(str::to_owned)),
-        Part::Images => lines(images(&value)),
+        Part::Whole => project(value, written, request.skip.interpolation),
+        Part::Names(section) => list(names::keys(&value, section).map(str::to_owned), format),
+        Part::Images => list(images(&value), format),
         // Services that no enabled profile starts are in the document only.
-        Part::Profiles => lines(profiles(&every)),
-        Part::Hash(services) => hash::text(&value, services)?,
+        Part::Profiles => list(profiles(&every), format),
+        Part::Hash(services) => mapping(hash::of(&value, services)?, " ", format),
     };
     Ok(Answer::new(text, Read { document, warnings }))
 }
@@ -227,9 +246,13 @@ fn forget_absent(project: &mut Project) {
 /// one to keep when the text is read again.
 fn project(value: Value, format: Format, uninterpolated: bool) -> String {
     let value = if uninterpolated { value } else { escaped(value) };
+    written(&value, format)
+}
+
+fn written(value: &Value, format: Format) -> String {
     match format {
-        Format::Yaml => yaml(&value),
-        Format::Json => json(&value),
+        Format::Yaml => yaml(value),
+        Format::Json => json(value),
     }
 }
 
@@ -271,25 +294,40 @@ fn profiles(project: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-fn environment(environment: &Environment) -> String {
-    lines(environment.iter().map(|(name, value)| format!("{name}={value}")))
+fn environment(environment: Environment, format: Option<Format>) -> String {
+    mapping(environment.into_iter().collect(), "=", format)
 }
 
-/// One a line, sorted.
-fn lines(items: impl IntoIterator<Item = String>) -> String {
+/// Sorted; without a format, one a line.
+fn list(items: impl IntoIterator<Item = String>, format: Option<Format>) -> String {
     let mut items: Vec<_> = items.into_iter().collect();
     items.sort();
-    items.iter().map(|item| format!("{item}\n")).collect()
+    match format {
+        None => items.iter().map(|item| format!("{item}\n")).collect(),
+        Some(format) => {
+            written(&Value::List(items.into_iter().map(Value::String).collect()), format)
+        }
+    }
+}
+
+/// Sorted; without a format, one a line with something between name and value.
+fn mapping(mut entries: Vec<(String, String)>, between: &str, format: Option<Format>) -> String {
+    entries.sort();
+    let Some(format) = format else {
+        return entries.iter().map(|(name, value)| format!("{name}{between}{value}\n")).collect();
+    };
+    let entries = entries.into_iter().map(|(name, value)| (name, Value::String(value)));
+    written(&Value::Map(entries.collect()), format)
 }
 
 impl Config {
     fn request(&self, view: &View, process: &mut Process) -> Result<Request, CliError> {
         let services = match view {
             // As with Docker, these are about the whole project.
-            View::Loaded(Part::Names(_) | Part::Hash(_)) => Vec::new(),
-            View::Variables
-            | View::Environment
-            | View::Loaded(Part::Whole | Part::Images | Part::Profiles) => self.only.clone(),
+            View::Variables | View::Environment | View::Loaded(Part::Names(_) | Part::Hash(_)) => {
+                Vec::new()
+            }
+            View::Loaded(Part::Whole | Part::Images | Part::Profiles) => self.only.clone(),
         };
         Ok(Request { services, skip: self.skip(view), ..self.project.request(process)? })
     }
@@ -387,7 +425,7 @@ mod tests {
             ("db", map([("image", text("postgres:17"))])),
         ]);
         let project = map([("name", text("shop")), ("services", services)]);
-        assert_eq!(lines(images(&project)), "postgres:17\nshop-web\n");
+        assert_eq!(list(images(&project), None), "postgres:17\nshop-web\n");
     }
 
     #[test]
@@ -396,14 +434,27 @@ mod tests {
             map([("profiles", Value::List(names.iter().map(|name| text(name)).collect()))])
         };
         let services = map([("a", with(&["test", "debug"])), ("b", with(&["debug"]))]);
-        assert_eq!(lines(profiles(&map([("services", services)]))), "debug\ntest\n");
+        assert_eq!(list(profiles(&map([("services", services)])), None), "debug\ntest\n");
     }
 
     #[test]
     fn the_environment_is_sorted() {
         let variables = [("B", "2"), ("A", "x=y")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(environment(&variables.into_iter().collect()), "A=x=y\nB=2\n");
+        assert_eq!(environment(variables.into_iter().collect(), None), "A=x=y\nB=2\n");
+    }
+
+    #[test]
+    fn a_format_makes_lists_and_mappings() {
+        let names = || ["web", "db"].map(str::to_owned);
+        assert_eq!(list(names(), None), "db\nweb\n");
+        assert_eq!(list(names(), Some(Format::Yaml)), "- db\n- web\n");
+        assert_eq!(list(names(), Some(Format::Json)), "[\n  \"db\",\n  \"web\"\n]\n");
+        let hashes = || vec![("web".to_owned(), "1f".to_owned())];
+        assert_eq!(mapping(hashes(), " ", None), "web 1f\n");
+        assert_eq!(mapping(hashes(), " ", Some(Format::Yaml)), "web: 1f\n");
+        assert_eq!(mapping(hashes(), " ", Some(Format::Json)), "{\n  \"web\": \"1f\"\n}\n");
+        assert_eq!(list([], Some(Format::Json)), "[]\n");
     }
 
     pub(super) fn text(text: &str) -> Value {

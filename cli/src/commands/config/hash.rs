@@ -10,14 +10,13 @@ use super::names;
 /// fetched, how many containers there are, and what starts when.
 const NOT_HASHED: [&str; 5] = ["build", "pull_policy", "scale", "depends_on", "profiles"];
 
-/// A line for each service: its name and the SHA-256 of its configuration.
-pub(super) fn text(project: &Value, services: &str) -> Result<String, LoadError> {
-    let mut names = match services {
+/// The names of services, each with the SHA-256 of its configuration.
+pub(super) fn of(project: &Value, services: &str) -> Result<Vec<(String, String)>, LoadError> {
+    let names = match services {
         "*" => names::keys(project, "services").collect(),
         _ => typed(services)?,
     };
-    names.sort_unstable();
-    names.into_iter().map(|name| line(project, name)).collect()
+    names.into_iter().map(|name| entry(project, name)).collect()
 }
 
 /// The names between commas. Scripts that join names leave a comma too many.
@@ -33,10 +32,10 @@ fn typed(services: &str) -> Result<Vec<&str>, LoadError> {
     }
 }
 
-fn line(project: &Value, name: &str) -> Result<String, LoadError> {
+fn entry(project: &Value, name: &str) -> Result<(String, String), LoadError> {
     let service = project.get("services").and_then(|services| services.get(name));
     let service = service.ok_or_else(|| names::unknown_service(name, project))?;
-    Ok(format!("{name} {}\n", hash(service)))
+    Ok((name.to_owned(), hash(service)))
 }
 
 fn hash(service: &Value) -> String {
@@ -96,21 +95,22 @@ mod tests {
     }
 
     #[test]
-    fn each_service_is_a_line() {
+    fn services_are_those_that_were_named() {
         let services = map([("web", map([])), ("db", map([]))]);
         let project = map([("services", services)]);
         // The SHA-256 of "{}".
         let empty = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-        assert_eq!(text(&project, "*").unwrap(), format!("db {empty}\nweb {empty}\n"));
-        assert_eq!(text(&project, "web").unwrap(), format!("web {empty}\n"));
-        assert_eq!(text(&project, ",web, ").unwrap(), format!("web {empty}\n"));
+        let entry = |name: &str| (name.to_owned(), empty.to_owned());
+        assert_eq!(of(&project, "*").unwrap(), [entry("web"), entry("db")]);
+        assert_eq!(of(&project, "web").unwrap(), [entry("web")]);
+        assert_eq!(of(&project, ",web, ").unwrap(), [entry("web")]);
         let refused = [
             ("web,dc", "there is no service \"dc\""),
             ("", "--hash \"\" names no service"),
             (",", "--hash \",\" names no service"),
         ];
         for (services, expected) in refused {
-            assert_eq!(text(&project, services).unwrap_err().to_string(), expected);
+            assert_eq!(of(&project, services).unwrap_err().to_string(), expected);
         }
     }
 }
