@@ -24,8 +24,25 @@ pub(crate) fn read(path: &str) -> io::Result<String> {
     } else {
         read_stream(path)?
     };
-    let text = String::from_utf8(bytes).map_err(|error| NotText::of(&error))?;
-    Ok(strip_mark(text))
+    decode(bytes)
+}
+
+/// A text without the mark that says how it is written. The editors and shells of
+/// Windows write UTF-16, which YAML allows.
+fn decode(bytes: Vec<u8>) -> io::Result<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
+        Some([0xFF, 0xFE]) => u16::from_le_bytes,
+        Some([0xFE, 0xFF]) => u16::from_be_bytes,
+        Some(_) | None => {
+            let text = String::from_utf8(bytes).map_err(|error| NotText::of(&error))?;
+            return Ok(strip_mark(text));
+        }
+    };
+    let (pairs, rest) = bytes[2..].as_chunks::<2>();
+    let text: Result<String, _> =
+        char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).collect();
+    let whole = rest.is_empty().then_some(text).and_then(Result::ok);
+    whole.ok_or_else(|| Error::new(ErrorKind::InvalidData, NotText { before: String::new() }))
 }
 
 /// Why bytes are no text, and the text that comes before the first wrong one.
@@ -106,4 +123,28 @@ pub(crate) fn first_link(path: &str) -> Option<(String, String)> {
         .and_then(Path::to_str)?;
     let target = fs::canonicalize(link).ok()?;
     Some((link.to_owned(), target.to_str()?.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_says_how_a_text_is_written() {
+        let utf_16 = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            "\u{FEFF}a: \u{20AC}".encode_utf16().flat_map(unit).collect()
+        };
+        let texts = [
+            "a: \u{20AC}".as_bytes().to_vec(),
+            "\u{FEFF}a: \u{20AC}".as_bytes().to_vec(),
+            utf_16(u16::to_le_bytes),
+            utf_16(u16::to_be_bytes),
+        ];
+        for bytes in texts {
+            assert_eq!(decode(bytes).expect("it is text"), "a: \u{20AC}");
+        }
+        for bytes in [vec![0xFF, 0xFE, b'a'], vec![0xFE, 0xFF, 0xD8, 0x00], vec![b'a', 0xFF]] {
+            assert!(decode(bytes).is_err());
+        }
+    }
 }
