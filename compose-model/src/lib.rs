@@ -50,6 +50,7 @@ mod load;
 
 mod diagnostic;
 mod document;
+mod element;
 mod path;
 mod source;
 
@@ -65,11 +66,12 @@ pub mod template;
 pub mod value;
 
 mod form;
-mod schema;
+pub mod schema;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Label, Place, Severity};
 pub use document::Document;
+pub use element::Element;
 pub use error::{LoadError, Rejected};
 pub use load::problem::nearest;
 pub use load::{Loaded, MAX_BYTES, Read, Variable, environment, load, read, variables};

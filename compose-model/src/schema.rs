@@ -11,6 +11,21 @@ mod table;
 pub(crate) use check::check;
 use table::PROJECT;
 
+/// Every key that the Compose Specification knows, as the pattern of its place,
+/// sorted: `*` stands for a name that users choose, and `[]` for any item.
+///
+/// ```
+/// let keys = compose_model::schema::keys();
+/// assert!(keys.iter().any(|key| key == "services.*.ports[].target"));
+/// assert!(keys.iter().any(|key| key == "networks.*.internal"));
+/// ```
+pub fn keys() -> Vec<String> {
+    let mut keys = Vec::new();
+    PROJECT.add_keys("", &mut keys);
+    keys.sort_unstable();
+    keys
+}
+
 /// What a value may be. Kinds that are not mentioned are refused.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rule {
@@ -109,6 +124,16 @@ impl Rule {
         self.map = Some(map);
         self
     }
+
+    /// Collects the patterns of all keys of a value.
+    fn add_keys(&self, at: &str, keys: &mut Vec<String>) {
+        if let Some(map) = self.map {
+            map.add_keys(at, keys);
+        }
+        if let Some(list) = self.list {
+            list.items.add_keys(&format!("{at}[]"), keys);
+        }
+    }
 }
 
 impl Object {
@@ -145,6 +170,20 @@ impl Object {
 
     fn names(&self) -> impl Iterator<Item = &'static str> {
         self.keys.iter().map(|(name, _)| *name)
+    }
+
+    /// Collects the patterns of all keys below a place.
+    fn add_keys(&self, at: &str, keys: &mut Vec<String>) {
+        let inside =
+            |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+        for (name, rule) in self.keys {
+            let at = inside(name);
+            keys.push(at.clone());
+            rule.add_keys(&at, keys);
+        }
+        if let Others::Chosen { rule, .. } = self.others {
+            rule.add_keys(&inside("*"), keys);
+        }
     }
 }
 

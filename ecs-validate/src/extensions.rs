@@ -1,11 +1,20 @@
 //! Every `x-aws-*` key, typed, in one place.
 //!
-//! A key that is not known where it stands is refused with the nearest one that
-//! is, since a mistyped extension would otherwise be dropped in silence.
+//! Each struct is read where its keys are lowered, which tells of values that
+//! are wrong. That a key is not known where it stands is told by [`stray`] alone,
+//! which the walk over the whole tree calls: a mistyped extension would otherwise
+//! be dropped in silence.
 
-use compose_model::value::{Extensions, Value};
-use compose_model::{Diagnostic, Path};
+mod field;
+mod grammar;
+mod keys;
+mod policy;
+mod read;
+
+use compose_model::value::Value;
 use indexmap::IndexMap;
+
+pub(crate) use keys::{KEYS, Level, PREFIX, stray};
 
 use crate::service::{SearchDomain, SecretKeys, TargetHealthCheck};
 
@@ -21,7 +30,7 @@ pub(crate) struct ProjectExtensions {
     pub(crate) subnets: Option<ChosenSubnets>,
     /// `x-aws-loadbalancer`: the name or ARN of a load balancer that exists.
     pub(crate) load_balancer: Option<String>,
-    /// `x-aws-logs_retention`: days.
+    /// `x-aws-logs_retention`: days; none if logs are kept for ever.
     pub(crate) logs_retention: Option<u16>,
     /// `x-aws-cloudformation`: what is merged over the finished template.
     pub(crate) cloudformation: Option<Value>,
@@ -35,8 +44,8 @@ pub(crate) struct ProjectExtensions {
     pub(crate) helper_image: Option<String>,
 }
 
-/// `x-aws-subnets`
-#[derive(Debug, Default)]
+/// `x-aws-subnets`; what is chosen only for the one is for the other, too.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ChosenSubnets {
     pub(crate) tasks: Vec<String>,
     pub(crate) load_balancer: Vec<String>,
@@ -138,28 +147,6 @@ pub(crate) struct MountExtensions {
     /// `x-aws-seed`: whether what the image has in the folder is kept.
     pub(crate) seed: Option<bool>,
 }
-
-macro_rules! unread {
-    ($($type:ident),*) => {$(
-        impl $type {
-            /// The keys that stand at a place.
-            pub(crate) fn read(_: &Extensions, _: &Path, _: &mut Vec<Diagnostic>) -> Self {
-                Self::default()
-            }
-        }
-    )*};
-}
-unread!(
-    ProjectExtensions,
-    ServiceExtensions,
-    PortExtensions,
-    NetworkExtensions,
-    SecretExtensions,
-    UpdateExtensions,
-    DeployExtensions,
-    LoggingExtensions,
-    MountExtensions
-);
 
 impl Default for SecretExtensions {
     fn default() -> Self {
