@@ -79,7 +79,8 @@ impl Value {
     }
 }
 
-/// A number as Go prints it: the shortest text that reads back the same.
+/// A number as Go prints it: the shortest text that reads back the same, with an
+/// exponent from a million on.
 pub(crate) fn float_text(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
@@ -90,7 +91,7 @@ pub(crate) fn float_text(value: f64) -> String {
     let scientific = format!("{value:e}");
     let (mantissa, exponent) = scientific.split_once('e').expect("`{:e}` prints an exponent");
     match exponent.parse().expect("`{:e}` prints a whole exponent") {
-        -4..=20 => format!("{value}"),
+        -4..=5 => format!("{value}"),
         exponent @ ..0_i32 => format!("{mantissa}e-{:02}", -exponent),
         exponent => format!("{mantissa}e+{exponent:02}"),
     }
@@ -113,6 +114,28 @@ impl Serialize for Value {
                 }
                 map.end()
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_an_exponent_where_go_gives_them_one() {
+        let cases = [
+            (0.0, "0"),
+            (1.5, "1.5"),
+            (999_999.0, "999999"),
+            (1_000_000.0, "1e+06"),
+            (123_456_789.5, "1.234567895e+08"),
+            (1e21, "1e+21"),
+            (0.000_12, "0.00012"),
+            (0.000_01, "1e-05"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(float_text(value), expected);
         }
     }
 }
