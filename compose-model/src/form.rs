@@ -8,13 +8,16 @@
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostic;
+use crate::load::damage::Damage;
 use crate::load::problem::{grammar, used_here};
+use crate::schema;
 use crate::source::Span;
 use crate::tree::{Kind, Node, Trail};
 use crate::value::{ByteSize, Duration, Extensions, Value};
 
 /// Reading, with a place for what is wrong.
 pub(crate) struct Reader<'r> {
+    pub(crate) damage: &'r mut Damage,
     pub(crate) problems: &'r mut Vec<Diagnostic>,
 }
 
@@ -51,6 +54,7 @@ impl Reader<'_> {
         let text = format!("`{text}` in `{}`", at.path());
         let problem = grammar("compose::value", &text, why, node.span);
         self.problems.push(used_here(problem, node));
+        self.damage.at(at);
     }
 
     /// As [`refuse`](Self::refuse), with what to type instead.
@@ -257,6 +261,17 @@ impl Form for i64 {
     }
 }
 
+/// A limit that nobody reaches is not told.
+fn out_of_range(node: &Node, most: u64) -> String {
+    if node.scalar_text().is_some_and(|text| text.starts_with('-')) {
+        "is negative; write 0 or more".to_owned()
+    } else if most > u64::from(u32::MAX) {
+        "is too large; write a smaller number".to_owned()
+    } else {
+        format!("is not a number between 0 and {most}; write one of these")
+    }
+}
+
 /// Numbers that cannot be negative.
 macro_rules! unsigned_form {
     ($type:ty) => {
@@ -279,8 +294,7 @@ macro_rules! unsigned_form {
                     _ => None,
                 };
                 if value.is_none() {
-                    let most = Self::MAX;
-                    reader.refuse(node, at, &format!("is not a number between 0 and {most}"));
+                    reader.refuse(node, at, &out_of_range(node, Self::MAX.into()));
                 }
                 value
             }
@@ -311,7 +325,10 @@ impl Form for f32 {
             _ => None,
         };
         if value.is_none() {
-            reader.refuse(node, at, "is not a number");
+            let text = node.scalar_text().unwrap_or_default();
+            let help = schema::number(&text);
+            let help = help.unwrap_or_else(|| "write a number such as `0.5`".to_owned());
+            reader.refuse_with_help(node, at, "is not a number", &help);
         }
         value
     }

@@ -89,7 +89,8 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
         return Err(loader.rejected(None));
     };
     loader.normalize(&mut model, &name, &settings.environment);
-    let mut project = Project::read(&model, &name, &mut Reader { problems: &mut loader.problems });
+    let Loader { damage, problems, .. } = &mut loader;
+    let mut project = Project::read(&model, &name, &mut Reader { damage, problems });
     let selected = select::by_profile(&mut project, settings.profiles, &request.services);
     if !request.skip.consistency {
         consistency::check(&project, &loader.damage, &mut loader.problems);

@@ -6,9 +6,11 @@
 
 mod check;
 mod help;
+mod misplaced;
 mod table;
 
 pub(crate) use check::check;
+pub(crate) use help::{number, truth};
 use table::PROJECT;
 
 /// Every key that the Compose Specification knows, as the pattern of its place,
@@ -49,7 +51,13 @@ enum Number {
 enum Words {
     Any,
     OneOf(&'static [&'static str]),
-    Matching { expected: &'static str, test: fn(&str) -> bool },
+    Matching {
+        /// In a sentence.
+        expected: &'static str,
+        test: fn(&str) -> bool,
+        /// What to type instead of a text that fails the test.
+        help: fn(&str) -> String,
+    },
 }
 
 #[derive(Debug)]

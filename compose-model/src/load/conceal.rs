@@ -34,8 +34,13 @@ fn values(problem: &Diagnostic, document: &Document, used: &Used) -> Vec<(String
     let mut values = Vec::new();
     for mention in snippets.filter(|text| text.contains('$')).flat_map(template::variables) {
         let known = used.get(mention.name).into_iter().flatten();
-        let long = known.filter(|value| value.len() >= SHORT);
-        values.extend(long.map(|value| (value.clone(), format!("${{{}}}", mention.name))));
+        // A help may repeat the parts alone.
+        let parts = known.flat_map(|value| {
+            let parts = value.split([' ', ',', '\n', '\t']).map(str::to_owned);
+            std::iter::once(value.clone()).chain(parts)
+        });
+        let long = parts.filter(|value| value.len() >= SHORT);
+        values.extend(long.map(|value| (value, format!("${{{}}}", mention.name))));
     }
     values.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
     values

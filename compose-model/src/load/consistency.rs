@@ -102,11 +102,17 @@ impl ServiceCheck<'_> {
         self.mounts();
         self.resources();
         self.replicas();
-        if let Some(deploy) = &self.service.deploy {
+        // A limit that could not be read differs from every other.
+        if let Some(deploy) = self.service.deploy.as_ref().filter(|_| self.is_whole()) {
             self.limits(deploy);
         }
         self.watches();
         self.mount_targets();
+    }
+
+    /// Whether nothing of the service was lost.
+    fn is_whole(&self) -> bool {
+        !self.damage.has_resource("services", self.name)
     }
 
     /// The path of a key of the service.
@@ -120,8 +126,7 @@ impl ServiceCheck<'_> {
 
     fn image(&mut self) {
         let Service { image, build, provider, .. } = self.service;
-        let whole = !self.damage.has_resource("services", self.name);
-        if whole && image.is_none() && build.is_none() && provider.is_none() {
+        if self.is_whole() && image.is_none() && build.is_none() && provider.is_none() {
             let message = format!("the service `{}` has neither an image nor a build", self.name);
             let help = match self.namesake() {
                 Some(other) => format!(
@@ -215,6 +220,8 @@ impl ServiceCheck<'_> {
 
     fn unknown(&mut self, kind: &Kind<'_>, name: &str, at: Path) {
         let Kind { word, section, names } = kind;
+        let is_service = *word == "service";
+        let names = names.iter().copied().filter(|name| !is_service || *name != self.name);
         if self.damage.has_section(section) {
             // It may stand in what was lost.
             return;
@@ -222,9 +229,9 @@ impl ServiceCheck<'_> {
         let message = format!("there is no {word} `{name}`");
         // Looking for what was meant is for people, who read no hundreds of problems.
         let few = self.problems.len() < 100;
-        let help = match few.then(|| nearest(name, names.iter().copied())).flatten() {
+        let help = match few.then(|| nearest(name, names.clone())).flatten() {
             Some(known) => format!("did you mean `{known}`?"),
-            None if *word == "service" => services_help(names),
+            None if is_service => services_help(names),
             None => format!("add `{name}:` under `{section}` at the top level of the file"),
         };
         self.problems.push(
@@ -293,8 +300,20 @@ impl ServiceCheck<'_> {
 
     fn files(&mut self, kind: &Kind<'_>, references: &[FileReference], list: fn(&At<'_>) -> Path) {
         for (index, reference) in references.iter().enumerate() {
-            let name = reference.source.as_deref().unwrap_or_default();
-            self.reference(kind, name, |at| list(at).index(index).key("source"));
+            match reference.source.as_deref() {
+                Some(name) => {
+                    self.reference(kind, name, |at| list(at).index(index).key("source"));
+                }
+                None => self.no_source(kind, list(&|key| self.at(key)).index(index)),
+            }
+        }
+    }
+
+    fn no_source(&mut self, kind: &Kind<'_>, at: Path) {
+        if self.is_whole() {
+            let Kind { word, section, .. } = kind;
+            let message = format!("an item of `{}`'s `{section}` names no {word}", self.name);
+            self.tell("compose::missing-key", message, at, "add `source: NAME`");
         }
     }
 
@@ -416,11 +435,12 @@ impl ServiceCheck<'_> {
     }
 }
 
-fn services_help(names: &IndexSet<&str>) -> String {
-    let names: Vec<&str> = names.iter().copied().take(10).collect();
+/// What a service can name: the others.
+fn services_help<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<&str> = names.take(10).collect();
     match &names[..] {
-        [] => "the project has no services".to_owned(),
-        names => format!("the services are `{}`", names.join("`, `")),
+        [] => "remove it: the project has no other service".to_owned(),
+        names => format!("the other services are `{}`", names.join("`, `")),
     }
 }
 
@@ -499,5 +519,8 @@ fn cycle_problem(cycle: &[&str]) -> Diagnostic {
         let at = Path::root().key("services").key(pair[0]).key("depends_on").key(pair[1]);
         problem = problem.at(at, format!("`{}` waits for `{}`", pair[0], pair[1]));
     }
-    problem.help("remove one of these dependencies")
+    match cycle {
+        [name] => problem.help(format!("remove `{name}` here")),
+        _ => problem.help("remove one of these dependencies"),
+    }
 }

@@ -12,6 +12,7 @@ use super::scalar;
 use crate::diagnostic::Diagnostic;
 use crate::form::boolean;
 use crate::request::Environment;
+use crate::schema;
 use crate::source::Span;
 use crate::template::{self, TemplateError, Variables};
 use crate::tree::{Kind, Node, Text, Trail};
@@ -235,15 +236,10 @@ impl<'e> Interpolator<'e, '_> {
         match value {
             Some(kind) => node.kind = kind,
             None => {
-                let problem = Diagnostic::error(
-                    "compose::value",
-                    format!("`{}` must be {}, not `{text}`", at.path(), cast.expected()),
-                )
-                .at(node.span, "");
-                self.problems.push(match unquoted_number(text, cast) {
-                    Some(help) => problem.help(help),
-                    None => problem,
-                });
+                let message = format!("`{}` must be {}, not `{text}`", at.path(), cast.expected());
+                let problem = Diagnostic::error("compose::value", message).at(node.span, "");
+                self.problems.push(problem.help(cast.help(text)));
+                self.damage.at(at);
                 // Something of the right kind, for the phases to come.
                 node.kind = cast.placeholder();
             }
@@ -252,9 +248,8 @@ impl<'e> Interpolator<'e, '_> {
 }
 
 /// `"1_000"` or `"0x10"`: a number, if it were not quoted.
-fn unquoted_number(text: &str, cast: Cast) -> Option<String> {
-    let Cast::Int = cast else { return None };
-    match scalar::integer(&text.replace('_', ""))? {
+fn unquoted_number(text: &str) -> Option<String> {
+    match scalar::integer(&text.replace(['_', ','], ""))? {
         Kind::Int(value) => Some(format!("write `{value}`")),
         _ => None,
     }
@@ -329,6 +324,16 @@ impl Cast {
             Self::Int => "a whole number",
             Self::Float => "a number",
         }
+    }
+
+    /// What to type instead of a text that is something else.
+    fn help(self, text: &str) -> String {
+        let (meant, example) = match self {
+            Self::Bool => return schema::truth(text),
+            Self::Int => (unquoted_number(text), "1"),
+            Self::Float => (schema::number(text), "0.5"),
+        };
+        meant.unwrap_or_else(|| format!("write a number such as `{example}`"))
     }
 
     fn placeholder(self) -> Kind {

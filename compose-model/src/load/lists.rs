@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 
+use super::problem::{forget_keys, nearest};
 use crate::diagnostic::Diagnostic;
 use crate::tree::{Kind, Map, Node, Text};
 use crate::value::{MountError, parse_mount};
@@ -139,7 +140,7 @@ fn unique(list: Option<&mut Node>, index: Index, problems: &mut Vec<Diagnostic>)
         items.retain(|item| match item_key(item, index) {
             Ok(_) => true,
             Err(problem) => {
-                problems.push(problem.at(item.span, ""));
+                tell(problem, item, problems);
                 false
             }
         });
@@ -152,10 +153,18 @@ fn unique(list: Option<&mut Node>, index: Index, problems: &mut Vec<Diagnostic>)
         match item_key(&item, index) {
             Ok(Some(key)) => drop(kept.insert(key, item)),
             Ok(None) => others.push(item),
-            Err(problem) => problems.push(problem.at(item.span, "")),
+            Err(problem) => tell(problem, &item, problems),
         }
     }
     items.extend(kept.into_values().chain(others));
+}
+
+/// Tells why an item is of no use, at its place unless the problem knows better.
+/// Nothing more is to be told of its keys.
+fn tell(problem: Diagnostic, item: &Node, problems: &mut Vec<Diagnostic>) {
+    forget_keys(item, problems);
+    let is_placed = !problem.labels.is_empty();
+    problems.push(if is_placed { problem } else { problem.at(item.span, "") });
 }
 
 fn item_key(item: &Node, index: Index) -> Result<Option<Text>, Diagnostic> {
@@ -180,7 +189,7 @@ fn mount_key(item: &Node) -> Result<Option<Text>, Diagnostic> {
             Some(Kind::String(target)) => Ok(Some(target.clone())),
             // Of the wrong kind: the schema tells.
             Some(_) => Ok(None),
-            None => Err(no_target("volume", "/path/in/container")),
+            None => Err(no_target(map, "volume", "/path/in/container")),
         },
         _ => Ok(None),
     }
@@ -194,9 +203,63 @@ pub(crate) fn bad_mount(text: &str, error: &MountError) -> Diagnostic {
         .help("write `SOURCE:TARGET` or `SOURCE:TARGET:ro`")
 }
 
-fn no_target(what: &str, example: &str) -> Diagnostic {
-    Diagnostic::error("compose::missing-key", format!("a {what} needs the key `target`"))
-        .help(format!("add `target: {example}`"))
+/// The keys of the long forms that have a `target`.
+const LONG_KEYS: [&str; 16] = [
+    "app_protocol",
+    "bind",
+    "host_ip",
+    "mode",
+    "name",
+    "protocol",
+    "published",
+    "consistency",
+    "image",
+    "permissions",
+    "read_only",
+    "source",
+    "target",
+    "tmpfs",
+    "type",
+    "volume",
+];
+
+fn no_target(map: &Map, what: &str, example: &str) -> Diagnostic {
+    let unknown = |key: &&Text| !LONG_KEYS.contains(&key.as_str()) && !key.starts_with("x-");
+    let mut unknown = map.keys().filter(unknown);
+    let code = "compose::missing-key";
+    match (unknown.next(), map.first()) {
+        (Some(key), _) if nearest(key, LONG_KEYS) == Some("target") => {
+            Diagnostic::error("compose::unknown-key", format!("a {what} has no key `{key}`"))
+                .at(map[key].key, "")
+                .help("did you mean `target`?")
+        }
+        (Some(source), Some((_, value))) if map.len() == 1 => {
+            short_form(source, value, what, example)
+        }
+        _ => Diagnostic::error(code, format!("a {what} needs the key `target`"))
+            .help(format!("add `target: {example}`")),
+    }
+}
+
+/// `- data: /path`, which a space has made a mapping, and `- data:`.
+fn short_form(source: &str, value: &Node, what: &str, example: &str) -> Diagnostic {
+    let code = "compose::missing-key";
+    match value.scalar_text() {
+        Some(target) => {
+            let target = if what == "port" { format!("{target}\"") } else { target.to_string() };
+            let source = if what == "port" { format!("\"{source}") } else { source.to_owned() };
+            let message = format!("a space behind a colon makes this {what} a key and its value");
+            Diagnostic::error(code, message).help(format!("write `- {source}:{target}`"))
+        }
+        None if what == "port" => {
+            Diagnostic::error(code, format!("the port `{source}:` has nothing behind its `:`"))
+                .help(format!("write `- \"{source}:{example}\"`, or `- \"{source}\"`"))
+        }
+        None => {
+            Diagnostic::error(code, format!("the {what} `{source}:` has no path behind its `:`"))
+                .help(format!("write `- {source}:{example}`"))
+        }
+    }
 }
 
 fn device_key(item: &Node) -> Result<Option<Text>, Diagnostic> {
@@ -209,7 +272,7 @@ fn device_key(item: &Node) -> Result<Option<Text>, Diagnostic> {
         Kind::Map(map) => match map.get("target").map(|target| &target.kind) {
             Some(Kind::String(target)) => Ok(Some(target.clone())),
             Some(_) => Ok(None),
-            None => Err(no_target("device", "/dev/name")),
+            None => Err(no_target(map, "device", "/dev/name")),
         },
         _ => Ok(None),
     }
@@ -229,7 +292,7 @@ fn file_key(item: &Node, folder: &str) -> Option<Text> {
 
 fn port_key(item: &Node) -> Result<Option<Text>, Diagnostic> {
     let Kind::Map(port) = &item.kind else { return Ok(item.scalar_text()) };
-    let Some(target) = port.get("target") else { return Err(no_target("port", "80")) };
+    let Some(target) = port.get("target") else { return Err(no_target(port, "port", "80")) };
     // A number and a text are different keys, even if they read alike.
     let part = |key: &str, default: &str| match port.get(key) {
         Some(Node { kind: Kind::String(text), .. }) => text.clone(),

@@ -2,9 +2,11 @@
 
 use std::io::{self, ErrorKind};
 
-use crate::diagnostic::Diagnostic;
+use indexmap::IndexSet;
+
+use crate::diagnostic::{Diagnostic, Place};
 use crate::source::Span;
-use crate::tree::Node;
+use crate::tree::{Map, Node};
 
 pub(crate) fn too_deep(at: Span) -> Diagnostic {
     Diagnostic::error("yaml::too-deep", "values are nested hundreds of levels deep")
@@ -35,6 +37,23 @@ pub(crate) fn tagged_key(tag: &str, key: &str, at: Span) -> Diagnostic {
     Diagnostic::warning("yaml::tag", format!("`!{tag}` before a key does nothing"))
         .at(at, "")
         .help(format!("write it before the value: `{key}: !{tag} ...`"))
+}
+
+/// The key that a problem is about, if that is not text.
+pub(crate) fn bad_key(problem: &Diagnostic) -> Option<Span> {
+    match problem.labels.first()?.place {
+        Place::Span(span) if problem.code == "yaml::non-string-key" => Some(span),
+        Place::Span(_) | Place::Path(_) => None,
+    }
+}
+
+/// That keys are not text matters only where there are to be keys.
+pub(crate) fn forget_keys(node: &Node, problems: &mut Vec<Diagnostic>) {
+    let keys: IndexSet<Span> =
+        node.as_map().into_iter().flat_map(Map::values).map(|value| value.key).collect();
+    if !keys.is_empty() {
+        problems.retain(|problem| bad_key(problem).is_none_or(|key| !keys.contains(&key)));
+    }
 }
 
 /// `{{ value }}`: a mapping in a mapping, for YAML.
@@ -158,6 +177,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .iter()
         .copied()
         .filter_map(|candidate| Some((distance(&folded, candidate, limit)?, candidate)))
+        .filter(|(distance, candidate)| *distance <= most_slips(word, candidate))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate);
     near.or_else(|| only_longer(word, &candidates))
@@ -175,6 +195,26 @@ fn folded(c: char) -> char {
 /// A character in a set of characters, which it shares with few others.
 fn bit(c: char) -> u64 {
     1 << (u32::from(c) % u64::BITS)
+}
+
+/// How many slips a word can have and still be meant for another. Of two short
+/// words one slip makes many others, and `web2` is not `web1` mistyped.
+fn most_slips(word: &str, candidate: &str) -> usize {
+    let length = |text: &str| text.chars().count();
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let shorter = length(word).min(length(candidate));
+    let replaced = length(word) == length(candidate) && digits(word) != digits(candidate);
+    match shorter {
+        _ if replaced => 0,
+        0 | 1 => 0,
+        2 => usize::from(length(word) != length(candidate) || swapped(word, candidate)),
+        _ => (length(word) / 3).max(1),
+    }
+}
+
+/// `bd` for `db`.
+fn swapped(word: &str, other: &str) -> bool {
+    word.chars().eq(other.chars().rev())
 }
 
 /// `healthy` for `service_healthy`, if there is but one such.
@@ -234,6 +274,24 @@ mod tests {
         ];
         for (word, expected) in cases {
             assert_eq!(nearest(word, known), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn short_names_and_numbers_are_rarely_slips() {
+        let cases = [
+            ("a", "b", false),
+            ("a", "A", true),
+            ("db", "dc", false),
+            ("bd", "db", true),
+            ("wb", "web", true),
+            ("api", "app", true),
+            ("web2", "web1", false),
+            ("wbe1", "web1", true),
+            ("web", "web1", true),
+        ];
+        for (word, known, near) in cases {
+            assert_eq!(nearest(word, [known]).is_some(), near, "{word} for {known}");
         }
     }
 }

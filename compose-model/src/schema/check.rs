@@ -8,11 +8,12 @@ use super::{List, Names, Number, Object, Others, PROJECT, Rule, Words};
 use indexmap::{IndexMap, IndexSet};
 
 use super::help::{self, Meant};
+use super::misplaced::{Misplaced, misplaced};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::load::damage::Damage;
-use crate::load::problem::{nearest, used_here};
+use crate::load::problem::{bad_key, forget_keys, used_here};
 use crate::source::Span;
-use crate::tree::{Kind, Map, Node, Text, Trail};
+use crate::tree::{Kind, Node, Text, Trail};
 
 /// Tells what does not fit and takes it out of the tree, so that later phases
 /// see only values of the right kind.
@@ -58,6 +59,19 @@ impl Checker<'_> {
         self.problems.push(places.into_iter().fold(problem, |problem, at| problem.at(at, "")));
     }
 
+    /// What stands under `services` and is no service.
+    fn misplaced(&mut self, services: &mut Node) {
+        let Some(services) = services.as_map_mut() else { return };
+        for Misplaced { names, places, owners, problem } in misplaced(services) {
+            services.retain(|name, _| !names.contains(name));
+            // Keys of two services are only one key, twice.
+            self.problems.retain(|problem| again(problem).is_none_or(|at| !places.contains(&at)));
+            self.problems.push(problem);
+            owners.iter().for_each(|owner| self.damage.resource("services", owner));
+            names.iter().for_each(|name| self.damage.section(name));
+        }
+    }
+
     /// Whether a value fits. One that does not is of no use to later phases.
     fn value(&mut self, node: &mut Node, rule: &Rule, at: &Trail<'_>) -> bool {
         match &mut node.kind {
@@ -88,48 +102,42 @@ impl Checker<'_> {
             Kind::Float(value) => value,
             _ => return true,
         };
-        let expected = match rule.number {
-            Some(Number::Whole) if value.fract() != 0.0 => "a whole number".to_owned(),
-            Some(Number::From(least)) if value.fract() != 0.0 || value < least as f64 => {
-                format!("a whole number of at least {least}")
+        let (expected, help) = match rule.number {
+            Some(Number::Whole) if value.fract() != 0.0 => {
+                ("a whole number".to_owned(), format!("write `{}`", value.round()))
             }
+            Some(Number::From(least)) if value.fract() != 0.0 || value < least as f64 => (
+                format!("a whole number of at least {least}"),
+                format!("write `{}`", value.round().max(least as f64)),
+            ),
             Some(Number::Between(least, most))
                 if value.fract() != 0.0 || value < least as f64 || value > most as f64 =>
             {
-                format!("a whole number between {least} and {most}")
+                let near = value.round().clamp(least as f64, most as f64);
+                let expected = format!("a whole number between {least} and {most}");
+                (expected, format!("write `{near}`, or another one between"))
             }
             _ => return true,
         };
         let message = format!("{} must be {expected}", place(at));
-        let problem = Diagnostic::error("compose::value", message).at(node.span, "");
+        let problem = Diagnostic::error("compose::value", message).at(node.span, "").help(help);
         self.refuse(at, used_here(problem, node))
     }
 
     fn string(&mut self, node: &Node, rule: &Rule, at: &Trail<'_>) -> bool {
         let text = node.as_str().unwrap_or_default();
-        let (expected, suggestion) = match rule.string {
+        let (expected, help) = match rule.string {
             Some(Words::OneOf(words)) if !words.contains(&text) => {
-                (one_of(words), nearest(text, words.iter().copied()))
+                (one_of(words), help::word(text, words))
             }
-            Some(Words::Matching { expected, test }) if !test(text) => {
-                // The words that it names in words.
-                (expected.to_owned(), nearest(text, expected.split('`').skip(1).step_by(2)))
+            Some(Words::Matching { expected, test, help }) if !test(text) => {
+                (expected.to_owned(), help(text))
             }
             _ => return true,
         };
-        let problem = Diagnostic::error(
-            "compose::value",
-            format!("{} must be {expected}, not `{text}`", place(at)),
-        )
-        .at(node.span, "");
-        let problem = used_here(problem, node);
-        self.refuse(
-            at,
-            match suggestion {
-                Some(word) => problem.help(format!("write `{word}`")),
-                None => problem,
-            },
-        )
+        let message = format!("{} must be {expected}, not `{text}`", place(at));
+        let problem = Diagnostic::error("compose::value", message).at(node.span, "").help(help);
+        self.refuse(at, used_here(problem, node))
     }
 
     fn list(&mut self, node: &mut Node, list: &List, at: &Trail<'_>) -> bool {
@@ -171,8 +179,14 @@ impl Checker<'_> {
 
     fn map(&mut self, node: &mut Node, object: &'static Object, at: &Trail<'_>) -> bool {
         let span = node.key;
+        if at.matches(&["services"]) {
+            self.misplaced(node);
+        }
         let Some(map) = node.as_map_mut() else { return self.wrong_kind(node, &OBJECT, at) };
-        for key in object.required.iter().filter(|key| !map.contains_key(**key)) {
+        let missing = object.required.iter().filter(|key| !map.contains_key(**key));
+        // One that is mistyped is there, and is told where it stands.
+        let mistyped = help::mistyped(map, object);
+        for key in missing.filter(|_| !mistyped) {
             self.refuse(
                 at,
                 Diagnostic::error(
@@ -241,15 +255,6 @@ impl Checker<'_> {
         )
     }
 
-    /// That keys are not text matters only where there are to be keys.
-    fn forget_keys(&mut self, node: &Node) {
-        let keys = node.as_map().into_iter().flat_map(Map::values).map(|value| value.key);
-        let bad: IndexSet<Span> = keys.filter(|key| self.keys.contains(key)).collect();
-        if !bad.is_empty() {
-            self.problems.retain(|problem| bad_key(problem).is_none_or(|key| !bad.contains(&key)));
-        }
-    }
-
     fn bad_name(&mut self, key: &str, value: &Node, names: Names, at: &Trail<'_>) {
         if self.keys.contains(&value.key) {
             return;
@@ -271,7 +276,7 @@ impl Checker<'_> {
     }
 
     fn wrong_kind(&mut self, node: &Node, rule: &Rule, at: &Trail<'_>) -> bool {
-        self.forget_keys(node);
+        forget_keys(node, self.problems);
         let message = match node.kind {
             Kind::Null => format!("{} has no value", place(at)),
             _ => format!("{} must be {}, not {}", place(at), kinds(rule), node.kind_name()),
@@ -295,10 +300,10 @@ impl Checker<'_> {
     }
 }
 
-/// The key that a problem is about, if that is not text.
-fn bad_key(problem: &Diagnostic) -> Option<Span> {
+/// The key that a problem is about, if that is there already.
+fn again(problem: &Diagnostic) -> Option<Span> {
     match problem.labels.first()?.place {
-        Place::Span(span) if problem.code == "yaml::non-string-key" => Some(span),
+        Place::Span(span) if problem.code == "yaml::duplicate-key" => Some(span),
         Place::Span(_) | Place::Path(_) => None,
     }
 }

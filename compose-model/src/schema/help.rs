@@ -30,7 +30,8 @@ pub(super) fn wrong_kind(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<Str
     }
     let key = at.last().unwrap_or("it");
     match &node.kind {
-        Kind::Null => Some(no_value(key, rule)),
+        Kind::Null => Some(no_value(rule, at)),
+        Kind::Map(_) if key == "<<" => Some(QUOTED_MERGE_KEY.to_owned()),
         Kind::Map(map) => match (rule.list, rule.string) {
             (Some(list), _) => Some(not_a_list(key, map, &list.items)),
             (None, Some(_)) => not_a_string(map, at),
@@ -39,16 +40,12 @@ pub(super) fn wrong_kind(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<Str
         Kind::List(items) if rule.map.is_some() => Some(not_a_mapping(key, items, rule)),
         Kind::List(_) => None,
         Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => {
-            let text = node.scalar_text()?;
-            match unit(key) {
-                Some(unit) if rule.string.is_some() => {
-                    Some(format!("write it with a unit: `{text}{unit}`"))
-                }
-                _ if rule.string.is_some() => Some(format!("put quotes around it: `\"{text}\"`")),
-                _ => one_item(key, &text, rule),
-            }
+            bare_value(&node.scalar_text()?, rule, at)
         }
-        Kind::String(text) => one_item(key, text, rule).or_else(|| keys_below(key, text, rule)),
+        Kind::String(text) => one_item(key, text, rule)
+            .or_else(|| keys_below(key, text, rule))
+            .or_else(|| rule.boolean.then(|| truth(text)))
+            .or_else(|| number(text).filter(|_| rule.number.is_some())),
         Kind::Time(_) => {
             rule.string?;
             Some("put quotes around it: a date without quotes is not text to YAML".to_owned())
@@ -56,8 +53,85 @@ pub(super) fn wrong_kind(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<Str
     }
 }
 
+/// A quoted `<<` is a key like any other.
+const QUOTED_MERGE_KEY: &str =
+    "remove the quotes around `<<`: between quotes it is a key like any other, and merges nothing";
+
+/// A number or a boolean where neither fits.
+fn bare_value(text: &str, rule: &Rule, at: &Trail<'_>) -> Option<String> {
+    let key = at.last().unwrap_or_default();
+    if rule.boolean {
+        return Some(truth(text));
+    }
+    if let Some(words) = rule.string {
+        return Some(match (words, unit(key)) {
+            _ if at.matches(&["services", "*", "gpus"]) => {
+                format!("write `gpus: [{{count: {text}}}]`, or `gpus: all`")
+            }
+            _ if at.matches(&["services", "*", "ports", "[]"]) => A_PORT.to_owned(),
+            (Words::OneOf(words), _) => one_of_these(words),
+            (Words::Matching { help, test, .. }, _) if !test(text) => help(text),
+            (_, Some(unit)) => format!("write it with a unit: `{text}{unit}`"),
+            (Words::Any | Words::Matching { .. }, None) => {
+                format!("put quotes around it: `\"{text}\"`")
+            }
+        });
+    }
+    one_item(key, text, rule)
+}
+
+const A_PORT: &str = "write a port such as `\"8080:80\"`, or remove the item";
+
+/// Which boolean a word or a number stands for.
+pub(crate) fn truth(text: &str) -> String {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "t" | "enable" | "enabled" | "always" => "write `true`".to_owned(),
+        "0" | "f" | "disable" | "disabled" | "never" | "none" => "write `false`".to_owned(),
+        _ => "write `true` or `false`".to_owned(),
+    }
+}
+
+/// The number that a text stands for: `500m` is half of one in Kubernetes, and
+/// many countries write a comma before fractions.
+pub(crate) fn number(text: &str) -> Option<String> {
+    let text = text.trim();
+    let thousandths = text.strip_suffix('m').and_then(|digits| digits.parse::<u32>().ok());
+    if let Some(thousandths) = thousandths {
+        return Some(format!("write `{}`", f64::from(thousandths) / 1000.0));
+    }
+    let percent = text.strip_suffix('%').and_then(|digits| digits.trim().parse::<u32>().ok());
+    if let Some(percent) = percent {
+        return Some(format!("write `{}`", f64::from(percent) / 100.0));
+    }
+    let pointed = text.replace(',', ".");
+    pointed.parse::<f64>().ok().filter(|value| value.is_finite())?;
+    Some(format!("write `{pointed}`"))
+}
+
+/// The word that a mistyped one was meant to be, or all that are allowed.
+pub(super) fn word(text: &str, words: &[&str]) -> String {
+    match nearest(text, words.iter().copied()) {
+        Some(word) => format!("write `{word}`"),
+        None => one_of_these(words),
+    }
+}
+
+fn one_of_these(words: &[&str]) -> String {
+    match words {
+        [word] => format!("write `{word}`"),
+        [word, other] => format!("write `{word}` or `{other}`"),
+        words => format!("write one of `{}`", words.join("`, `")),
+    }
+}
+
 /// `database:` with nothing behind it.
-fn no_value(key: &str, rule: &Rule) -> String {
+fn no_value(rule: &Rule, at: &Trail<'_>) -> String {
+    let Some(key) = at.last() else {
+        return match at.matches(&["services", "*", "ports", "[]"]) {
+            true => A_PORT.to_owned(),
+            false => "give the item a value, or remove it".to_owned(),
+        };
+    };
     match rule.map {
         Some(map) if rule.list.is_none() => match map.required.first() {
             Some(needed) => format!("write `{needed}: …` below `{key}`"),
@@ -67,22 +141,69 @@ fn no_value(key: &str, rule: &Rule) -> String {
     }
 }
 
-/// One value where a list belongs.
+/// One value where a list belongs, or lines that have no `- ` before them.
 fn one_item(key: &str, text: &str, rule: &Rule) -> Option<String> {
-    rule.list?;
+    let list = rule.list?;
     if text.starts_with('-') {
         return Some("put a space behind each `-`".to_owned());
     }
-    Some(format!("write a list: `{key}: [\"{text}\"]`, or `- \"{text}\"` on its own line"))
+    let items = items(text, rule.map.is_some());
+    let quoted = items.join("\", \"");
+    Some(match &items[..] {
+        [item] if list.items.string.is_none() => {
+            format!("put `- ` before each item of `{key}`, not only `{item}`")
+        }
+        [item] => format!("write a list: `{key}: [\"{item}\"]`, or `- \"{item}\"` on its own line"),
+        [item, ..] if rule.map.is_some() && item.contains('=') => {
+            let entry = item.replacen('=', ": ", 1);
+            format!("put `- ` before each line, as in `- {item}`; or write each as `{entry}`")
+        }
+        items => {
+            let shown = if items.len() > 4 { "…".to_owned() } else { format!("[\"{quoted}\"]") };
+            format!("write a list: `{key}: {shown}`, or each on its own line behind `- `")
+        }
+    })
+}
+
+/// The items that a text was meant to be, in which YAML has joined the lines.
+fn items(text: &str, entries: bool) -> Vec<String> {
+    let mut items: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        // A value may have spaces: only a name begins another entry.
+        let begins = !entries || text.find('=').is_none() || is_entry(word);
+        match items.last_mut() {
+            Some(last) if !begins => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => items.push(word.to_owned()),
+        }
+    }
+    let several = items.len() > 1;
+    items
+        .iter()
+        .map(|item| if several { item.trim_end_matches(',') } else { item }.to_owned())
+        .collect()
+}
+
+fn is_entry(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte))
+    })
 }
 
 /// One value where keys belong.
 fn keys_below(key: &str, text: &str, rule: &Rule) -> Option<String> {
     let map = rule.map?;
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    if map.rule(first).is_some() {
+        let value = if rest.contains(char::is_whitespace) { "…" } else { rest };
+        return Some(format!("put `:` behind `{first}`: `{first}: {value}`"));
+    }
     match map.others {
         Others::Chosen { .. } => Some(format!("write `{text}:` below `{key}`, indented")),
         Others::Extensions | Others::None | Others::Any => {
-            let names: Vec<&str> = map.names().take(5).collect();
+            let names: Vec<&str> = map.usual_names().collect();
             let more = if map.keys.len() > names.len() { " and others" } else { "" };
             Some(format!("what belongs below `{key}` is `{}`{more}", names.join("`, `")))
         }
@@ -108,16 +229,44 @@ fn not_a_list(key: &str, map: &Map, item: &Rule) -> String {
 fn not_a_string(map: &Map, at: &Trail<'_>) -> Option<String> {
     let (name, value) = map.first()?;
     if name.starts_with('{') {
-        return Some(format!("put quotes around it: `\"{{{name}}}\"`"));
+        return Some(template(name));
+    }
+    let list = at.parent().filter(|_| at.last().is_none()).and_then(Trail::last);
+    if value.as_map().is_some() && matches!(list, Some("depends_on" | "networks" | "models")) {
+        return Some(format!("remove the `- ` before each name, as in `{name}:`"));
+    }
+    if value.is_null() && map.len() == 1 {
+        return Some(format!("remove the `:` behind `{name}`"));
     }
     let value = value.scalar_text().filter(|_| map.len() == 1)?;
-    let list = at.parent().filter(|_| at.last().is_none()).and_then(Trail::last);
     match list {
-        Some("environment" | "labels" | "args" | "annotations" | "sysctls" | "options") => {
-            Some(format!("write `- {name}={value}`, or remove the `- ` of every line"))
-        }
+        Some(
+            "environment"
+            | "labels"
+            | "args"
+            | "annotations"
+            | "sysctls"
+            | "options"
+            | "extra_hosts"
+            | "additional_contexts",
+        ) => Some(format!("write `- {name}={value}`, or remove the `- ` of every line")),
+        Some("depends_on") => Some(format!("write `- {name}`")),
         Some(_) | None => Some(format!("for the text `{name}: {value}`, put quotes around it")),
     }
+}
+
+/// `{{ value }}`, for which other tools fill in something.
+fn template(name: &str) -> String {
+    let variable = name.trim_matches(|c: char| "{}. ".contains(c));
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if variable.starts_with(|c: char| c.is_ascii_digit()) || !variable.chars().all(is_word) {
+        return format!(
+            "for a text, put quotes around it: `\"{{{name}}}\"`; Compose has no templates"
+        );
+    }
+    format!(
+        "for a variable write `${{{variable}}}`; for a text put quotes around it: `\"{{{name}}}\"`"
+    )
 }
 
 /// Items where names belong.
@@ -127,6 +276,9 @@ fn not_a_mapping(key: &str, items: &[Node], rule: &Rule) -> String {
             format!("write `{key}: {}`", item.as_str().unwrap_or_default())
         }
         [item, ..] => match item.scalar_text() {
+            Some(name) if matches!(key, "secrets" | "configs") => {
+                format!("write `{name}: {{file: ./{name}}}` below `{key}`, without `- `")
+            }
             Some(name) => format!("write `{name}:` below `{key}`, without `- `"),
             None => format!("remove each `- ` below `{key}`"),
         },
@@ -155,6 +307,13 @@ pub(super) fn missing_key(key: &str, object: &Object) -> String {
     }
 }
 
+/// Whether a key that must be there is, with a slip of the finger.
+pub(super) fn mistyped(map: &Map, object: &Object) -> bool {
+    let mut unknown = map.keys().filter(|key| object.rule(key).is_none());
+    let missing = |key: &str| object.required.contains(&key) && !map.contains_key(key);
+    unknown.any(|key| nearest(key, object.names()).is_some_and(missing))
+}
+
 /// A name without what names cannot have.
 pub(super) fn valid_name(name: &str) -> Option<String> {
     let valid = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
@@ -170,6 +329,9 @@ pub(super) fn unknown_key(
     object: &'static Object,
     at: &Trail<'_>,
 ) -> Option<Meant> {
+    if key == "<<" {
+        return Some(Meant::Other(QUOTED_MERGE_KEY.to_owned()));
+    }
     if let Some((home, _)) = home_of(key, at).filter(|(_, rule)| rule.admits(value)) {
         return Some(Meant::Other(format!("`{key}` belongs {home}")));
     }
@@ -234,7 +396,7 @@ const COMMON: [&str; 6] = ["name", "type", "target", "source", "path", "driver"]
 
 impl Rule {
     /// Whether a value is of a kind that the rule allows.
-    fn admits(&self, value: &Node) -> bool {
+    pub(super) fn admits(&self, value: &Node) -> bool {
         match &value.kind {
             Kind::Null => self.null,
             Kind::Bool(_) => self.boolean,
@@ -265,6 +427,14 @@ impl Object {
             }
         }
         homes
+    }
+
+    /// A few keys that show what the mapping is for.
+    fn usual_names(&self) -> impl Iterator<Item = &'static str> {
+        let service = ["image", "build", "command", "environment", "ports"];
+        let is_service = service.iter().all(|key| self.rule(key).is_some());
+        let first = self.names().filter(move |name| !is_service || service.contains(name));
+        first.take(5)
     }
 
     fn mappings(&self) -> impl Iterator<Item = (&'static str, &'static Self)> {

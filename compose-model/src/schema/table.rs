@@ -3,6 +3,8 @@
 //!
 //! <https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json>
 
+use crate::load::problem::nearest;
+
 use super::{List, Names, Number, Object, Rule, Words};
 
 const NONE: Rule = Rule::NONE;
@@ -22,8 +24,11 @@ static STRINGS: List = List { items: STRING, unique: false };
 static UNIQUE_STRINGS: List = List { items: STRING, unique: true };
 static OPEN: Object = Object::new(&[]).open();
 
-const PULL_POLICIES: &str =
-    "`always`, `never`, `build`, `missing`, `refresh`, `daily`, `weekly` or `every_<duration>`";
+const PULL_POLICIES: Words = Words::Matching {
+    expected: "`always`, `never`, `build`, `missing`, `refresh`, `daily`, `weekly` or `every_<duration>`",
+    test: pull_policy,
+    help: near_pull_policy,
+};
 
 pub(crate) static PROJECT: Object = Object::new(&[
     ("configs", NONE.or_map(&PROJECT_CONFIGS)),
@@ -71,8 +76,9 @@ pub(crate) static SERVICE: Object = Object::new(&[
     (
         "container_name",
         NONE.or_string(Words::Matching {
-            expected: "a name of letters, digits, `_`, `.` and `-`",
+            expected: "a name of two or more letters, digits, `_`, `.` and `-`",
             test: container_name,
+            help: longer_name,
         }),
     ),
     ("cpu_count", NONE.or_number(Number::From(0)).or_string(Words::Any)),
@@ -145,7 +151,7 @@ pub(crate) static SERVICE: Object = Object::new(&[
     ("privileged", BOOL_OR_STRING),
     ("profiles", UNIQUE_STRING_LIST),
     ("provider", NONE.or_map(&SERVICE_PROVIDER)),
-    ("pull_policy", NONE.or_string(Words::Matching { expected: PULL_POLICIES, test: pull_policy })),
+    ("pull_policy", NONE.or_string(PULL_POLICIES)),
     ("pull_refresh_after", STRING),
     ("read_only", BOOL_OR_STRING),
     ("restart", STRING),
@@ -628,6 +634,23 @@ fn container_name(text: &str) -> bool {
     let first = |byte: &u8| byte.is_ascii_alphanumeric();
     let second = |byte: &u8| first(byte) || matches!(byte, b'_' | b'.' | b'-');
     text.as_bytes().windows(2).any(|pair| first(&pair[0]) && second(&pair[1]))
+}
+
+/// A container's name that is too short gets longer.
+fn longer_name(text: &str) -> String {
+    let kept: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = if kept.is_empty() { "app" } else { &kept };
+    format!("write a name such as `{name}-1`, or remove `container_name`")
+}
+
+fn near_pull_policy(text: &str) -> String {
+    let words = ["always", "never", "build", "missing", "refresh", "daily", "weekly"];
+    match nearest(text, words) {
+        Some(word) => format!("write `{word}`"),
+        None => {
+            "write a word such as `always` or `missing`, or a time such as `every_12h`".to_owned()
+        }
+    }
 }
 
 fn pull_policy(text: &str) -> bool {

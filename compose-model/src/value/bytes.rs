@@ -34,11 +34,17 @@ pub enum ByteSizeError {
         /// The unit as written.
         unit: String,
     },
+    /// A size that people write, and Docker does not read.
+    #[error("is not a size; write `{meant}`")]
+    Spelling {
+        /// The same as Docker reads it.
+        meant: String,
+    },
     /// A negative amount with a unit or a fraction.
     #[error("is negative; only a whole number of bytes may be")]
     Negative,
     /// More bytes than 63 bits count.
-    #[error("is more than 8 exbibytes")]
+    #[error("is more than 8 exbibytes; write a smaller number, with a unit such as `2g`")]
     TooLarge,
 }
 
@@ -58,7 +64,8 @@ impl FromStr for ByteSize {
     type Err = ByteSizeError;
 
     fn from_str(text: &str) -> Result<Self, ByteSizeError> {
-        text.parse().or_else(|_| ram_in_bytes(text)).map(Self)
+        let bytes = text.parse().or_else(|_| ram_in_bytes(text));
+        bytes.map(Self).map_err(|error| spelling(text).unwrap_or(error))
     }
 }
 
@@ -82,6 +89,31 @@ pub fn ram_in_bytes(text: &str) -> Result<i64, ByteSizeError> {
     }
     let unit = multiplier(unit).ok_or_else(|| ByteSizeError::Unit { unit: unit.to_owned() })?;
     whole(number * unit)
+}
+
+/// A size that only has to be spelt as Docker does: `1  gb`, `1,5g`, `512Mi`.
+fn spelling(text: &str) -> Option<ByteSizeError> {
+    let text: String = text.split_whitespace().collect();
+    let text = text.replace(',', ".");
+    let (number, unit) = text.split_at(text.find(char::is_alphabetic).unwrap_or(text.len()));
+    let meant = format!("{number}{}", usual_unit(unit)?);
+    ram_in_bytes(&meant).ok()?;
+    Some(ByteSizeError::Spelling { meant })
+}
+
+/// The unit that a word stands for.
+fn usual_unit(word: &str) -> Option<&'static str> {
+    Some(match word.to_lowercase().as_str() {
+        "" => "",
+        "b" | "byte" | "bytes" => "b",
+        "k" | "kb" | "kib" | "ki" | "kbyte" | "kbytes" | "kilobyte" | "kilobytes" => "k",
+        "m" | "mb" | "mib" | "mi" | "meg" | "megs" | "mo" | "mbyte" | "mbytes" | "megabyte"
+        | "megabytes" => "m",
+        "g" | "gb" | "gib" | "gi" | "gig" | "gigs" | "go" | "gbyte" | "gbytes" | "gigabyte"
+        | "gigabytes" => "g",
+        "t" | "tb" | "tib" | "ti" | "tbyte" | "tbytes" | "terabyte" | "terabytes" => "t",
+        _ => return None,
+    })
 }
 
 const TOO_LARGE: f64 = 9_223_372_036_854_775_808.0;
@@ -165,8 +197,6 @@ mod tests {
             ("", ByteSizeError::Number),
             ("b", ByteSizeError::Number),
             ("inf ", ByteSizeError::Number),
-            (" 1", ByteSizeError::Number),
-            ("1  k", ByteSizeError::Number),
             ("1__0k", ByteSizeError::Number),
             ("_1k", ByteSizeError::Number),
             ("-1k", ByteSizeError::Negative),
@@ -177,6 +207,22 @@ mod tests {
             ("99999999999999999999", ByteSizeError::TooLarge),
         ];
         for (text, error) in cases {
+            assert_eq!(text.parse::<ByteSize>(), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_people_write_is_understood() {
+        let cases = [
+            (" 1", "1"),
+            ("1  GB", "1g"),
+            ("512Mi", "512m"),
+            ("1,5g", "1.5g"),
+            ("2 gigs", "2g"),
+            ("100 bytes", "100b"),
+        ];
+        for (text, meant) in cases {
+            let error = ByteSizeError::Spelling { meant: meant.into() };
             assert_eq!(text.parse::<ByteSize>(), Err(error), "{text}");
         }
     }

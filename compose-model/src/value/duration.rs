@@ -40,6 +40,14 @@ pub enum DurationError {
         /// The unit as written.
         unit: String,
     },
+    /// A duration that people write, and Docker does not read.
+    #[error("{}; write `{meant}`", if *spaced { "has a space in it" } else { "is not a duration" })]
+    Spelling {
+        /// The same as Docker reads it.
+        meant: String,
+        /// Whether a space is all that is wrong.
+        spaced: bool,
+    },
     /// More nanoseconds than 64 bits hold.
     #[error("is longer than 292 years")]
     TooLong,
@@ -61,10 +69,7 @@ impl FromStr for Duration {
     type Err = DurationError;
 
     fn from_str(text: &str) -> Result<Self, DurationError> {
-        if let Some(rest) = text.strip_prefix('-') {
-            return magnitude(rest).map(|nanoseconds| Self(-nanoseconds));
-        }
-        magnitude(text.strip_prefix('+').unwrap_or(text)).map(Self)
+        signed(text).map(Self).map_err(|error| spelling(text).unwrap_or(error))
     }
 }
 
@@ -88,6 +93,46 @@ const MILLISECOND: u64 = 1_000 * MICROSECOND;
 const SECOND: u64 = 1_000 * MILLISECOND;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
+
+fn signed(text: &str) -> Result<i64, DurationError> {
+    match text.strip_prefix('-') {
+        Some(rest) => magnitude(rest).map(|nanoseconds| -nanoseconds),
+        None => magnitude(text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
+/// A duration that only has to be spelt as Docker does: `10 s`, `5min`, `1,5h`.
+fn spelling(text: &str) -> Option<DurationError> {
+    let unspaced: String = text.split_whitespace().collect();
+    if unspaced != text && signed(&unspaced).is_ok() {
+        return Some(DurationError::Spelling { meant: unspaced, spaced: true });
+    }
+    let mut meant = String::new();
+    let mut rest = &unspaced.replace(',', ".")[..];
+    while !rest.is_empty() {
+        let (name, after) = unit_name(rest);
+        meant.push_str(if name.is_empty() { "" } else { usual_unit(name)? });
+        let end = after.find(char::is_alphabetic).unwrap_or(after.len());
+        meant.push_str(&after[..end]);
+        rest = &after[end..];
+    }
+    signed(&meant).ok()?;
+    Some(DurationError::Spelling { meant, spaced: false })
+}
+
+/// The unit that a word stands for.
+fn usual_unit(word: &str) -> Option<&'static str> {
+    Some(match word.to_lowercase().trim_end_matches('s') {
+        "" | "sec" | "second" | "seg" => "s",
+        "m" if word.len() > 1 => "ms",
+        "msec" | "milli" | "millisec" | "millisecond" => "ms",
+        "m" | "min" | "minute" => "m",
+        "h" | "hr" | "hour" => "h",
+        "d" | "day" => "d",
+        "w" | "week" => "w",
+        _ => return None,
+    })
+}
 
 fn magnitude(mut text: &str) -> Result<i64, DurationError> {
     if text == "0" {
@@ -231,16 +276,36 @@ mod tests {
             ("-", DurationError::Syntax),
             ("s", DurationError::Syntax),
             (".s", DurationError::Syntax),
-            ("1m s", DurationError::UnknownUnit { unit: "m s".into() }),
+            ("1m x", DurationError::UnknownUnit { unit: "m x".into() }),
+            ("1 fortnight", DurationError::UnknownUnit { unit: " fortnight".into() }),
             ("30", DurationError::MissingUnit { number }),
             ("1m1.5", DurationError::MissingUnit { number: "1.5".into() }),
-            ("3 s", DurationError::UnknownUnit { unit: " s".into() }),
-            ("1S", DurationError::UnknownUnit { unit: "S".into() }),
             ("300000w", DurationError::TooLong),
             ("99999999999999999999s", DurationError::TooLong),
             ("15250w15250w", DurationError::TooLong),
         ];
         for (text, error) in cases {
+            assert_eq!(text.parse::<Duration>(), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_people_write_is_understood() {
+        let cases = [
+            ("10 s", "10s", true),
+            ("1m 30s", "1m30s", true),
+            (" 5s", "5s", true),
+            ("1S", "1s", false),
+            ("10sec", "10s", false),
+            ("10 seconds", "10s", false),
+            ("1 min 30 sec", "1m30s", false),
+            ("2hours", "2h", false),
+            ("500msec", "500ms", false),
+            ("500MS", "500ms", false),
+            ("1,5h", "1.5h", false),
+        ];
+        for (text, meant, spaced) in cases {
+            let error = DurationError::Spelling { meant: meant.into(), spaced };
             assert_eq!(text.parse::<Duration>(), Err(error), "{text}");
         }
     }
