@@ -8,7 +8,9 @@ use super::problem;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::tree::{Kind, Map, Node, Text};
-use crate::value::{MountKind, ShortMount, ShortPort, clean_path, parse_mount, parse_ports};
+use crate::value::{
+    MountKind, PortError, ShortMount, ShortPort, clean_path, parse_mount, parse_ports,
+};
 
 /// Rewrites every short form of a project that passed the schema. Where
 /// variables stay as they are, so does a short form that cannot be read.
@@ -203,13 +205,7 @@ impl Canonical<'_> {
                     ports.extend(short.into_iter().map(|port| port_map(port, &item)));
                 }
                 Err(error) => {
-                    let text = format!("the port `{spec}`");
-                    let problem =
-                        problem::grammar("compose::port", &text, &error.to_string(), item.span);
-                    self.problems.push(match problem.help {
-                        Some(_) => problem,
-                        None => problem.help("write `\"HOST:CONTAINER\"`, such as `\"8080:80\"`"),
-                    });
+                    self.problems.push(bad_port(&spec, &error, item.span));
                 }
             }
         }
@@ -254,6 +250,32 @@ impl Canonical<'_> {
                 .help(help),
         );
     }
+}
+
+fn bad_port(spec: &str, error: &PortError, at: Span) -> Diagnostic {
+    let text = format!("the port `{spec}`");
+    if let Some((what, help)) = spaced_port(spec) {
+        let problem = Diagnostic::error("compose::port", format!("{text} {what}"));
+        return problem.at(at, "").help(help);
+    }
+    let problem = problem::grammar("compose::port", &text, &error.to_string(), at);
+    match problem.help {
+        Some(_) => problem,
+        None => problem.help("write `\"HOST:CONTAINER\"`, such as `\"8080:80\"`"),
+    }
+}
+
+/// What is wrong with a port that only has spaces too many, and what to type:
+/// YAML joins an item that is indented too deep with the one above.
+fn spaced_port(spec: &str) -> Option<(&'static str, String)> {
+    let unspaced: String = spec.split_whitespace().collect();
+    if unspaced != spec && parse_ports(&unspaced).is_ok() {
+        return Some(("has a space in it", format!("write `\"{unspaced}\"`")));
+    }
+    let (_, below) = spec.split_once(" - ")?;
+    let ports = spec.split(" - ").all(|port| parse_ports(port).is_ok());
+    let what = "is two items, of which the second is indented too deep";
+    ports.then(|| (what, format!("indent `- {below}` like the item above it")))
 }
 
 /// `text` to `{key: text}`.

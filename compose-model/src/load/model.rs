@@ -6,7 +6,7 @@ use super::interpolate::Interpolator;
 use super::lists::keep_unique;
 use super::merge::merge;
 use super::parse::{Parsed, Reading, parse};
-use super::{Loader, defaults, paths, rules};
+use super::{Loader, defaults, paths, problem, rules, syntax};
 use crate::diagnostic::Diagnostic;
 use crate::request::Environment;
 use crate::schema;
@@ -34,10 +34,18 @@ pub(crate) struct Context<'c> {
 
 impl Loader<'_> {
     pub(crate) fn parse(&mut self, id: FileId) -> File {
-        let Reading { documents, stopped } = parse(&self.sources, id, &mut self.problems);
+        let told = self.problems.len();
+        let Reading { mut documents, stopped } = parse(&self.sources, id, &mut self.problems);
         if stopped {
             self.damage.everywhere();
+            // That it is not even a mapping comes from what ended the reading.
+            documents.retain(|document| document.root.as_map().is_some());
         }
+        let mut new = self.problems.split_off(told);
+        if new.iter().any(|problem| problem.code == syntax::TEMPLATE) {
+            new.retain(|problem| problem.code == syntax::TEMPLATE);
+        }
+        self.problems.append(&mut new);
         File { id, documents }
     }
 
@@ -80,7 +88,8 @@ impl Loader<'_> {
     ) -> Option<Node> {
         let Parsed { mut root, cleared } = document;
         if root.as_map().is_none() {
-            self.not_a_mapping(&root);
+            let text = &self.sources.get(file).text;
+            self.problems.push(problem::not_a_mapping(&root, text));
             return model;
         }
         self.fill_in(&mut root, file, context);
@@ -115,17 +124,6 @@ impl Loader<'_> {
             };
             interpolator.fill_in(root);
         }
-    }
-
-    fn not_a_mapping(&mut self, root: &Node) {
-        self.problems.push(
-            Diagnostic::error(
-                "compose::type",
-                format!("a Compose file must be a mapping, not {}", root.kind_name()),
-            )
-            .at(root.span, "")
-            .help("begin with `services:`"),
-        );
     }
 
     fn drop_version(&mut self, model: &mut Node) {

@@ -63,6 +63,33 @@ pub(crate) fn collection_key(at: Span) -> Diagnostic {
         .help("put quotes around a text that begins with `{` or `[`")
 }
 
+/// A file, or one document of its text, that is something else.
+pub(crate) fn not_a_mapping(root: &Node, text: &str) -> Diagnostic {
+    if let Some(mark) = root.is_null().then(|| last_mark(root.span, text)).flatten() {
+        return Diagnostic::error("compose::type", "nothing stands behind this `---`")
+            .at(mark, "")
+            .help("remove the `---`: it begins another document");
+    }
+    let help = match root.as_str() {
+        Some(text) if text.starts_with("FROM ") => {
+            "this looks like a Dockerfile; name it in a Compose file: \
+             `services: {app: {build: {context: ., dockerfile: NAME}}}`"
+        }
+        _ => "begin with `services:`",
+    };
+    let message = format!("a Compose file must be a mapping, not {}", root.kind_name());
+    Diagnostic::error("compose::type", message).at(root.span, "").help(help)
+}
+
+/// The `---` that an empty document begins with, if another one stands above.
+fn last_mark(at: Span, text: &str) -> Option<Span> {
+    let above = text.get(..at.end as usize)?;
+    let start = above.rfind("\n---")? + 1;
+    let says_something = |line: &str| !matches!(line.trim(), "" | "---") && !line.starts_with('#');
+    let is_second = above[..start].lines().any(says_something);
+    is_second.then_some(Span { start: start as u32, end: start as u32 + 3, ..at })
+}
+
 pub(crate) fn merge_of_scalar(node: &Node, at: Span) -> Diagnostic {
     let message = format!("`<<` merges mappings, and this is {}", node.kind_name());
     let problem = Diagnostic::error("yaml::merge-key", message).at(at, "");
@@ -92,7 +119,10 @@ pub(crate) fn grammar(code: &'static str, text: &str, error: &str, at: Span) -> 
         None => (error, None),
     };
     let mut problem = Diagnostic::error(code, format!("{text} {wrong}")).at(at, "");
-    problem.help = help.map(str::to_owned);
+    problem.help = match text.contains(['“', '”', '„', '‘', '’']) {
+        true => Some("type the quotes as `\"`: these are for prose".to_owned()),
+        false => help.map(str::to_owned),
+    };
     problem
 }
 

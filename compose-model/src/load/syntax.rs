@@ -20,14 +20,22 @@ pub(crate) fn problem(info: &str, at: usize, file: FileId, text: &str) -> Diagno
     if info.contains("recursion limit") {
         return too_deep(span(scene.character()));
     }
-    let Told { message, range, also, help } = scene.told(info);
-    let mut problem = Diagnostic::error("yaml::syntax", message).at(span(range), "");
+    let (code, told) = match scene.template() {
+        Some(told) => (TEMPLATE, told),
+        None => ("yaml::syntax", scene.told(info)),
+    };
+    let Told { message, range, also, help } = told;
+    let mut problem = Diagnostic::error(code, message).at(span(range), "");
     if let Some((range, remark)) = also {
         problem = problem.at(span(range), remark);
     }
     problem.help = help;
     problem
 }
+
+/// The code of what is YAML only once another tool has filled it in. Nothing
+/// else that is wrong with such a file is of interest.
+pub(crate) const TEMPLATE: &str = "yaml::template";
 
 /// What to tell.
 struct Told {
@@ -75,6 +83,10 @@ impl<'t> Scene<'t> {
         if has(&["unexpected character", "cannot start with '-'"]) {
             return Some(self.reserved());
         }
+        if has(&["unprintable", "control character"]) {
+            let message = "YAML allows no control characters";
+            return Some(told(message, self.character(), "remove this one; it may not be visible"));
+        }
         if has(&["anchor"]) {
             return Some(self.anchor(info));
         }
@@ -109,6 +121,39 @@ impl<'t> Scene<'t> {
         let help =
             "keep one of the two sides, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`";
         Some(told("a merge conflict was not resolved", line.range(), help))
+    }
+
+    /// A statement of a template, or `{{ value }}` with more behind it: neither is
+    /// YAML, so that one of them ended the reading if it stands above.
+    fn template(&self) -> Option<Told> {
+        let end = self.line().start;
+        let mut lines = self.lines.iter().take_while(|line| line.start <= end);
+        let range = lines.find_map(|line| self.template_in(&line))?;
+        let help = "for a variable write `${NAME}`; if a tool such as Helm or Jinja makes the file, \
+                    give Compose what the tool has made";
+        Some(told("this is a template, and Compose fills in only `${NAME}`", range, help))
+    }
+
+    fn template_in(&self, line: &Line<'t>) -> Option<Range<usize>> {
+        let marks = [("{{", "}}"), ("{%", "%}"), ("<%", "%>")];
+        let range = line.entry();
+        let entry = &self.text[range.clone()];
+        let value = entry.find(": ").map_or(0, |colon| colon + 2);
+        marks.iter().find_map(|(open, close)| {
+            let start = [0, value].into_iter().find(|start| entry[*start..].starts_with(open))?;
+            let end = start + entry[start..].find(close)? + close.len();
+            let is_yaml = (start > 0 && end == entry.len()) || self.is_in_block(line);
+            (!is_yaml).then_some(range.start + start..range.start + end)
+        })
+    }
+
+    /// Whether a line is part of a block of text, where all is allowed.
+    fn is_in_block(&self, line: &Line<'t>) -> bool {
+        let mut above = self.lines.before(line).filter(|line| !line.is_blank());
+        let key = above.find(|above| above.indent() < line.indent());
+        key.is_some_and(|key| {
+            key.text.trim_end().trim_end_matches(['-', '+']).ends_with(['|', '>'])
+        })
     }
 
     fn tab(&self) -> Option<Told> {
@@ -163,13 +208,17 @@ impl<'t> Scene<'t> {
     fn escape(&self) -> Option<Told> {
         let (start, length) = quotes::bad_escape(&self.text[self.at..])?;
         let range = self.at + start..self.at + start + length;
-        let message =
-            format!("`{}` means nothing between double quotes", &self.text[range.clone()]);
-        Some(told(
-            message,
-            range,
-            "use single quotes, where `\\` is an ordinary character, or write `\\\\`",
-        ))
+        let escape = &self.text[range.clone()];
+        let message = format!("`{escape}` means nothing between double quotes");
+        let help = "use single quotes, where `\\` is an ordinary character, or write `\\\\`";
+        let digits = match escape.as_bytes() {
+            [_, b'x', ..] => 2,
+            [_, b'u', ..] => 4,
+            [_, b'U', ..] => 8,
+            _ => return Some(told(message, range, help)),
+        };
+        let message = format!("`{escape}` needs {digits} hexadecimal digits");
+        Some(told(message, range, format!("add them, or {help}")))
     }
 
     /// `@value`, and other characters that YAML keeps for itself.
@@ -232,7 +281,6 @@ impl<'t> Scene<'t> {
     /// `a: b: c`, or a line that the parser took for a part of the one above.
     fn colon(&self) -> Option<Told> {
         let line = self.line();
-        let content = line.content();
         let entry = line.entry();
         if let Some(colon) =
             self.text[entry.clone()].find(": ").filter(|colon| entry.start + colon < self.at)
@@ -242,24 +290,50 @@ impl<'t> Scene<'t> {
                 format!("put quotes around it: `{}`", quotes::quoted(&self.text[value.clone()]));
             return Some(told("a value with `: ` in it needs quotes", value, help));
         }
-        let above = self.lines.before(&line).find(|line| !line.is_blank())?;
+        let above = self.unfinished(&line)?;
         let range = above.entry();
         let entry = &self.text[range.clone()];
-        let separated = entry.contains(": ") || entry.ends_with(':');
-        if separated || entry.starts_with(['"', '\'']) {
+        if self.has_colon(&above) || entry.starts_with(['"', '\'']) {
             return Some(self.too_deep(&line, &above));
         }
         Some(match entry.split_once(':') {
             Some((key, value)) if !value.starts_with("//") => {
                 told("a space is missing after `:`", range, format!("write `{key}: {value}`"))
             }
-            Some(_) | None if above.column() == line.column() || !entry.contains(' ') => {
-                told(format!("`{entry}` has no `:`"), range, format!("write `{entry}:`"))
+            Some(_) | None if self.is_beside_item(&above) => {
+                told("a `- ` is missing before this item", range, format!("write `- {entry}`"))
             }
             Some(_) | None => {
-                told("a `:` cannot stand here", content, "indent the keys of one mapping alike")
+                told(format!("`{entry}` has no `:`"), range, format!("write `{}`", keyed(entry)))
             }
         })
+    }
+
+    /// Whether the line above is an item, and begins in the same column.
+    fn is_beside_item(&self, line: &Line<'t>) -> bool {
+        let above = self.lines.before(line).find(|above| !above.is_blank());
+        above.is_some_and(|above| above.is_item() && above.indent() == line.indent())
+    }
+
+    /// The line above that was to be a key: the first of those without a colon,
+    /// as YAML reads deeper ones as a part of it.
+    fn unfinished(&self, line: &Line<'t>) -> Option<Line<'t>> {
+        let mut above = self.lines.before(line).filter(|line| !line.is_blank());
+        let mut found = above.next()?;
+        for line in above {
+            let deeper = line.indent() < found.indent();
+            let alike = line.indent() == found.indent() && !line.is_item() && !found.is_item();
+            if self.has_colon(&found) || self.has_colon(&line) || !(deeper || alike) {
+                break;
+            }
+            found = line;
+        }
+        Some(found)
+    }
+
+    fn has_colon(&self, line: &Line<'t>) -> bool {
+        let entry = &self.text[line.entry()];
+        entry.contains(": ") || entry.ends_with(':')
     }
 
     fn too_deep(&self, line: &Line<'t>, above: &Line<'t>) -> Told {
@@ -304,6 +378,11 @@ impl<'t> Scene<'t> {
     fn wrong_entry(&self, line: &Line<'t>) -> Told {
         let range = line.content();
         if line.text[line.indent()..].starts_with("- ") {
+            let above = self.lines.before(line).find(|line| !line.is_blank());
+            if let Some(above) = above.filter(|above| above.is_item()) {
+                let help = format!("indent it by {}, like the item above", spaces(above.indent()));
+                return told("a list item is indented too deep", range, help);
+            }
             let help = "remove the `- `, or indent it deeper than the key that it belongs to";
             return told("a list item stands among keys", range, help);
         }
@@ -315,7 +394,7 @@ impl<'t> Scene<'t> {
         told(
             format!("`{text}` has no `:`"),
             range.clone(),
-            format!("write `{text}: …`, or remove it"),
+            format!("write `{}`, or remove it", keyed(text)),
         )
     }
 
@@ -337,6 +416,15 @@ impl<'t> Scene<'t> {
         let length = if in_brackets { value.find([',', ']', '}']) } else { None };
         let value = &value[..length.unwrap_or(value.len())];
         start..start + value.trim_end().len()
+    }
+}
+
+/// A key that lacks its colon, with one: `image nginx`, `image=nginx`.
+fn keyed(entry: &str) -> String {
+    let separator = |c: char| c.is_whitespace() || c == '=';
+    match entry.split_once(separator) {
+        Some((key, value)) => format!("{key}: {}", value.trim_start_matches(separator)),
+        None => format!("{entry}:"),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{List, Names, Number, Object, Others, PROJECT, Rule, Words};
 use indexmap::{IndexMap, IndexSet};
 
 use super::help::{self, Meant};
-use super::misplaced::{Misplaced, misplaced};
+use super::misplaced::{Misplaced, emptied, misplaced};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::load::damage::Damage;
 use crate::load::problem::{bad_key, forget_keys, used_here};
@@ -22,6 +22,7 @@ pub(crate) fn check(root: &mut Node, damage: &mut Damage, problems: &mut Vec<Dia
     let keys = problems.iter().filter_map(bad_key).collect();
     let mut checker = Checker { keys, damage, problems };
     checker.strays(root);
+    checker.spaces(root);
     checker.map(root, &PROJECT, &Trail::ROOT);
 }
 
@@ -57,6 +58,29 @@ impl Checker<'_> {
         let message = format!("{} must stand under `services`", names.join(", "));
         let problem = Diagnostic::error("compose::unknown-key", message).help(help);
         self.problems.push(places.into_iter().fold(problem, |problem, at| problem.at(at, "")));
+    }
+
+    /// Lines that are indented with spaces that are none to YAML. Each begins a key
+    /// of the file, and what it belongs to is left empty.
+    fn spaces(&mut self, root: &mut Node) {
+        let Some(map) = root.as_map_mut() else { return };
+        let is_spaced = |key: &str| key.starts_with(|c: char| c.is_whitespace());
+        let places: Vec<Span> =
+            map.iter().filter(|(key, _)| is_spaced(key)).map(|(_, value)| value.key).collect();
+        if places.is_empty() {
+            return;
+        }
+        map.retain(|key, _| !is_spaced(key));
+        map.retain(|_, value| !value.is_null());
+        let services = map.get_mut("services").and_then(Node::as_map_mut);
+        for owner in services.map(emptied).unwrap_or_default() {
+            self.damage.resource("services", &owner);
+        }
+        self.damage.everywhere();
+        let message = "a line is indented with spaces that YAML does not know";
+        let problem = Diagnostic::error("yaml::space", message)
+            .help("type ordinary spaces: these may come from a web page");
+        self.problems.push(places.iter().fold(problem, |problem, at| problem.at(*at, "")));
     }
 
     /// What stands under `services` and is no service.
@@ -268,6 +292,10 @@ impl Checker<'_> {
             "compose::name",
             format!("`{key}` cannot be a name under {}", place(at)),
         );
+        if let Some(help) = help::not_a_key(key) {
+            self.refuse(&at.key(key), problem.at(value.key, "").help(help));
+            return;
+        }
         let help = match help::valid_name(key).filter(|_| names == Names::Resource) {
             Some(name) => format!("{form}, as in `{name}`"),
             None => form.to_owned(),

@@ -195,10 +195,17 @@ fn is_entry(word: &str) -> bool {
 /// One value where keys belong.
 fn keys_below(key: &str, text: &str, rule: &Rule) -> Option<String> {
     let map = rule.map?;
-    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let separator = |c: char| c.is_whitespace() || c == '=';
+    let (first, rest) = text.split_once(separator).unwrap_or((text, ""));
+    let rest = rest.trim_start_matches(separator);
     if map.rule(first).is_some() {
-        let value = if rest.contains(char::is_whitespace) { "…" } else { rest };
-        return Some(format!("put `:` behind `{first}`: `{first}: {value}`"));
+        return Some(match rest {
+            "" => format!("put `:` behind `{first}`"),
+            _ if rest.contains(char::is_whitespace) => {
+                format!("put `:` and a space behind `{first}`, and behind the other keys below it")
+            }
+            _ => format!("write `{first}: {rest}`"),
+        });
     }
     match map.others {
         Others::Chosen { .. } => Some(format!("write `{text}:` below `{key}`, indented")),
@@ -322,6 +329,15 @@ pub(super) fn valid_name(name: &str) -> Option<String> {
     (name.is_ascii() && !trimmed.is_empty()).then(|| trimmed.to_owned())
 }
 
+/// What is to be typed for a text that was never meant to be a key.
+pub(super) fn not_a_key(key: &str) -> Option<&'static str> {
+    if key.starts_with("//") {
+        return Some("begin comments with `#`");
+    }
+    let is_spaced = key.starts_with(|c: char| c.is_whitespace());
+    is_spaced.then_some("type ordinary spaces before it: this is another kind of space")
+}
+
 /// What a key that is not known was meant to be.
 pub(super) fn unknown_key(
     key: &str,
@@ -331,6 +347,9 @@ pub(super) fn unknown_key(
 ) -> Option<Meant> {
     if key == "<<" {
         return Some(Meant::Other(QUOTED_MERGE_KEY.to_owned()));
+    }
+    if let Some(help) = not_a_key(key) {
+        return Some(Meant::Other(help.to_owned()));
     }
     if let Some((home, _)) = home_of(key, at).filter(|(_, rule)| rule.admits(value)) {
         return Some(Meant::Other(format!("`{key}` belongs {home}")));

@@ -77,7 +77,7 @@ fn keys(services: &mut Map) -> Option<Misplaced> {
 
 /// The services that have nothing because their keys are elsewhere; that they
 /// have nothing is not to be told.
-fn emptied(services: &mut Map) -> Vec<Text> {
+pub(super) fn emptied(services: &mut Map) -> Vec<Text> {
     let empty =
         |(name, value): &(&Text, &mut Node)| value.is_null() && PROJECT.rule(name).is_none();
     let emptied = services.iter_mut().filter(empty).map(|(name, value)| {

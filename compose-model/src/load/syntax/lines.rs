@@ -78,6 +78,11 @@ impl Line<'_> {
         text.is_empty() || text.starts_with('#')
     }
 
+    /// Whether it begins an item of a list.
+    pub(super) fn is_item(&self) -> bool {
+        self.text.trim_start().starts_with("- ")
+    }
+
     pub(super) fn indent(&self) -> usize {
         self.text.len() - self.text.trim_start_matches(' ').len()
     }
