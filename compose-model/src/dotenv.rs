@@ -3,6 +3,7 @@
 //! Nothing here repeats a value in an error, as values may be secrets.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use indexmap::IndexMap;
 use thiserror::Error;
@@ -17,6 +18,8 @@ pub struct DotenvError {
     pub line: usize,
     /// What is wrong there.
     pub kind: DotenvProblem,
+    /// Where in the text, in bytes.
+    pub at: Range<usize>,
 }
 
 /// What is wrong with an entry of an env file.
@@ -54,12 +57,18 @@ pub enum DotenvProblem {
         key: String,
     },
     /// `${NAME:?}`, without a value.
-    #[error("needs a value for {name} in that of {key}; set it above, or in the environment")]
+    #[error(
+        "uses the variable {name}, which must be set{}{reason}; set it above, or in the environment",
+        if reason.is_empty() { "" } else { ": " }
+    )]
     Required {
         /// The variable.
         key: String,
         /// The variable that it needs.
         name: String,
+        /// What its author has to say about it; empty if that uses variables,
+        /// as their values may be secrets.
+        reason: String,
     },
     /// Defaults inside defaults inside defaults.
     #[error("has variables nested too deep in the value of {key}")]
@@ -111,17 +120,19 @@ pub fn parse(
     values: &mut IndexMap<String, String>,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<Unset>, DotenvError> {
-    let mut reader = Reader { rest: without_mark(text), line: 1 };
+    let mut reader = Reader { text, rest: without_mark(text), line: 1 };
     let mut unset = Vec::new();
     let mut room = LENGTH_LIMIT;
     while reader.find_entry() {
         let line = reader.line;
         let mut scope = Scope { values: &*values, lookup, unset: &mut unset, line };
+        let start = reader.position();
         let entry = read_entry(&mut reader, &mut scope);
-        let (key, value) = entry.map_err(|kind| DotenvError { line, kind })?;
+        let (key, value) = entry.map_err(|Failure { kind, at }| DotenvError { line, kind, at })?;
         let Some(value) = value else { continue };
         let Some(left) = room.checked_sub(value.len()) else {
-            return Err(DotenvError { line, kind: DotenvProblem::TooLong { key } });
+            let at = start..reader.position();
+            return Err(DotenvError { line, kind: DotenvProblem::TooLong { key }, at });
         };
         room = left;
         values.insert(key, value);
@@ -142,13 +153,20 @@ pub fn parse_raw(
     values: &mut IndexMap<String, String>,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<(), DotenvError> {
+    let mut next = text.len() - without_mark(text).len();
     for (index, line) in without_mark(text).split('\n').enumerate() {
+        let start = next + (line.len() - line.trim_start().len());
+        next += line.len() + 1;
         let entry = line.strip_suffix('\r').unwrap_or(line).trim_start();
         if entry.is_empty() || entry.starts_with('#') {
             continue;
         }
-        let (key, value) =
-            raw_entry(entry, lookup).map_err(|kind| DotenvError { line: index + 1, kind })?;
+        let entry = raw_entry(entry, lookup).map_err(|kind| DotenvError {
+            line: index + 1,
+            kind,
+            at: start..start + name_length(entry).max(1),
+        });
+        let (key, value) = entry?;
         if let Some(value) = value {
             values.insert(key, value);
         }
@@ -183,17 +201,55 @@ fn raw_entry(entry: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Ent
     Ok((key.to_owned(), value.or_else(|| lookup(key))))
 }
 
-fn read_entry(reader: &mut Reader<'_>, scope: &mut Scope<'_>) -> Result<Entry, DotenvProblem> {
-    let (key, has_value) = reader.read_key()?;
-    if key.contains(' ') {
-        return Err(DotenvProblem::Space);
-    }
+/// Why an entry cannot be read, and where in the text.
+struct Failure {
+    kind: DotenvProblem,
+    at: Range<usize>,
+}
+
+/// What an entry has before its value, or before the end of its line.
+fn name_length(entry: &str) -> usize {
+    let line = entry.lines().next().unwrap_or_default();
+    line.find(['=', ':']).unwrap_or(line.len())
+}
+
+fn read_entry(reader: &mut Reader<'_>, scope: &mut Scope<'_>) -> Result<Entry, Failure> {
+    let start = reader.position();
+    let name = start..start + name_length(reader.rest);
+    let (key, has_value) = match reader.read_key() {
+        Ok((key, _)) if key.contains(' ') => {
+            return Err(Failure { kind: DotenvProblem::Space, at: name });
+        }
+        Ok(key) => key,
+        Err(kind) => return Err(Failure { kind, at: reader.character() }),
+    };
     if !has_value {
         return Ok((key.to_owned(), (scope.lookup)(key)));
     }
-    let value = reader.read_value();
-    let value = value.ok_or_else(|| DotenvProblem::Unterminated { key: key.to_owned() })?;
-    Ok((key.to_owned(), Some(scope.expand(key, value)?)))
+    let start = reader.position();
+    let Some(value) = reader.read_value() else {
+        let kind = DotenvProblem::Unterminated { key: key.to_owned() };
+        return Err(Failure { kind, at: reader.character() });
+    };
+    let written = start..reader.position();
+    match scope.expand(value) {
+        Ok(value) => Ok((key.to_owned(), Some(value))),
+        Err((template, error)) => {
+            let at = place(reader.text, written, &template, error.offset());
+            Err(Failure { kind: problem(key.to_owned(), error, &template), at })
+        }
+    }
+}
+
+/// Where a variable of a value stands in the file: quotes and escapes move what
+/// is behind them, so that it is looked for.
+fn place(text: &str, written: Range<usize>, template: &str, offset: usize) -> Range<usize> {
+    let piece = template::mention(template, offset);
+    let earlier = template[..offset].matches(piece).count();
+    match text[written.clone()].match_indices(piece).nth(earlier) {
+        Some((found, _)) => written.start + found..written.start + found + piece.len(),
+        None => written,
+    }
 }
 
 /// What variables of a value see.
@@ -205,14 +261,15 @@ struct Scope<'s> {
 }
 
 impl Scope<'_> {
-    fn expand(&mut self, key: &str, value: Value) -> Result<String, DotenvProblem> {
+    /// The value with its variables, or the template and what is wrong with it.
+    fn expand(&mut self, value: Value) -> Result<String, (String, TemplateError)> {
         let template = match value {
             Value::Literal(text) => return Ok(text),
             Value::Template(text) => text,
         };
-        match template::substitute(&template, self) {
-            Ok(text) => Ok(text.into_owned()),
-            Err(error) => Err(problem(key.to_owned(), error)),
+        match template::substitute(&template, self).map(Cow::into_owned) {
+            Ok(text) => Ok(text),
+            Err(error) => Err((template, error)),
         }
     }
 }
@@ -228,13 +285,15 @@ impl Variables for Scope<'_> {
     }
 }
 
-/// Leaves out the reason of a required variable: it is part of a value.
-fn problem(key: String, error: TemplateError) -> DotenvProblem {
+fn problem(key: String, error: TemplateError, template: &str) -> DotenvProblem {
     match error {
         TemplateError::Invalid { offset: _ } => DotenvProblem::Invalid { key },
         TemplateError::Unclosed { offset: _ } => DotenvProblem::Unclosed { key },
-        TemplateError::Required { name, reason: _, offset: _ } => {
-            DotenvProblem::Required { key, name }
+        TemplateError::Required { name, reason, offset } => {
+            // A reason that is not there as it stands holds the values of others.
+            let is_plain = template[offset..].contains(&format!("?{reason}}}"));
+            let reason = if is_plain { reason.replace("; ", ", ") } else { String::new() };
+            DotenvProblem::Required { key, name, reason }
         }
         TemplateError::TooDeep { offset: _ } => DotenvProblem::TooDeep { key },
         TemplateError::TooLong { offset: _ } => DotenvProblem::TooLong { key },
@@ -251,11 +310,23 @@ enum Value {
 
 /// What of a file is still to be read.
 struct Reader<'t> {
+    text: &'t str,
     rest: &'t str,
     line: usize,
 }
 
 impl<'t> Reader<'t> {
+    /// How many bytes have been read.
+    fn position(&self) -> usize {
+        self.text.len() - self.rest.len()
+    }
+
+    /// The character that comes next.
+    fn character(&self) -> Range<usize> {
+        let start = self.position();
+        start..start + self.rest.chars().next().map_or(0, char::len_utf8)
+    }
+
     /// Skips empty lines and comments. Whether anything comes after them.
     fn find_entry(&mut self) -> bool {
         loop {
@@ -489,22 +560,30 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_without_values() {
         let key = || "A".to_owned();
+        let required = |reason: &str| DotenvProblem::Required {
+            key: key(),
+            name: "B".into(),
+            reason: reason.into(),
+        };
         let cases = [
-            ("A=\n\nb!c=d", 3, DotenvProblem::Character('!')),
-            ("a b=c", 1, DotenvProblem::Space),
-            ("\na b", 2, DotenvProblem::Space),
-            ("export ", 1, DotenvProblem::NoName),
-            ("A='secret", 1, DotenvProblem::Unterminated { key: key() }),
-            ("A=\"secret\\\"\n\n", 1, DotenvProblem::Unterminated { key: key() }),
-            ("A=secret${", 1, DotenvProblem::Invalid { key: key() }),
-            ("A=secret${B\nC=}", 1, DotenvProblem::Unclosed { key: key() }),
-            ("\nA=\"${B:-secret\n}\"", 2, DotenvProblem::Unclosed { key: key() }),
-            ("A=${secret.}", 1, DotenvProblem::Invalid { key: key() }),
-            ("A=${B?secret}", 1, DotenvProblem::Required { key: key(), name: "B".into() }),
+            ("A=\n\nb!c=d", 3, "!", DotenvProblem::Character('!')),
+            ("a b=c", 1, "a b", DotenvProblem::Space),
+            ("\n  a b", 2, "a b", DotenvProblem::Space),
+            ("export ", 1, "", DotenvProblem::NoName),
+            ("A='secret", 1, "'", DotenvProblem::Unterminated { key: key() }),
+            ("A=\"secret\\\"\n\n", 1, "\"", DotenvProblem::Unterminated { key: key() }),
+            ("A=secret${", 1, "${", DotenvProblem::Invalid { key: key() }),
+            ("A=secret${B\nC=}", 1, "${B", DotenvProblem::Unclosed { key: key() }),
+            ("\nA=\"${B:-secret\n}\"", 2, "${B:-secret\n}", DotenvProblem::Unclosed { key: key() }),
+            ("A=\"\\$\\t${secret.}\"", 1, "${secret.}", DotenvProblem::Invalid { key: key() }),
+            ("A=${B?}", 1, "${B?}", required("")),
+            ("A=${B?ask us}", 1, "${B?ask us}", required("ask us")),
+            ("C=secret\nA=${B:?$C}", 2, "${B:?$C}", required("")),
         ];
-        for (text, line, kind) in cases {
+        for (text, line, piece, kind) in cases {
             let error = run(text).unwrap_err();
-            assert_eq!(error, DotenvError { line, kind }, "{text:?}");
+            assert_eq!(&text[error.at.clone()], piece, "{text:?}");
+            assert_eq!((error.line, &error.kind), (line, &kind), "{text:?}");
             assert!(!error.to_string().contains("secret"), "{text:?}");
         }
     }
@@ -527,10 +606,9 @@ mod tests {
         ];
         for (text, expected) in cases {
             let result = run(&text).map(|values| values.len());
-            let expected = expected.map_err(|(line, key)| {
-                let kind = DotenvProblem::TooLong { key: key.to_owned() };
-                DotenvError { line, kind }
-            });
+            let result = result.map_err(|error| (error.line, error.kind));
+            let expected = expected
+                .map_err(|(line, key)| (line, DotenvProblem::TooLong { key: key.to_owned() }));
             assert_eq!(result, expected, "{}", &text[text.len() - 40..]);
         }
     }
@@ -546,13 +624,14 @@ mod tests {
     #[test]
     fn raw_names_are_checked() {
         let cases = [
-            ("A=b\nc d=e", 2, DotenvProblem::Space),
-            ("c\td", 1, DotenvProblem::Space),
-            ("=a", 1, DotenvProblem::NoName),
+            ("A=b\n  c d=e", 2, "c d", DotenvProblem::Space),
+            ("\u{feff}c\td", 1, "c\td", DotenvProblem::Space),
+            ("=a", 1, "=", DotenvProblem::NoName),
         ];
-        for (text, line, kind) in cases {
-            let result = parse_raw(text, &mut IndexMap::new(), &lookup);
-            assert_eq!(result, Err(DotenvError { line, kind }), "{text:?}");
+        for (text, line, piece, kind) in cases {
+            let error = parse_raw(text, &mut IndexMap::new(), &lookup).unwrap_err();
+            assert_eq!(&text[error.at.clone()], piece, "{text:?}");
+            assert_eq!((error.line, error.kind), (line, kind), "{text:?}");
         }
     }
 

@@ -56,6 +56,18 @@ pub enum TemplateError {
     },
 }
 
+impl TemplateError {
+    /// Where the `$` stands that is to blame, in bytes.
+    pub(crate) fn offset(&self) -> usize {
+        let (Self::Invalid { offset }
+        | Self::Unclosed { offset }
+        | Self::Required { offset, .. }
+        | Self::TooDeep { offset }
+        | Self::TooLong { offset }) = self;
+        *offset
+    }
+}
+
 /// A variable that a template mentions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention<'t> {
@@ -118,6 +130,26 @@ pub fn variables(text: &str) -> Vec<Mention<'_>> {
     let mut mentions = Vec::new();
     collect(text, 0, &mut mentions);
     mentions
+}
+
+/// The variable that begins at a `$`, or what was meant to be one.
+pub(crate) fn mention(text: &str, offset: usize) -> &str {
+    let text = &text[offset..];
+    if !text.starts_with("${") {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = text[1..].find(|c| !is_name(c)).map_or(text.len(), |length| 1 + length);
+        return &text[..end];
+    }
+    let mut depth = 0;
+    for (index, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 1 => return &text[..=index],
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    text.lines().next().unwrap_or_default()
 }
 
 /// Far more than anyone writes by hand, and far less than fills the stack.
@@ -195,7 +227,8 @@ impl Expansion<'_> {
             }
             (Operator::Alternate, None) => {}
             (Operator::Default, None) | (Operator::Alternate, Some(_)) => {
-                self.expand(choice.argument, start, depth + 1)?;
+                let expanded = self.expand(choice.argument, start, depth + 1);
+                expanded.map_err(|error| outermost(error, choice, offset))?;
             }
             (Operator::Required, None) => {
                 let output = mem::take(&mut self.output.text);
@@ -209,6 +242,15 @@ impl Expansion<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// A brace that is missing inside an argument without one of its own is missing
+/// behind the argument: `${A:-${B}`.
+fn outermost(error: TemplateError, choice: &Choice<'_>, offset: usize) -> TemplateError {
+    match error {
+        TemplateError::Unclosed { .. } if !choice.closed => TemplateError::Unclosed { offset },
+        error => error,
     }
 }
 
@@ -267,6 +309,8 @@ struct Choice<'t> {
     argument: &'t str,
     /// How many bytes stand before the argument.
     skipped: usize,
+    /// Whether a brace closes the argument that no other one opens in it.
+    closed: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -326,17 +370,18 @@ impl<'t> Pieces<'t> {
         }
         let (operator, empty_is_unset, length) = operator(after)?;
         let skipped = 2 + name.len() + length;
-        let argument = self.argument(&text[skipped..])?;
-        let choice = Choice { name, operator, empty_is_unset, argument, skipped };
+        let (argument, closed) = self.argument(&text[skipped..])?;
+        let choice = Choice { name, operator, empty_is_unset, argument, skipped, closed };
         Some((Piece::Choice(choice), skipped + argument.len() + 1))
     }
 
-    fn argument(&mut self, text: &'t str) -> Option<&'t str> {
+    /// The argument, and whether its own brace closes it.
+    fn argument(&mut self, text: &'t str) -> Option<(&'t str, bool)> {
         if self.position < self.unclosed {
             return None;
         }
         match closing_brace(text) {
-            Ok(end) => Some(&text[..end]),
+            Ok((end, closed)) => Some((&text[..end], closed)),
             Err(end) => {
                 self.unclosed = self.text.len() - text.len() + end;
                 None
@@ -385,20 +430,21 @@ fn operator(text: &str) -> Option<(Operator, bool, usize)> {
     Some((operator, colon, 1 + usize::from(colon)))
 }
 
-/// Where the brace that ends an argument stands, or else the line.
+/// Where the brace that ends an argument stands, and whether it is the argument's
+/// own; or else where the line ends.
 ///
 /// Braces nest, of variables or not, and as in Docker a byte behind an opening
 /// one is never looked at. If they do not balance, the last of the line counts.
-fn closing_brace(text: &str) -> Result<usize, usize> {
+fn closing_brace(text: &str) -> Result<(usize, bool), usize> {
     let (mut depth, mut last, mut skip) = (1_usize, None, false);
     for (index, byte) in text.bytes().enumerate() {
         let skipped = mem::take(&mut skip);
         match byte {
             b'\n' => return last.ok_or(index),
-            b'}' if !skipped && depth == 1 => return Ok(index),
+            b'}' if !skipped && depth == 1 => return Ok((index, true)),
             b'}' => {
                 depth -= usize::from(!skipped);
-                last = Some(index);
+                last = Some((index, false));
             }
             b'{' if !skipped => (depth, skip) = (depth + 1, true),
             _ => {}
@@ -507,7 +553,8 @@ mod tests {
             ("${A/b $E", unclosed(0)),
             ("${A/b $E}", invalid(0)),
             ("${N-a${M:-b", unclosed(0)),
-            ("${N-${M}", unclosed(4)),
+            ("${N-${M}", unclosed(0)),
+            ("a${N:-${M:-${O}}", unclosed(1)),
             ("${}", invalid(0)),
             ("${1}", invalid(0)),
             ("${A.b}", invalid(0)),

@@ -171,7 +171,7 @@ impl<'e> Interpolator<'e, '_> {
         for (name, offset) in missing {
             // Before its place is looked for: one text may mention it very often.
             if self.unset.insert(name.clone()) {
-                self.tell_unset(&name, places.find(mention(text, offset), offset));
+                self.tell_unset(&name, places.find(template::mention(text, offset), offset));
             }
         }
         match filled {
@@ -197,13 +197,9 @@ impl<'e> Interpolator<'e, '_> {
     }
 
     fn refuse(&mut self, error: &TemplateError, text: &str, span: Span) {
-        let (TemplateError::Invalid { offset }
-        | TemplateError::Unclosed { offset }
-        | TemplateError::Required { offset, .. }
-        | TemplateError::TooDeep { offset }
-        | TemplateError::TooLong { offset }) = error;
-        let mention = mention(text, *offset);
-        let at = self.places(text, span).find(mention, *offset);
+        let offset = error.offset();
+        let mention = template::mention(text, offset);
+        let at = self.places(text, span).find(mention, offset);
         self.problems.push(problem(error, mention).at(at, ""));
     }
 
@@ -255,26 +251,6 @@ fn unquoted_number(text: &str) -> Option<String> {
     }
 }
 
-/// The variable that begins at a `$`, or what was meant to be one.
-fn mention(text: &str, offset: usize) -> &str {
-    let text = &text[offset..];
-    if !text.starts_with("${") {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let end = text[1..].find(|c| !is_name(c)).map_or(text.len(), |length| 1 + length);
-        return &text[..end];
-    }
-    let mut depth = 0;
-    for (index, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 1 => return &text[..=index],
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    text.lines().next().unwrap_or_default()
-}
-
 fn problem(error: &TemplateError, mention: &str) -> Diagnostic {
     match error {
         TemplateError::Required { name, reason, .. } => {
@@ -285,19 +261,17 @@ fn problem(error: &TemplateError, mention: &str) -> Diagnostic {
             Diagnostic::error("compose::required-variable", message)
                 .help(format!("set `{name}` in the environment or in `.env`"))
         }
-        TemplateError::Invalid { .. } | TemplateError::Unclosed { .. }
-            if !mention.contains('}') =>
-        {
-            Diagnostic::error("compose::interpolation", format!("`{mention}` has no closing `}}`"))
-                .help("write `${NAME}`; a `$` of its own is `$$`")
+        TemplateError::Unclosed { .. } => unclosed(mention),
+        TemplateError::Invalid { .. } if !mention.contains('}') => unclosed(mention),
+        TemplateError::Invalid { .. } => {
+            Diagnostic::error("compose::interpolation", format!("`{mention}` is not a variable"))
+                .help(match meant(mention) {
+                    Some(variable) => format!("write `{variable}`; a `$` of its own is `$$`"),
+                    None => "write `${NAME}`, `${NAME:-default}` or `${NAME:?message}`; \
+                     a `$` of its own is `$$`"
+                        .to_owned(),
+                })
         }
-        TemplateError::Invalid { .. } | TemplateError::Unclosed { .. } => Diagnostic::error(
-            "compose::interpolation",
-            format!("`{mention}` is not a variable"),
-        )
-        .help(
-            "write `${NAME}`, `${NAME:-default}` or `${NAME:?message}`; a `$` of its own is `$$`",
-        ),
         TemplateError::TooDeep { .. } => {
             Diagnostic::error("compose::interpolation", format!("this value {error}"))
                 .help("give the inner variables their own defaults")
@@ -307,6 +281,35 @@ fn problem(error: &TemplateError, mention: &str) -> Diagnostic {
                 .help("use fewer variables, or shorter values")
         }
     }
+}
+
+/// The variable that somebody tried to write: `${ NAME }`, `${{NAME}}`,
+/// `${NAME:default}` or `${my.name}`.
+fn meant(mention: &str) -> Option<String> {
+    let inside = mention.trim_start_matches(['$', '{']).trim_end_matches('}').trim();
+    let (name, default) = match inside.split_once(':') {
+        Some((name, default)) => (name, format!(":-{}", default.trim_start_matches(['=', '-']))),
+        None => (inside, String::new()),
+    };
+    let variable = format!("${{{}{default}}}", name.replace('.', "_"));
+    let mentions = template::variables(&variable);
+    let is_one = mentions.first().is_some_and(|first| variable[2..].starts_with(first.name));
+    is_one.then_some(variable)
+}
+
+/// `${NAME`, `${A:-${B}` and a `${` that was not to be a variable.
+fn unclosed(mention: &str) -> Diagnostic {
+    let closed = format!("{mention}}}");
+    let is_variable = template::variables(&closed).first().is_some_and(|first| {
+        let simple = closed.len() == first.name.len() + "${}".len();
+        simple || first.default.is_some() || first.alternate.is_some()
+    });
+    let help = match is_variable {
+        true => format!("write `{closed}`; a `$` of its own is `$$`"),
+        false => "write `${NAME}`; a `$` of its own is `$$`".to_owned(),
+    };
+    let message = format!("`{mention}` has no closing `}}`");
+    Diagnostic::error("compose::interpolation", message).help(help)
 }
 
 /// The type of a value that may be written as a string.

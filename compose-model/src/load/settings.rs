@@ -186,7 +186,7 @@ impl Loader<'_> {
     }
 
     pub(crate) fn bad_env_file(&mut self, error: &DotenvError, file: FileId) {
-        let at = self.sources.line(file, error.line);
+        let at = Span { file, start: error.at.start as u32, end: error.at.end as u32 };
         let kind = error.kind.to_string();
         self.problems.push(problem::grammar("dotenv::syntax", "this line", &kind, at));
     }
