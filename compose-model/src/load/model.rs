@@ -34,6 +34,11 @@ pub(crate) struct Context<'c> {
 
 impl Loader<'_> {
     pub(crate) fn parse(&mut self, id: FileId) -> File {
+        if let Some(problem) = syntax::control_character(&self.sources.get(id).text, id) {
+            self.damage.everywhere();
+            self.problems.push(problem);
+            return File { id, documents: Vec::new() };
+        }
         let told = self.problems.len();
         let Reading { mut documents, stopped } = parse(&self.sources, id, &mut self.problems);
         if stopped {

@@ -183,6 +183,8 @@ fn what_to_do(error: &io::Error) -> Option<&'static str> {
         ErrorKind::NotFound => Some("create the file, or correct its path"),
         ErrorKind::InvalidData => Some("save it as UTF-8, or name another file"),
         ErrorKind::FileTooLarge => Some("split it, or keep data in files of its own"),
+        ErrorKind::IsADirectory => Some("name a file in this folder"),
+        ErrorKind::PermissionDenied => Some("allow reading it, as with `chmod +r`"),
         _ => None,
     }
 }

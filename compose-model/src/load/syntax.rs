@@ -33,6 +33,22 @@ pub(crate) fn problem(info: &str, at: usize, file: FileId, text: &str) -> Diagno
     problem
 }
 
+/// The first character that no YAML has, which Docker looks for in comments too.
+pub(crate) fn control_character(text: &str, file: FileId) -> Option<Diagnostic> {
+    let is_control = |c: char| {
+        matches!(c, '\0'..' ' | '\u{fffe}' | '\u{ffff}') && !matches!(c, '\t' | '\n' | '\r')
+    };
+    let (start, found) = text.char_indices().find(|(_, c)| is_control(*c))?;
+    let at = Span { file, start: start as u32, end: (start + found.len_utf8()) as u32 };
+    let code = u32::from(found);
+    let message = format!("YAML allows no control characters, and this is U+{code:04X}");
+    let help = match u8::try_from(code) {
+        Ok(code) => format!("remove it, or write `\\x{code:02x}` between double quotes"),
+        Err(_) => "remove it".to_owned(),
+    };
+    Some(Diagnostic::error("yaml::syntax", message).at(at, "").help(help))
+}
+
 /// The code of what is YAML only once another tool has filled it in. Nothing
 /// else that is wrong with such a file is of interest.
 pub(crate) const TEMPLATE: &str = "yaml::template";
@@ -82,10 +98,6 @@ impl<'t> Scene<'t> {
         }
         if has(&["unexpected character", "cannot start with '-'"]) {
             return Some(self.reserved());
-        }
-        if has(&["unprintable", "control character"]) {
-            let message = "YAML allows no control characters";
-            return Some(told(message, self.character(), "remove this one; it may not be visible"));
         }
         if has(&["anchor"]) {
             return Some(self.anchor(info));

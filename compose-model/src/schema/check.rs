@@ -102,7 +102,7 @@ impl Checker<'_> {
             Kind::Null if rule.null => true,
             Kind::Bool(_) if rule.boolean => true,
             Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) if rule.number.is_some() => {
-                self.number(node, rule, at)
+                self.finite(node, at) && self.number(node, rule, at)
             }
             Kind::String(_) if rule.string.is_some() => self.string(node, rule, at),
             // Where a number becomes text, a date does too.
@@ -116,6 +116,24 @@ impl Checker<'_> {
                 None => self.wrong_kind(node, rule, at),
             },
             _ => self.wrong_kind(node, rule, at),
+        }
+    }
+
+    /// Whether all numbers in a value of any kind can be printed as JSON.
+    fn finite(&mut self, node: &Node, at: &Trail<'_>) -> bool {
+        match &node.kind {
+            Kind::Float(value) if !value.is_finite() => {
+                let text = help::special_number(*value);
+                let message = format!("{} must be a finite number, not `{text}`", place(at));
+                let help = format!("write a number, or for a text `\"{text}\"`");
+                let problem = Diagnostic::error("compose::value", message).at(node.span, "");
+                self.refuse(at, used_here(problem.help(help), node))
+            }
+            Kind::List(items) => {
+                items.iter().enumerate().all(|(index, item)| self.finite(item, &at.index(index)))
+            }
+            Kind::Map(map) => map.iter().all(|(key, value)| self.finite(value, &at.key(key))),
+            _ => true,
         }
     }
 
@@ -226,15 +244,15 @@ impl Checker<'_> {
             let inside = at.key(key);
             let fits = match (object.rule(key), object.others) {
                 (Some(rule), _) => self.value(value, rule, &inside),
-                (None, Others::Any) => true,
-                (None, Others::Extensions) if key.starts_with("x-") => true,
+                (None, Others::Any) => self.finite(value, &inside),
+                (None, Others::Extensions) if key.starts_with("x-") => self.finite(value, &inside),
                 (None, Others::Extensions | Others::None) => {
                     self.unknown_key(key, value, object, at)
                 }
                 (None, Others::Chosen { names, rule, .. }) if names.allow(key) => {
                     self.value(value, rule, &inside)
                 }
-                (None, Others::Chosen { open: true, .. }) => true,
+                (None, Others::Chosen { open: true, .. }) => self.finite(value, &inside),
                 (None, Others::Chosen { names, rule, .. }) => {
                     self.bad_name(key, value, names, at);
                     self.value(value, rule, &inside);

@@ -108,6 +108,15 @@ pub(crate) fn number(text: &str) -> Option<String> {
     Some(format!("write `{pointed}`"))
 }
 
+/// Infinity as it is written.
+pub(super) fn special_number(value: f64) -> &'static str {
+    match value {
+        f64::INFINITY => ".inf",
+        f64::NEG_INFINITY => "-.inf",
+        _ => ".nan",
+    }
+}
+
 /// The word that a mistyped one was meant to be, or all that are allowed.
 pub(super) fn word(text: &str, words: &[&str]) -> String {
     match nearest(text, words.iter().copied()) {
