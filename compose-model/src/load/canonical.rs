@@ -254,20 +254,38 @@ impl Canonical<'_> {
 
 fn bad_port(spec: &str, error: &PortError, at: Span) -> Diagnostic {
     let text = format!("the port `{spec}`");
-    if let Some((what, help)) = spaced_port(spec) {
+    if let Some((what, help)) = joined_ports(spec) {
         let problem = Diagnostic::error("compose::port", format!("{text} {what}"));
         return problem.at(at, "").help(help);
     }
     let problem = problem::grammar("compose::port", &text, &error.to_string(), at);
+    let meant = meant_port(spec).map(|meant| format!("write `\"{meant}\"`"));
     match problem.help {
-        Some(_) => problem,
-        None => problem.help("write `\"HOST:CONTAINER\"`, such as `\"8080:80\"`"),
+        Some(_) if meant.is_none() => problem,
+        _ => problem.help(
+            meant.unwrap_or_else(|| "write `\"HOST:CONTAINER\"`, such as `\"8080:80\"`".to_owned()),
+        ),
     }
 }
 
-/// What is wrong with a port that only has spaces too many, and what to type:
-/// YAML joins an item that is indented too deep with the one above.
-fn spaced_port(spec: &str) -> Option<(&'static str, String)> {
+/// The port that somebody tried to write.
+fn meant_port(spec: &str) -> Option<String> {
+    let straight = spec.replace("->", ":").replace('–', "-").replace("localhost", "127.0.0.1");
+    let protocol = straight.rsplit_once(':').map(|(port, last)| format!("{port}/{last}"));
+    // An address and a port of the container: any port of the host will do.
+    let address = straight.rsplit_once(':').map(|(address, port)| format!("{address}::{port}"));
+    let meant = [Some(straight), protocol, address].into_iter().flatten();
+    meant.into_iter().find(|meant| meant != spec && parse_ports(meant).is_ok())
+}
+
+/// What is wrong with ports that are only written together, or with spaces, and
+/// what to type: YAML joins an item that is indented too deep with the one above.
+fn joined_ports(spec: &str) -> Option<(&'static str, String)> {
+    let several: Vec<&str> = spec.split(',').map(str::trim).collect();
+    if several.len() > 1 && several.iter().all(|port| parse_ports(port).is_ok()) {
+        let items = several.join("\"`, `\"");
+        return Some(("is more than one", format!("make each an item of its own: `\"{items}\"`")));
+    }
     let unspaced: String = spec.split_whitespace().collect();
     if unspaced != spec && parse_ports(&unspaced).is_ok() {
         return Some(("has a space in it", format!("write `\"{unspaced}\"`")));

@@ -157,10 +157,11 @@ impl Resolver<'_, '_, '_> {
         if let Some(service) = node.as_str() {
             return Some(Extends { service: service.to_owned(), file: None, span });
         }
+        let known = ["file", "service"];
+        let mistyped = problem::mistyped_key(node, "service", known).map(|value| value.key);
         for (key, value) in node.as_map().into_iter().flatten() {
-            if !matches!(key.as_str(), "file" | "service") {
-                let others = ["file", "service"];
-                self.loader.problems.push(problem::ignored_key("extends", key, value, others));
+            if !known.contains(&key.as_str()) && mistyped != Some(value.key) {
+                self.loader.problems.push(problem::ignored_key("extends", key, value, known));
             }
         }
         let file = text("file");
@@ -174,8 +175,13 @@ impl Resolver<'_, '_, '_> {
                         "compose::extends",
                         format!("`services.{name}.extends` does not say which service"),
                     )
-                    .at(node.key, "")
-                    .help("write `extends: {service: NAME}`, and `file: PATH` if it is elsewhere"),
+                    .at(mistyped.unwrap_or(node.key), "")
+                    .help(match mistyped {
+                        Some(_) => "did you mean `service`?",
+                        None => {
+                            "write `extends: {service: NAME}`, and `file: PATH` if it is elsewhere"
+                        }
+                    }),
                 );
                 None
             }

@@ -68,6 +68,8 @@ impl Loader<'_> {
             include.paths = self.strings(entry, "include")?;
             return Some(include);
         };
+        let known = ["path", "env_file", "project_directory"];
+        let mistyped = problem::mistyped_key(entry, "path", known).map(|node| node.key);
         for (key, node) in map.iter() {
             match key.as_str() {
                 "path" => include.paths = self.strings(node, "include.path")?,
@@ -81,8 +83,8 @@ impl Loader<'_> {
                     };
                     include.project_directory = Some(text.to_owned());
                 }
+                _ if mistyped == Some(node.key) => {}
                 key => {
-                    let known = ["path", "env_file", "project_directory"];
                     self.problems.push(problem::ignored_key("include", key, node, known));
                 }
             }
@@ -90,8 +92,11 @@ impl Loader<'_> {
         if include.paths.is_empty() {
             self.problems.push(
                 Diagnostic::error("compose::missing-key", "an `include` needs the key `path`")
-                    .at(span, "")
-                    .help("add `path: path/to/compose.yaml`"),
+                    .at(mistyped.unwrap_or(span), "")
+                    .help(match mistyped {
+                        Some(_) => "did you mean `path`?",
+                        None => "add `path: path/to/compose.yaml`",
+                    }),
             );
             return None;
         }

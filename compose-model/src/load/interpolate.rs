@@ -234,13 +234,27 @@ impl<'e> Interpolator<'e, '_> {
             None => {
                 let message = format!("`{}` must be {}, not `{text}`", at.path(), cast.expected());
                 let problem = Diagnostic::error("compose::value", message).at(node.span, "");
-                self.problems.push(problem.help(cast.help(text)));
+                let help = limit(text, at).unwrap_or_else(|| cast.help(text));
+                self.problems.push(problem.help(help));
                 self.damage.at(at);
                 // Something of the right kind, for the phases to come.
                 node.kind = cast.placeholder();
             }
         }
     }
+}
+
+/// `1024:2048` and `unlimited`, as the Docker command line has limits.
+fn limit(text: &str, at: &Trail<'_>) -> Option<String> {
+    if !at.matches(&["services", "*", "ulimits", "*"]) {
+        return None;
+    }
+    if text == "unlimited" {
+        return Some("write `-1`".to_owned());
+    }
+    let (soft, hard) = text.split_once(':')?;
+    let (soft, hard): (i64, i64) = (soft.trim().parse().ok()?, hard.trim().parse().ok()?);
+    Some(format!("write `{{soft: {soft}, hard: {hard}}}`"))
 }
 
 /// `"1_000"` or `"0x10"`: a number, if it were not quoted.

@@ -112,6 +112,17 @@ pub(crate) fn ignored_key<const N: usize>(
     }
 }
 
+/// The key that was meant to be one that a mapping lacks, if it has such a key.
+pub(crate) fn mistyped_key<'n, const N: usize>(
+    node: &'n Node,
+    required: &str,
+    known: [&'static str; N],
+) -> Option<&'n Node> {
+    let map = node.as_map().filter(|map| !map.contains_key(required))?;
+    let meant = |key: &str| !known.contains(&key) && nearest(key, known) == Some(required);
+    map.iter().find(|(key, _)| meant(key)).map(|(_, value)| value)
+}
+
 /// What an error of a grammar says of a text, and after a semicolon what to type.
 pub(crate) fn grammar(code: &'static str, text: &str, error: &str, at: Span) -> Diagnostic {
     let (wrong, help) = match error.split_once("; ") {

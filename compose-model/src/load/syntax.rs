@@ -251,8 +251,15 @@ impl<'t> Scene<'t> {
             let help = format!("for a text, put quotes around it: `{}`", quotes::quoted(value));
             return told(format!("`{value}` is not the name of an anchor"), range, help);
         }
-        let anchors =
-            self.text.split('&').skip(1).filter_map(|rest| rest.split_whitespace().next());
+        let is_named = |rest: &str| rest.split_whitespace().next() == Some(name);
+        if self.text[self.at..].split('&').skip(1).any(is_named) {
+            let message = format!("`&{name}` stands below this place");
+            return told(message, range, format!("move what `&{name}` names above this line"));
+        }
+        let anchors = self.text[..self.at]
+            .split('&')
+            .skip(1)
+            .filter_map(|rest| rest.split_whitespace().next());
         let help = match nearest(name, anchors) {
             Some(known) => format!("did you mean `*{known}`?"),
             None => format!("write `&{name}` before the value that is meant, above this place"),

@@ -240,6 +240,7 @@ impl Checker<'_> {
             );
         }
         let broken = object.required.iter().any(|key| !map.contains_key(*key));
+        let before = map.len();
         map.retain(|key, value| {
             let inside = at.key(key);
             let fits = match (object.rule(key), object.others) {
@@ -266,7 +267,9 @@ impl Checker<'_> {
             }
             fits
         });
-        !broken
+        // What an item lacks now is not missed either.
+        let is_item = at.last().is_none() && at.parent().is_some();
+        !broken && !(is_item && map.len() < before)
     }
 
     fn unknown_key(

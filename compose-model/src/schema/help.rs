@@ -34,15 +34,17 @@ pub(super) fn wrong_kind(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<Str
         Kind::Map(_) if key == "<<" => Some(QUOTED_MERGE_KEY.to_owned()),
         Kind::Map(map) => match (rule.list, rule.string) {
             (Some(list), _) => Some(not_a_list(key, map, &list.items)),
-            (None, Some(_)) => not_a_string(map, at),
+            (None, Some(_)) => {
+                not_a_string(map, at).or_else(|| Some(format!("write one text: `{key}: …`")))
+            }
             (None, None) => None,
         },
         Kind::List(items) if rule.map.is_some() => Some(not_a_mapping(key, items, rule)),
-        Kind::List(_) => None,
-        Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => {
-            bare_value(&node.scalar_text()?, rule, at)
-        }
+        Kind::List(items) => not_one(key, items).filter(|_| rule.string.is_some()),
+        Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => bare_value(node, rule, at),
         Kind::String(text) => one_item(key, text, rule)
+            .or_else(|| missing_colon(text, rule))
+            .or_else(|| shorthand(text, at))
             .or_else(|| keys_below(key, text, rule))
             .or_else(|| rule.boolean.then(|| truth(text)))
             .or_else(|| number(text).filter(|_| rule.number.is_some())),
@@ -58,26 +60,74 @@ const QUOTED_MERGE_KEY: &str =
     "remove the quotes around `<<`: between quotes it is a key like any other, and merges nothing";
 
 /// A number or a boolean where neither fits.
-fn bare_value(text: &str, rule: &Rule, at: &Trail<'_>) -> Option<String> {
+fn bare_value(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<String> {
+    let text = &node.scalar_text()?[..];
     let key = at.last().unwrap_or_default();
     if rule.boolean {
         return Some(truth(text));
     }
-    if let Some(words) = rule.string {
-        return Some(match (words, unit(key)) {
-            _ if at.matches(&["services", "*", "gpus"]) => {
-                format!("write `gpus: [{{count: {text}}}]`, or `gpus: all`")
-            }
-            _ if at.matches(&["services", "*", "ports", "[]"]) => A_PORT.to_owned(),
-            (Words::OneOf(words), _) => one_of_these(words),
-            (Words::Matching { help, test, .. }, _) if !test(text) => help(text),
-            (_, Some(unit)) => format!("write it with a unit: `{text}{unit}`"),
-            (Words::Any | Words::Matching { .. }, None) => {
-                format!("put quotes around it: `\"{text}\"`")
-            }
-        });
+    let Some(words) = rule.string else {
+        return one_item(key, text, rule).or_else(|| shorthand(text, at));
+    };
+    Some(match (words, node.as_bool()) {
+        _ if at.matches(&["services", "*", "gpus"]) => {
+            format!("write `gpus: [{{count: {text}}}]`, or `gpus: all`")
+        }
+        _ if at.matches(&["services", "*", "ports", "[]"]) => A_PORT.to_owned(),
+        (Words::OneOf(words), _) => one_of_these(words),
+        (Words::Matching { help, test, .. }, _) if !test(text) => help(text),
+        (_, Some(value)) if key == "restart" => restart(value).to_owned(),
+        (_, Some(_)) if unit(key) == Some("s") => "write a time such as `30s`".to_owned(),
+        (_, Some(_)) if key.contains("mem") || key == "shm_size" => {
+            "write a size such as `512m`".to_owned()
+        }
+        (_, Some(_)) if rule.number.is_some() => "write a number".to_owned(),
+        (_, None) if unit(key).is_some() => {
+            format!("write it with a unit: `{text}{}`", unit(key).unwrap_or_default())
+        }
+        (Words::Any | Words::Matching { .. }, _) => format!("put quotes around it: `\"{text}\"`"),
+    })
+}
+
+/// When to restart, for who thinks that the question is whether.
+fn restart(value: bool) -> &'static str {
+    match value {
+        true => "write `restart: always`, `unless-stopped` or `on-failure`",
+        false => "write `restart: \"no\"`, with quotes",
     }
-    one_item(key, text, rule)
+}
+
+/// One value where a mapping has a key that most likely means it.
+fn shorthand(text: &str, at: &Trail<'_>) -> Option<String> {
+    let key = at.last()?;
+    let inner = match key {
+        _ if at.matches(&["secrets", "*"]) || at.matches(&["configs", "*"]) => "file",
+        _ if at.matches(&["networks", "*"]) => "driver",
+        _ if at.matches(&["volumes", "*"]) => {
+            return Some(match text.contains(['/', '.']) {
+                true => format!(
+                    "write `{key}: {{}}`; a folder is named where it is mounted, as in \
+                     `- {text}:/path/in/container`"
+                ),
+                false => format!("write `{key}: {{driver: {text}}}`"),
+            });
+        }
+        _ if at.matches(&["models", "*"]) => "model",
+        _ if at.matches(&["services", "*"]) && !text.contains(' ') => "image",
+        "logging" | "ipam" => "driver",
+        "healthcheck" => "test",
+        "deploy" if text.parse::<u32>().is_ok() => "replicas",
+        "restart_policy" => "condition",
+        "credential_spec" => "file",
+        _ => return None,
+    };
+    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
+    let text = match text {
+        text if is_plain => text.to_owned(),
+        text if text.contains('"') => format!("'{}'", text.replace('\'', "''")),
+        text => format!("\"{text}\""),
+    };
+    Some(format!("write `{key}: {{{inner}: {text}}}`"))
 }
 
 const A_PORT: &str = "write a port such as `\"8080:80\"`, or remove the item";
@@ -143,7 +193,7 @@ fn no_value(rule: &Rule, at: &Trail<'_>) -> String {
     };
     match rule.map {
         Some(map) if rule.list.is_none() => match map.required.first() {
-            Some(needed) => format!("write `{needed}: …` below `{key}`"),
+            Some(needed) => format!("below `{key}`, {}", missing_key(needed, map)),
             None => format!("indent what belongs to `{key}` below it, or remove `{key}`"),
         },
         _ => format!("give `{key}` a value, or remove it"),
@@ -201,8 +251,8 @@ fn is_entry(word: &str) -> bool {
     })
 }
 
-/// One value where keys belong.
-fn keys_below(key: &str, text: &str, rule: &Rule) -> Option<String> {
+/// `image nginx`, below the name of a service.
+fn missing_colon(text: &str, rule: &Rule) -> Option<String> {
     let map = rule.map?;
     let separator = |c: char| c.is_whitespace() || c == '=';
     let (first, rest) = text.split_once(separator).unwrap_or((text, ""));
@@ -216,6 +266,12 @@ fn keys_below(key: &str, text: &str, rule: &Rule) -> Option<String> {
             _ => format!("write `{first}: {rest}`"),
         });
     }
+    None
+}
+
+/// One value where keys belong.
+fn keys_below(key: &str, text: &str, rule: &Rule) -> Option<String> {
+    let map = rule.map?;
     match map.others {
         Others::Chosen { .. } => Some(format!("write `{text}:` below `{key}`, indented")),
         Others::Extensions | Others::None | Others::Any => {
@@ -302,6 +358,14 @@ fn not_a_mapping(key: &str, items: &[Node], rule: &Rule) -> String {
     }
 }
 
+/// Items where one text belongs.
+fn not_one(key: &str, items: &[Node]) -> Option<String> {
+    match items {
+        [item] => Some(format!("write `{key}: {}`", item.scalar_text()?)),
+        _ => Some(format!("write one text: `{key}: …`")),
+    }
+}
+
 /// What a bare number most likely counts.
 fn unit(key: &str) -> Option<&'static str> {
     match key {
@@ -360,6 +424,16 @@ pub(super) fn unknown_key(
     if let Some(help) = not_a_key(key) {
         return Some(Meant::Other(help.to_owned()));
     }
+    if let Some(homes) = children_with(key, object).filter(|_| !at.matches(&["services", "*"])) {
+        return Some(Meant::Other(format!("`{key}` belongs under {homes}")));
+    }
+    for list in ["secrets", "configs"] {
+        let item = at.matches(&["services", "*", list, "[]"]);
+        if item && matches!(key, "file" | "environment" | "content" | "external") {
+            let help = format!("`{key}` belongs under `{list}` at the top level of the file");
+            return Some(Meant::Other(help));
+        }
+    }
     if let Some((home, _)) = home_of(key, at).filter(|(_, rule)| rule.admits(value)) {
         return Some(Meant::Other(format!("`{key}` belongs {home}")));
     }
@@ -385,9 +459,21 @@ pub(super) fn looks_like_service(value: &Node) -> bool {
     value.get("image").is_some() || value.get("build").is_some()
 }
 
+/// The mappings directly below one that have a key.
+fn children_with(key: &str, object: &Object) -> Option<String> {
+    let homes: Vec<&str> = object
+        .mappings()
+        .filter(|(_, map)| map.rule(key).is_some() && !COMMON.contains(&key))
+        .map(|(name, _)| name)
+        .collect();
+    (!homes.is_empty()).then(|| format!("`{}`", homes.join("` or `")))
+}
+
 /// Other names that people know for keys of a service.
 fn synonym(key: &str, at: &Trail<'_>) -> Option<&'static str> {
     let service = at.matches(&["services", "*"]);
+    let item = |list| at.matches(&["services", "*", list, "[]"]);
+    let (mount, file) = (item("volumes"), item("secrets") || item("configs"));
     Some(match key {
         "env" | "env_vars" | "variables" if service => "environment",
         "cmd" | "args" if service => "command",
@@ -396,6 +482,9 @@ fn synonym(key: &str, at: &Trail<'_>) -> Option<&'static str> {
         "cpu" if service => "cpus",
         "workdir" | "cwd" if service => "working_dir",
         "mem" => "memory",
+        "name" if file => "source",
+        "src" if mount || file => "source",
+        "dst" | "dest" | "destination" | "path" if mount || file => "target",
         _ => return None,
     })
 }
