@@ -248,10 +248,8 @@ impl Expansion<'_> {
 /// A brace that is missing inside an argument without one of its own is missing
 /// behind the argument: `${A:-${B}`.
 fn outermost(error: TemplateError, choice: &Choice<'_>, offset: usize) -> TemplateError {
-    match error {
-        TemplateError::Unclosed { .. } if !choice.closed => TemplateError::Unclosed { offset },
-        error => error,
-    }
+    let is_inside = matches!(error, TemplateError::Unclosed { .. }) && !choice.closed;
+    if is_inside { TemplateError::Unclosed { offset } } else { error }
 }
 
 /// Line by line, as no variable spans lines. In each, Docker mentions first

@@ -197,7 +197,7 @@ impl<'t> Scene<'t> {
             return told("a comma is missing", self.character(), "write `, ` before this");
         }
         let start = opening.map_or(self.at, |start| start.min(self.at));
-        let whole = quotes::quoted(&self.text[start..rest.end]);
+        let whole = quotes::requoted(&self.text[start..rest.end]);
         let help = format!("quote all of it, or nothing: `{whole}`");
         told("something follows the closing quote", rest, help)
     }
@@ -230,7 +230,11 @@ impl<'t> Scene<'t> {
             _ => return Some(told(message, range, help)),
         };
         let message = format!("`{escape}` needs {digits} hexadecimal digits");
-        Some(told(message, range, format!("add them, or {help}")))
+        Some(told(
+            message,
+            range,
+            format!("for a plain `\\` {help}; for a character add the digits"),
+        ))
     }
 
     /// `@value`, and other characters that YAML keeps for itself.
@@ -311,6 +315,10 @@ impl<'t> Scene<'t> {
         }
         let above = self.unfinished(&line)?;
         let range = above.entry();
+        if let Some(key) = self.opens_block(&above) {
+            let message = format!("this line belongs to the text of `{key}`");
+            return Some(told(message, range, format!("indent the text deeper than `{key}:`")));
+        }
         let entry = &self.text[range.clone()];
         if self.has_colon(&above) || entry.starts_with(['"', '\'']) {
             return Some(self.too_deep(&line, &above));
@@ -326,6 +334,14 @@ impl<'t> Scene<'t> {
                 told(format!("`{entry}` has no `:`"), range, format!("write `{}`", keyed(entry)))
             }
         })
+    }
+
+    /// The key of the line above, if a block of text is to begin behind it.
+    fn opens_block(&self, line: &Line<'t>) -> Option<&'t str> {
+        let above = self.lines.before(line).find(|above| !above.is_blank())?;
+        let (key, mark) = self.text[above.entry()].split_once(": ")?;
+        let is_mark = matches!(mark.trim_end_matches(['-', '+']), "|" | ">");
+        (is_mark && above.column() >= line.column()).then_some(key)
     }
 
     /// Whether the line above is an item, and begins in the same column.

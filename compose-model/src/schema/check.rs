@@ -8,7 +8,7 @@ use super::{List, Names, Number, Object, Others, PROJECT, Rule, Words};
 use indexmap::{IndexMap, IndexSet};
 
 use super::help::{self, Meant};
-use super::misplaced::{Misplaced, emptied, misplaced};
+use super::misplaced::{Misplaced, emptied, misplaced, orphans};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::load::damage::Damage;
 use crate::load::problem::{bad_key, forget_keys, used_here};
@@ -93,6 +93,16 @@ impl Checker<'_> {
             self.problems.push(problem);
             owners.iter().for_each(|owner| self.damage.resource("services", owner));
             names.iter().for_each(|name| self.damage.section(name));
+        }
+    }
+
+    /// Keys that stand beside the key that they belong to.
+    fn orphans(&mut self, node: &mut Node, object: &Object, at: &Trail<'_>) {
+        let Some(map) = node.as_map_mut() else { return };
+        for Misplaced { names, problem, .. } in orphans(map, object) {
+            map.retain(|name, _| !names.contains(name));
+            names.iter().for_each(|name| self.damage.section(name));
+            self.refuse(at, problem);
         }
     }
 
@@ -224,6 +234,7 @@ impl Checker<'_> {
         if at.matches(&["services"]) {
             self.misplaced(node);
         }
+        self.orphans(node, object, at);
         let Some(map) = node.as_map_mut() else { return self.wrong_kind(node, &OBJECT, at) };
         let missing = object.required.iter().filter(|key| !map.contains_key(**key));
         // One that is mistyped is there, and is told where it stands.
@@ -251,6 +262,9 @@ impl Checker<'_> {
                     self.unknown_key(key, value, object, at)
                 }
                 (None, Others::Chosen { names, rule, .. }) if names.allow(key) => {
+                    if self.keys.contains(&value.key) {
+                        self.damage.at(&inside);
+                    }
                     self.value(value, rule, &inside)
                 }
                 (None, Others::Chosen { open: true, .. }) => self.finite(value, &inside),
@@ -269,7 +283,8 @@ impl Checker<'_> {
         });
         // What an item lacks now is not missed either.
         let is_item = at.last().is_none() && at.parent().is_some();
-        !broken && !(is_item && map.len() < before)
+        let lost = is_item && map.len() < before;
+        !broken && !lost
     }
 
     fn unknown_key(
@@ -280,6 +295,7 @@ impl Checker<'_> {
         at: &Trail<'_>,
     ) -> bool {
         if self.keys.contains(&value.key) {
+            self.damage.at(at);
             return false;
         }
         let message = match at.last() {

@@ -424,6 +424,9 @@ pub(super) fn unknown_key(
     if let Some(help) = not_a_key(key) {
         return Some(Meant::Other(help.to_owned()));
     }
+    if let Some(known) = synonym(key, value, at) {
+        return Some(Meant::Key(known));
+    }
     if let Some(homes) = children_with(key, object).filter(|_| !at.matches(&["services", "*"])) {
         return Some(Meant::Other(format!("`{key}` belongs under {homes}")));
     }
@@ -437,7 +440,7 @@ pub(super) fn unknown_key(
     if let Some((home, _)) = home_of(key, at).filter(|(_, rule)| rule.admits(value)) {
         return Some(Meant::Other(format!("`{key}` belongs {home}")));
     }
-    if let Some(known) = synonym(key, at).or_else(|| nearest(key, object.names())) {
+    if let Some(known) = nearest(key, object.names()) {
         return Some(Meant::Key(known));
     }
     if at.matches(&[]) && looks_like_service(value) {
@@ -470,16 +473,20 @@ fn children_with(key: &str, object: &Object) -> Option<String> {
 }
 
 /// Other names that people know for keys of a service.
-fn synonym(key: &str, at: &Trail<'_>) -> Option<&'static str> {
+fn synonym(key: &str, value: &Node, at: &Trail<'_>) -> Option<&'static str> {
     let service = at.matches(&["services", "*"]);
     let item = |list| at.matches(&["services", "*", list, "[]"]);
     let (mount, file) = (item("volumes"), item("secrets") || item("configs"));
     Some(match key {
         "env" | "env_vars" | "variables" if service => "environment",
-        "cmd" | "args" if service => "command",
+        "cmd" | "args" | "run" | "exec" if service => "command",
+        "network" if service => "networks",
+        "mount" | "mounts" if service => "volumes",
+        "hosts" if service => "extra_hosts",
+        "restart_policy" | "restart-policy" if service && value.as_str().is_some() => "restart",
         "name" if service => "container_name",
-        "memory" | "mem" if service => "mem_limit",
-        "cpu" if service => "cpus",
+        "memory" | "mem" | "memory_limit" if service => "mem_limit",
+        "cpu" | "cpu_limit" if service => "cpus",
         "workdir" | "cwd" if service => "working_dir",
         "mem" => "memory",
         "name" if file => "source",

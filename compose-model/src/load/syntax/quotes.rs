@@ -102,6 +102,17 @@ pub(super) fn quoted(text: &str) -> String {
     }
 }
 
+/// As [`quoted`], of a text that has quotes in the wrong places: those at both ends
+/// are kept, and those around a name and its value are not.
+pub(super) fn requoted(text: &str) -> String {
+    let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match inner {
+        Some(inner) if inner.contains("\"=\"") => quoted(&inner.replace("\"=\"", "=")),
+        Some(inner) if inner.matches('"').count() % 2 == 0 => quoted(inner),
+        _ => quoted(text),
+    }
+}
+
 /// Where in a text that begins with `"` an escape stands that YAML does not
 /// know, and its length.
 pub(super) fn bad_escape(text: &str) -> Option<(usize, usize)> {
