@@ -232,7 +232,14 @@ impl ServiceCheck<'_> {
         let help = match few.then(|| nearest(name, names.clone())).flatten() {
             Some(known) => format!("did you mean `{known}`?"),
             None if is_service => services_help(names),
-            None => format!("add `{name}:` under `{section}` at the top level of the file"),
+            None => {
+                let entry = match *section {
+                    "secrets" | "configs" => format!("{name}: {{file: ./{name}}}"),
+                    "models" => format!("{name}: {{model: NAME}}"),
+                    _ => format!("{name}:"),
+                };
+                format!("add `{entry}` under `{section}` at the top level of the file")
+            }
         };
         self.problems.push(
             Diagnostic::error("compose::reference", message)

@@ -12,6 +12,8 @@ pub(crate) struct Damage {
     resources: IndexSet<(String, String)>,
     /// Such as `services`: there may be more in it than is known.
     sections: IndexSet<String>,
+    /// What a merge key brings was lost: every resource may lack it.
+    shared: bool,
     /// A whole file was lost: there may be more in every section.
     everywhere: bool,
 }
@@ -34,12 +36,16 @@ impl Damage {
         self.sections.insert(section.to_owned());
     }
 
+    pub(crate) fn shared(&mut self) {
+        self.shared = true;
+    }
+
     pub(crate) fn everywhere(&mut self) {
         self.everywhere = true;
     }
 
     pub(crate) fn has_resource(&self, section: &str, name: &str) -> bool {
-        self.resources.contains(&(section.to_owned(), name.to_owned()))
+        self.shared || self.resources.contains(&(section.to_owned(), name.to_owned()))
     }
 
     pub(crate) fn has_section(&self, section: &str) -> bool {

@@ -50,6 +50,9 @@ impl Loader<'_> {
         if new.iter().any(|problem| problem.code == syntax::TEMPLATE) {
             new.retain(|problem| problem.code == syntax::TEMPLATE);
         }
+        if new.iter().any(|problem| problem.code == "yaml::merge-key") {
+            self.damage.shared();
+        }
         self.problems.append(&mut new);
         File { id, documents }
     }

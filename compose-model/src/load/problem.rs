@@ -94,7 +94,10 @@ pub(crate) fn merge_of_scalar(node: &Node, at: Span) -> Diagnostic {
     let message = format!("`<<` merges mappings, and this is {}", node.kind_name());
     let problem = Diagnostic::error("yaml::merge-key", message).at(at, "");
     let problem = if at == node.span { problem } else { problem.at(node.span, "defined here") };
-    problem.help("write `<<: *name`, where `&name` stands before a mapping")
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    let name = node.as_str().filter(|text| at == node.span && text.chars().all(is_name));
+    let name = name.unwrap_or("name");
+    problem.help(format!("write `<<: *{name}`, where `&{name}` stands before a mapping"))
 }
 
 /// A key that Docker passes over without a word.

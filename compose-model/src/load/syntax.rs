@@ -196,6 +196,9 @@ impl<'t> Scene<'t> {
         if !scan.brackets.is_empty() {
             return told("a comma is missing", self.character(), "write `, ` before this");
         }
+        if self.text[rest.clone()].trim() == "," {
+            return told("a comma stands behind a value", rest, "remove it: a line needs none");
+        }
         let start = opening.map_or(self.at, |start| start.min(self.at));
         let whole = quotes::requoted(&self.text[start..rest.end]);
         let help = format!("quote all of it, or nothing: `{whole}`");
@@ -293,12 +296,30 @@ impl<'t> Scene<'t> {
                 help,
             );
         }
+        if let Some(range) = self.no_comma(opening) {
+            return told(
+                "a comma is missing behind this",
+                range,
+                "write `,` at the end of the line",
+            );
+        }
         let end = self.lines.at(opening).content_end();
         told(
             format!("a `{bracket}` is never closed"),
             opening..end,
             format!("write `{closing}` where it ends"),
         )
+    }
+
+    /// What stands above a line that is still between brackets, and has no comma.
+    fn no_comma(&self, opening: usize) -> Option<Range<usize>> {
+        let line = self.line();
+        let above = self.lines.before(&line).find(|above| !above.is_blank())?;
+        let inside = line.indent() > self.lines.at(opening).indent();
+        let entry = &self.text[above.entry()];
+        let ends = entry.ends_with([',', '[', '{']) || above.start <= opening;
+        let begins = self.text[line.entry()].starts_with([']', '}']);
+        (inside && !ends && !begins).then(|| above.content())
     }
 
     /// `a: b: c`, or a line that the parser took for a part of the one above.

@@ -67,7 +67,8 @@ fn bare_value(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<String> {
         return Some(truth(text));
     }
     let Some(words) = rule.string else {
-        return one_item(key, text, rule).or_else(|| shorthand(text, at));
+        let other = || shorthand(text, at).or_else(|| keys_below(key, text, rule));
+        return one_item(key, text, rule).or_else(other);
     };
     Some(match (words, node.as_bool()) {
         _ if at.matches(&["services", "*", "gpus"]) => {
@@ -81,12 +82,18 @@ fn bare_value(node: &Node, rule: &Rule, at: &Trail<'_>) -> Option<String> {
         (_, Some(_)) if key.contains("mem") || key == "shm_size" => {
             "write a size such as `512m`".to_owned()
         }
-        (_, Some(_)) if rule.number.is_some() => "write a number".to_owned(),
+        (_, Some(_)) if rule.number.is_some() && !is_option(at) => "write a number".to_owned(),
         (_, None) if unit(key).is_some() => {
             format!("write it with a unit: `{text}{}`", unit(key).unwrap_or_default())
         }
         (Words::Any | Words::Matching { .. }, _) => format!("put quotes around it: `\"{text}\"`"),
     })
+}
+
+/// Whether the value is for a driver, which takes any text.
+fn is_option(at: &Trail<'_>) -> bool {
+    let outer = at.parent().and_then(Trail::last);
+    matches!(outer, Some("options" | "driver_opts"))
 }
 
 /// When to restart, for who thinks that the question is whether.
@@ -114,7 +121,9 @@ fn shorthand(text: &str, at: &Trail<'_>) -> Option<String> {
         }
         _ if at.matches(&["models", "*"]) => "model",
         _ if at.matches(&["services", "*"]) && !text.contains(' ') => "image",
+        _ if at.matches(&["services", "*", "networks", "*"]) => "ipv4_address",
         "logging" | "ipam" => "driver",
+        "provider" => "type",
         "healthcheck" => "test",
         "deploy" if text.parse::<u32>().is_ok() => "replicas",
         "restart_policy" => "condition",
@@ -206,7 +215,7 @@ fn one_item(key: &str, text: &str, rule: &Rule) -> Option<String> {
     if text.starts_with('-') {
         return Some("put a space behind each `-`".to_owned());
     }
-    let items = items(text, rule.map.is_some());
+    let items = items(key, text, rule.map.is_some());
     let quoted = items.join("\", \"");
     Some(match &items[..] {
         [item] if list.items.string.is_none() => {
@@ -224,8 +233,33 @@ fn one_item(key: &str, text: &str, rule: &Rule) -> Option<String> {
     })
 }
 
+/// Lists whose items have no spaces.
+const WORD_LISTS: [&str; 18] = [
+    "cap_add",
+    "cap_drop",
+    "configs",
+    "depends_on",
+    "devices",
+    "dns",
+    "dns_opt",
+    "dns_search",
+    "env_file",
+    "expose",
+    "external_links",
+    "group_add",
+    "links",
+    "ports",
+    "profiles",
+    "secrets",
+    "volumes",
+    "volumes_from",
+];
+
 /// The items that a text was meant to be, in which YAML has joined the lines.
-fn items(text: &str, entries: bool) -> Vec<String> {
+fn items(key: &str, text: &str, entries: bool) -> Vec<String> {
+    if !entries && !WORD_LISTS.contains(&key) {
+        return vec![text.to_owned()];
+    }
     let mut items: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         // A value may have spaces: only a name begins another entry.
@@ -276,6 +310,9 @@ fn keys_below(key: &str, text: &str, rule: &Rule) -> Option<String> {
         Others::Chosen { .. } => Some(format!("write `{text}:` below `{key}`, indented")),
         Others::Extensions | Others::None | Others::Any => {
             let names: Vec<&str> = map.usual_names().collect();
+            if names.is_empty() {
+                return Some(format!("write `NAME: VALUE` below `{key}`, indented"));
+            }
             let more = if map.keys.len() > names.len() { " and others" } else { "" };
             Some(format!("what belongs below `{key}` is `{}`{more}", names.join("`, `")))
         }
@@ -383,6 +420,7 @@ pub(super) fn missing_key(key: &str, object: &Object) -> String {
             [] => format!("add `{key}: {word}`"),
             others => format!("add `{key}: {word}`, or one of `{}`", others.join("`, `")),
         },
+        _ if key == "capabilities" => "add `capabilities: [gpu]`".to_owned(),
         _ => format!("add `{key}: …`"),
     }
 }
@@ -427,7 +465,9 @@ pub(super) fn unknown_key(
     if let Some(known) = synonym(key, value, at) {
         return Some(Meant::Key(known));
     }
-    if let Some(homes) = children_with(key, object).filter(|_| !at.matches(&["services", "*"])) {
+    if let Some(homes) =
+        children_with(key, object).filter(|_| !at.matches(&[]) && !at.matches(&["services", "*"]))
+    {
         return Some(Meant::Other(format!("`{key}` belongs under {homes}")));
     }
     for list in ["secrets", "configs"] {
@@ -462,14 +502,11 @@ pub(super) fn looks_like_service(value: &Node) -> bool {
     value.get("image").is_some() || value.get("build").is_some()
 }
 
-/// The mappings directly below one that have a key.
+/// The mappings one or two levels below one that have a key, if they are few.
 fn children_with(key: &str, object: &Object) -> Option<String> {
-    let homes: Vec<&str> = object
-        .mappings()
-        .filter(|(_, map)| map.rule(key).is_some() && !COMMON.contains(&key))
-        .map(|(name, _)| name)
-        .collect();
-    (!homes.is_empty()).then(|| format!("`{}`", homes.join("` or `")))
+    let homes: Vec<String> = object.homes_of(key).into_iter().map(|(home, _)| home).collect();
+    let few = matches!(homes.len(), 1..=2) && !COMMON.contains(&key);
+    few.then(|| format!("`{}`", homes.join("` or `")))
 }
 
 /// Other names that people know for keys of a service.

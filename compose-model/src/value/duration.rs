@@ -26,7 +26,7 @@ pub enum DurationError {
     #[error("is not a duration; write numbers with units, such as `30s` or `1m30s`")]
     Syntax,
     /// A number alone.
-    #[error("has no unit after `{number}`; `{number}s` would be seconds")]
+    #[error("has no unit after `{number}`; for seconds write `{number}s`")]
     MissingUnit {
         /// The number as written.
         number: String,
