@@ -424,7 +424,7 @@ mod tests {
             ("\"\\x24A ${A:-}\"", "$A ${A:-}", "${A:-}", 3),
         ];
         for (written, text, variable, offset) in cases {
-            assert_eq!(mention(text, offset), variable);
+            assert_eq!(template::mention(text, offset), variable);
             let found = find(written, text, offset);
             let last = written.rfind(variable).map(|start| start..start + variable.len());
             let expected = if written.starts_with('$') { Some(0..2) } else { last };
@@ -437,7 +437,7 @@ mod tests {
         let file = sources.add(Source { name: "a".into(), text: written.into(), secret: false });
         let span = Span { file, start: 0, end: written.len() as u32 };
         let places = Places { text, written, span, dollars: OnceCell::new() };
-        let found = places.find(mention(text, offset), offset);
+        let found = places.find(template::mention(text, offset), offset);
         found.start as usize..found.end as usize
     }
 }
