@@ -10,11 +10,13 @@ mod grammar;
 mod keys;
 mod policy;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use compose_model::value::Value;
 use indexmap::IndexMap;
 
-pub(crate) use keys::{KEYS, Level, PREFIX, stray};
+pub(crate) use keys::{KEYS, Key, Level, PREFIX, stray};
 
 use crate::service::{SearchDomain, SecretKeys, TargetHealthCheck};
 

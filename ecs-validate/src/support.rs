@@ -1,6 +1,143 @@
 //! The answer to every key of Compose.
+//!
+//! One table ([`table`]) says of each key what ECS makes of it. Here it is held
+//! against a project, and whatever has no effect or cannot be done is told.
+//! Where lowering knows more than a table can, it tells, and the row only documents.
 
-use compose_model::{Diagnostic, Loaded};
+mod answer;
+#[cfg(test)]
+pub(crate) mod carets;
+mod place;
+mod reference;
+mod table;
+#[cfg(test)]
+mod tests;
 
-/// Tells of every key that has no effect or cannot be done.
-pub(crate) fn check(_loaded: &Loaded, _problems: &mut Vec<Diagnostic>) {}
+use compose_model::{Diagnostic, Document, Element, Loaded, Path, Project, Span, Step};
+use indexmap::IndexSet;
+
+use crate::extensions::{self, PREFIX};
+use answer::{Answer, Row, Why};
+use place::Place;
+pub use reference::reference;
+
+/// Tells of every key that has no effect or cannot be done, and of every
+/// `x-aws-*` key that is not known where it stands.
+pub(crate) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
+    let Some(root) = loaded.document.element() else { return };
+    let Loaded { project, document, .. } = loaded;
+    let mut walk = Walk { project, document, steps: Vec::new(), told: IndexSet::new(), problems };
+    walk.visit(root, Place::root());
+}
+
+/// A walk over the merged tree, side by side with one over all known places.
+struct Walk<'w> {
+    project: &'w Project,
+    document: &'w Document,
+    /// From the root to where the walk is.
+    steps: Vec<At<'w>>,
+    /// An anchor brings one mistake to many services.
+    told: IndexSet<(&'static str, Option<Span>)>,
+    problems: &'w mut Vec<Diagnostic>,
+}
+
+/// One step, which costs nothing until something is wrong.
+#[derive(Debug, Clone, Copy)]
+enum At<'w> {
+    Key(&'w str),
+    Item(usize),
+}
+
+impl<'w> Walk<'w> {
+    fn visit(&mut self, element: Element<'w>, place: &'static Place) {
+        for (key, value) in element.entries() {
+            self.steps.push(At::Key(key));
+            if let Some(named) = place.named(key) {
+                self.answer(value, named);
+                self.visit(value, named);
+            } else if let Some(chosen) = place.chosen() {
+                if self.is_used() {
+                    self.visit(value, chosen);
+                }
+            } else if key.starts_with(PREFIX) && place.has_keys() {
+                self.stray(key, place);
+            }
+            self.steps.pop();
+        }
+        let Some(item) = place.item() else { return };
+        for (index, value) in element.items().enumerate() {
+            self.steps.push(At::Item(index));
+            self.visit(value, item);
+            self.steps.pop();
+        }
+    }
+
+    /// Whether the service that the walk is at runs. Other resources are always
+    /// those of the project.
+    fn is_used(&self) -> bool {
+        match self.steps[..] {
+            [At::Key("services"), At::Key(name)] => self.project.services.contains_key(name),
+            _ => true,
+        }
+    }
+
+    fn answer(&mut self, value: Element<'w>, place: &'static Place) {
+        let Some(row) = place.row() else { return };
+        if !row.told || value.is_empty() {
+            return;
+        }
+        let (answer, case) = row.answer(value, self.owner());
+        if let Some(problem) = problem(row, answer, case) {
+            self.tell(row.key, problem);
+        }
+    }
+
+    /// The name of the resource that the walk is in.
+    fn owner(&self) -> &'w str {
+        match self.steps[..] {
+            [_, At::Key(name), ..] => name,
+            _ => "",
+        }
+    }
+
+    fn stray(&mut self, key: &str, place: &'static Place) {
+        if let Some(problem) = extensions::stray(key, place.level()) {
+            self.tell("", problem);
+        }
+    }
+
+    fn tell(&mut self, key: &'static str, problem: Diagnostic) {
+        let path = self.path();
+        if self.told.insert((key, self.document.locate(&path))) {
+            self.problems.push(problem.at(path, ""));
+        }
+    }
+
+    fn path(&self) -> Path {
+        let step = |at: &At<'_>| match at {
+            At::Key(key) => Step::Key((*key).to_owned()),
+            At::Item(index) => Step::Index(*index),
+        };
+        self.steps.iter().map(step).collect()
+    }
+}
+
+/// What an answer has to tell, if anything.
+fn problem(row: &Row, answer: &Answer, case: Option<&str>) -> Option<Diagnostic> {
+    let name = match case {
+        Some(value) => format!("`{}: {value}`", row.name()),
+        None => format!("`{}`", row.name()),
+    };
+    let (problem, Why { why: _, instead }) = match answer {
+        Answer::Mapped(_) | Answer::Adapted(_) => return None,
+        Answer::NoEffect(why) => {
+            let message = format!("{name} has no effect on ECS: {}", why.why);
+            (Diagnostic::warning("ecs::no-effect", message), why)
+        }
+        Answer::Refused(why) => {
+            let message = format!("{name} is not possible on ECS: {}", why.why);
+            (Diagnostic::error("ecs::unsupported", message), why)
+        }
+    };
+    Some(if instead.is_empty() { problem } else { problem.help(*instead) })
+}

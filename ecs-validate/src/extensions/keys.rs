@@ -1,6 +1,6 @@
 //! Which `x-aws-*` keys there are, and where each belongs.
 
-use compose_model::{Diagnostic, Path, nearest};
+use compose_model::{Diagnostic, nearest};
 
 /// What the keys of ECS begin with; others are nobody's business.
 pub(crate) const PREFIX: &str = "x-aws-";
@@ -303,9 +303,9 @@ pub(crate) const KEYS: &[Key] = &[
     ),
 ];
 
-/// Tells of an `x-aws-*` key that has no meaning where it stands. Mappings that
-/// have no keys for ECS are no level.
-pub(crate) fn stray(name: &str, level: Option<Level>, at: impl Fn() -> Path) -> Option<Diagnostic> {
+/// Tells of an `x-aws-*` key that has no meaning where it stands, which the caller
+/// knows. Mappings that have no keys for ECS are no level.
+pub(crate) fn stray(name: &str, level: Option<Level>) -> Option<Diagnostic> {
     if KEYS.iter().any(|key| key.name == name && Some(key.level) == level) {
         return None;
     }
@@ -318,7 +318,7 @@ pub(crate) fn stray(name: &str, level: Option<Level>, at: impl Fn() -> Path) -> 
         Some(_) => format!("it belongs {}", homes().collect::<Vec<_>>().join(", or ")),
         None => unknown(name, level),
     };
-    Some(Diagnostic::error("ecs::unknown-key", message).at(at(), "").help(help))
+    Some(Diagnostic::error("ecs::unknown-key", message).help(help))
 }
 
 /// The key that was meant: one of the same place before all others.

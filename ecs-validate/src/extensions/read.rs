@@ -163,14 +163,10 @@ impl UpdateExtensions {
     /// The keys of `deploy.update_config`.
     pub(crate) fn read(extensions: &Extensions, at: &Path, problems: &mut Vec<Diagnostic>) -> Self {
         let mut fields = Fields::new(extensions, at, problems);
-        let min_percent = fields.read("x-aws-min_percent", between(0, 100, " percent"));
-        let max_percent = fields.read("x-aws-max_percent", between(100, 1000, " percent"));
-        if (min_percent, max_percent) == (Some(100), Some(100)) {
-            let is = "leaves no room to replace a task: none may stop, and none may be added";
-            let help = "write `200`, or lower `x-aws-min_percent`";
-            fields.refuse("x-aws-max_percent", Wrong::new(is, help));
+        Self {
+            min_percent: fields.read("x-aws-min_percent", between(0, 100, " percent")),
+            max_percent: fields.read("x-aws-max_percent", between(100, 1000, " percent")),
         }
-        Self { min_percent, max_percent }
     }
 }
 
@@ -194,16 +190,11 @@ fn autoscaling(fields: &mut Fields<'_>) -> Option<Autoscaling> {
         cpu: below.read("cpu", percentage),
         memory: below.read("memory", percentage),
     })?;
-    let map = fields.get(KEY)?;
-    if map.get("cpu").is_none() && map.get("memory").is_none() {
-        let help = "add `cpu: 75`: tasks are added above so many percent";
-        fields.refuse(KEY, Wrong::new("has neither `cpu` nor `memory` to aim for", help));
-    }
-    if scaling.min.zip(scaling.max).is_some_and(|(min, max)| min > max) {
-        let help = "raise `max`, or lower `min`";
-        fields.refuse(KEY, Wrong::new("has a `max` below its `min`", help));
-    }
-    Some(scaling)
+    // What was wrong is not also missing.
+    let Autoscaling { min, max, cpu, memory } = scaling;
+    let read = [min.is_some(), max.is_some(), cpu.is_some(), memory.is_some()];
+    let given = ["min", "max", "cpu", "memory"].map(|key| fields.get(KEY)?.get(key));
+    (read == given.map(|value| value.is_some())).then_some(scaling)
 }
 
 impl LoggingExtensions {
