@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::document::Document;
+use crate::source::Span;
 use crate::tree::{Kind, Node};
 use crate::value::Value;
 
@@ -74,6 +75,11 @@ impl<'d> Element<'d> {
             Kind::Map(map) => map.is_empty(),
             Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) | Kind::Time(_) => false,
         }
+    }
+
+    /// Where its key was written; the value itself in a list.
+    pub fn key(self) -> Span {
+        self.0.key
     }
 
     /// The same as a value of its own.

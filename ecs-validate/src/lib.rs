@@ -32,4 +32,4 @@ pub use service::{
     Permissions, Platform, Preparation, Publication, RestartPolicy, Rollout, Scaling, SearchDomain,
     SecretFile, SecretKeys, SecretRef, SecretVariable, Service, TargetHealthCheck, Tmpfs,
 };
-pub use support::reference;
+pub use support::compose_support;

@@ -19,14 +19,21 @@ use indexmap::IndexSet;
 use crate::extensions::{self, PREFIX};
 use answer::{Answer, Row, Why};
 use place::Place;
-pub use reference::reference;
+pub use reference::compose_support;
 
 /// Tells of every key that has no effect or cannot be done, and of every
 /// `x-aws-*` key that is not known where it stands.
 pub(crate) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
     let Some(root) = loaded.document.element() else { return };
     let Loaded { project, document, .. } = loaded;
-    let mut walk = Walk { project, document, steps: Vec::new(), told: IndexSet::new(), problems };
+    let mut walk = Walk {
+        project,
+        document,
+        used: Used::by(project),
+        steps: Vec::new(),
+        told: IndexSet::new(),
+        problems,
+    };
     walk.visit(root, Place::root());
 }
 
@@ -34,11 +41,30 @@ pub(crate) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
 struct Walk<'w> {
     project: &'w Project,
     document: &'w Document,
+    used: Used<'w>,
     /// From the root to where the walk is.
     steps: Vec<At<'w>>,
     /// An anchor brings one mistake to many services.
     told: IndexSet<(&'static str, Option<Span>)>,
     problems: &'w mut Vec<Diagnostic>,
+}
+
+/// Networks and configs that a service has. Docker makes no others, either.
+struct Used<'w> {
+    networks: IndexSet<&'w str>,
+    configs: IndexSet<&'w str>,
+}
+
+impl<'w> Used<'w> {
+    fn by(project: &'w Project) -> Self {
+        let services = project.services.values();
+        let networks = services.clone().flat_map(|service| service.networks.keys());
+        let configs = services.flat_map(|service| &service.configs);
+        Self {
+            networks: networks.map(String::as_str).collect(),
+            configs: configs.filter_map(|config| config.source.as_deref()).collect(),
+        }
+    }
 }
 
 /// One step, which costs nothing until something is wrong.
@@ -50,6 +76,10 @@ enum At<'w> {
 
 impl<'w> Walk<'w> {
     fn visit(&mut self, element: Element<'w>, place: &'static Place) {
+        // Most values are scalars, or mappings whose keys are the author's own.
+        if place.is_leaf() {
+            return;
+        }
         for (key, value) in element.entries() {
             self.steps.push(At::Key(key));
             if let Some(named) = place.named(key) {
@@ -60,7 +90,7 @@ impl<'w> Walk<'w> {
                     self.visit(value, chosen);
                 }
             } else if key.starts_with(PREFIX) && place.has_keys() {
-                self.stray(key, place);
+                self.stray(key, value, place);
             }
             self.steps.pop();
         }
@@ -72,11 +102,13 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Whether the service that the walk is at runs. Other resources are always
-    /// those of the project.
+    /// Whether anything becomes of the resource that the walk is at. Volumes and
+    /// secrets are made whether they are used or not.
     fn is_used(&self) -> bool {
         match self.steps[..] {
             [At::Key("services"), At::Key(name)] => self.project.services.contains_key(name),
+            [At::Key("networks"), At::Key(name)] => self.used.networks.contains(name),
+            [At::Key("configs"), At::Key(name)] => self.used.configs.contains(name),
             _ => true,
         }
     }
@@ -100,9 +132,10 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn stray(&mut self, key: &str, place: &'static Place) {
-        if let Some(problem) = extensions::stray(key, place.level()) {
-            self.tell("", problem);
+    fn stray(&mut self, key: &str, value: Element<'w>, place: &'static Place) {
+        let Some(problem) = extensions::stray(key, place.level()) else { return };
+        if self.told.insert(("", Some(value.key()))) {
+            self.problems.push(problem.at(value.key(), ""));
         }
     }
 

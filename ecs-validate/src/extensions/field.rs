@@ -112,7 +112,7 @@ impl<'f> Fields<'f> {
     }
 
     /// Tells that a key is only kept for old files.
-    pub(super) fn deprecated(&mut self, key: &str, help: String) {
+    pub(super) fn deprecated(&mut self, key: &str, help: &'static str) {
         let message = format!("`{key}` is an old form");
         let problem = Diagnostic::warning("ecs::deprecated", message).at(self.at.key(key), "");
         self.problems.push(problem.help(help));

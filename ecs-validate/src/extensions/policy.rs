@@ -100,7 +100,7 @@ fn check_statement(statement: &Value, index: usize) -> Read<()> {
         let is = format!("has `{who}` in {at}, though it is for the task's own role");
         return Err(Wrong::new(is, format!("remove `{who}`")));
     }
-    if !map.get("Effect").and_then(Value::as_str).is_some_and(|text| is_effect(text)) {
+    if !map.get("Effect").and_then(Value::as_str).is_some_and(is_effect) {
         let is = format!("has no `Effect` in {at}");
         return Err(Wrong::new(is, "write `Effect: Allow` or `Effect: Deny`"));
     }

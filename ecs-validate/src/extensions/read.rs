@@ -115,8 +115,8 @@ fn health_check(fields: &mut Fields<'_>) -> TargetHealthCheck {
         matcher: fields.read("matcher", matcher),
         interval: fields.read("interval", seconds(5, 300)),
         timeout: fields.read("timeout", seconds(2, 120)),
-        healthy: fields.read("healthy", between(2, 10, " good answers")),
-        unhealthy: fields.read("unhealthy", between(2, 10, " bad answers")),
+        healthy: fields.read("healthy", between(2, 10, "")),
+        unhealthy: fields.read("unhealthy", between(2, 10, "")),
     };
     // AWS asks every 30 seconds unless it is told otherwise.
     let interval = check.interval.unwrap_or(30);
@@ -133,8 +133,8 @@ impl NetworkExtensions {
         const KEY: &str = "x-aws-securitygroup";
         let mut fields = Fields::new(extensions, at, problems);
         let security_group = fields.read(KEY, id("sg-", "a security group"));
-        if let Some(group) = &security_group {
-            fields.deprecated(KEY, format!("write `external: true` and `name: {group}`"));
+        if security_group.is_some() {
+            fields.deprecated(KEY, "write `external: true`, and the id behind `name`");
         }
         Self { security_group }
     }

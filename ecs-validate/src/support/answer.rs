@@ -43,6 +43,8 @@ pub(super) struct Why {
 /// Values that have an answer of their own.
 #[derive(Debug)]
 pub(super) enum Values {
+    /// A flag that is on or off, as YAML of any age writes it.
+    Flag(bool),
     /// One of these, written large or small.
     Are(&'static [&'static str]),
     /// What begins with one of these; a list, if one of its items does.
@@ -51,10 +53,6 @@ pub(super) enum Values {
     Owner,
 }
 
-/// A flag that is off, as YAML of any age writes it.
-pub(super) const OFF: Values = Values::Are(&["false", "no", "off", "n"]);
-/// A flag that is on.
-pub(super) const ON: Values = Values::Are(&["true", "yes", "on", "y"]);
 /// A limit that is none.
 pub(super) const NO_LIMIT: Values = Values::Are(&["0", "-1"]);
 
@@ -142,6 +140,14 @@ impl Values {
     fn find(&self, value: Element<'_>, owner: &str) -> Found {
         let text = value.text();
         match self {
+            Self::Flag(on) => {
+                let words: [&str; 4] =
+                    if *on { ["true", "yes", "on", "y"] } else { ["false", "no", "off", "n"] };
+                let is = |word: &&str| {
+                    text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
+                };
+                if words.iter().any(is) { Found::Some } else { Found::Nothing }
+            }
             Self::Are(words) => {
                 let is = |word: &&&str| {
                     text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
@@ -177,8 +183,9 @@ impl Values {
             words.join(", ")
         };
         match self {
+            Self::Flag(on) => format!("`{on}`"),
             Self::Are(words) => quoted(words),
-            Self::Begin(starts) => quoted(starts).replace("`, `", "…`, `").replace(":`", ":…`"),
+            Self::Begin(starts) => quoted(starts).replace(":`", ":…`"),
             Self::Owner => "the service's own name".to_owned(),
         }
     }

@@ -48,7 +48,7 @@ fn with_marks(text: &str, loaded: &Loaded, problems: &[Diagnostic]) -> String {
         let start = loaded.document.sources().start(span);
         let end =
             text[span.start as usize..span.end as usize].lines().next().unwrap_or_default().len();
-        let indent = " ".repeat(start.column.saturating_sub(2) as usize);
+        let indent = " ".repeat(start.column.saturating_sub(2));
         let carets = "^".repeat(end.max(1) - usize::from(start.column == 1));
         let severity = match problem.severity {
             Severity::Warning => "warning",
@@ -56,7 +56,7 @@ fn with_marks(text: &str, loaded: &Loaded, problems: &[Diagnostic]) -> String {
         };
         let help = problem.help.as_ref().map(|help| format!("; help: {help}")).unwrap_or_default();
         let mark = format!("#{indent}{carets} {severity}: {}{help}", problem.message);
-        lines[start.line as usize - 1].push(mark);
+        lines[start.line - 1].push(mark);
     }
     lines.concat().iter().map(|line| format!("{line}\n")).collect()
 }

@@ -57,6 +57,11 @@ impl Place {
         !self.named.is_empty()
     }
 
+    /// Whether no key below it is known to the specification.
+    pub(super) fn is_leaf(&self) -> bool {
+        self.named.is_empty() && self.chosen.is_none() && self.item.is_none()
+    }
+
     /// What the table says.
     pub(super) fn row(&self) -> Option<&'static Row> {
         self.row

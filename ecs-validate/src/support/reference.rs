@@ -18,12 +18,12 @@ Every key of the Compose Specification has one of four answers:
 
 A key without a value tells nothing. `…` behind a key stands for all keys below it.
 
-This page is generated from the table that the program works with: see *Recipes* in
-[CONTRIBUTING.md](../CONTRIBUTING.md).
+This page is written from the table that the program works with:
+`UPDATE_DOCS=1 cargo test -p ecs-validate the_page_is_not_stale`.
 ";
 
 /// The answer to every key of a Compose file, as a page of Markdown.
-pub fn reference() -> String {
+pub fn compose_support() -> String {
     let mut page = INTRODUCTION.to_owned();
     let mut heading = "";
     let mut rows: Vec<&Row> = table::rows().collect();
@@ -133,12 +133,12 @@ mod tests {
     fn the_page_is_not_stale() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/compose-support.md");
         if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::write(file, reference()).unwrap();
+            std::fs::write(file, compose_support()).unwrap();
             return;
         }
         let kept = include_str!("../../../docs/compose-support.md");
         assert!(
-            kept == reference(),
+            kept == compose_support(),
             "docs/compose-support.md is stale; rewrite it: \
              UPDATE_DOCS=1 cargo test -p ecs-validate the_page_is_not_stale"
         );
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn every_key_for_ecs_is_on_the_page() {
-        let page = reference();
+        let page = compose_support();
         for Key { name, example, .. } in KEYS {
             assert!(page.contains(&format!("\n`{name}` (")), "{name}");
             assert!(example.starts_with(&format!("{name}:")), "{name}");

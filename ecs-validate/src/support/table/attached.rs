@@ -37,11 +37,11 @@ pub(super) static ATTACHED: &[Row] = &[
         "services.*.ports[].app_protocol",
         "what is spoken at the load balancer, as `x-aws-protocol` says it",
     ),
-    adapted("services.*.ports[].host_ip", "nothing: a load balancer has no addresses of a machine"),
-    adapted(
-        "services.*.ports[].mode",
-        "nothing: all tasks of a service are behind the load balancer",
-    ),
+    no_effect("services.*.ports[].host_ip", "a load balancer has no addresses of a machine")
+        .instead("remove the port, or use `expose`, for what shall not be public")
+        .told_elsewhere(),
+    no_effect("services.*.ports[].mode", "all tasks of a service are behind the load balancer")
+        .told_elsewhere(),
     mapped("services.*.ports[].name", "nothing: a name is only for people"),
     mapped("services.*.ports[].protocol", "TCP or UDP"),
     mapped(

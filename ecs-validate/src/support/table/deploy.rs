@@ -83,28 +83,45 @@ pub(super) static DEPLOY: &[Row] = &[
     adapted(
         "services.*.deploy.restart_policy",
         "whether ECS starts a container again inside of its task",
+    ),
+    adapted(
+        "services.*.deploy.restart_policy.condition",
+        "`none`, `on-failure` or `any`; ECS always replaces a task that ended",
+    ),
+    no_effect("services.*.deploy.restart_policy.delay", "ECS decides how long it waits")
+        .told_elsewhere(),
+    no_effect(
+        "services.*.deploy.restart_policy.max_attempts",
+        "ECS starts a container again as often as it ends",
     )
-    .whole(),
+    .told_elsewhere(),
+    adapted(
+        "services.*.deploy.restart_policy.window",
+        "how long a container must have run before it is started again: 60 to 1,800 seconds",
+    ),
     no_effect("services.*.deploy.rollback_config", "ECS rolls back in the way in which it updates")
         .whole()
         .told_elsewhere(),
     mapped("services.*.deploy.update_config", "how a new version takes over"),
-    adapted(
+    no_effect(
         "services.*.deploy.update_config.delay",
-        "nothing: ECS goes on as soon as new tasks are healthy",
-    ),
+        "ECS goes on as soon as new tasks are healthy",
+    )
+    .told_elsewhere(),
     adapted(
         "services.*.deploy.update_config.failure_action",
         "`rollback` and `pause` are what the deployment circuit breaker does",
     ),
-    adapted(
+    no_effect(
         "services.*.deploy.update_config.max_failure_ratio",
-        "nothing: the deployment circuit breaker counts for itself",
-    ),
-    adapted(
+        "ECS sees for itself when an update fails",
+    )
+    .told_elsewhere(),
+    no_effect(
         "services.*.deploy.update_config.monitor",
-        "nothing: the deployment circuit breaker counts for itself",
-    ),
+        "ECS sees for itself when an update fails",
+    )
+    .told_elsewhere(),
     mapped("services.*.deploy.update_config.order", "whether new tasks start before old ones end"),
     mapped(
         "services.*.deploy.update_config.parallelism",

@@ -1,6 +1,6 @@
 //! Answers to keys of the project: networks, volumes, secrets, configs and the rest. Sorted by key.
 
-use super::super::answer::{Answer, OFF, ON, Row, Values, adapted, mapped, no_effect, refused};
+use super::super::answer::{Answer, Row, Values, adapted, mapped, no_effect, refused};
 
 pub(super) static PROJECT: &[Row] = &[
     mapped("configs", "files that are written into a task before it starts"),
@@ -12,7 +12,7 @@ pub(super) static PROJECT: &[Row] = &[
         "give it a `file`, `content` or `environment`, or make it a secret",
     )
     .whole()
-    .but(&[(OFF, Answer::Mapped("the config is the project's own"))]),
+    .but(&[(Values::Flag(false), Answer::Mapped("the config is the project's own"))]),
     mapped("configs.*.file", "the file, as it is when the project is converted"),
     no_effect("configs.*.labels", "a config is no resource of AWS that could have tags"),
     mapped("configs.*.name", "nothing: a config has no name outside of the project"),
@@ -32,17 +32,17 @@ pub(super) static PROJECT: &[Row] = &[
     mapped("name", "what the stack's resources are named after"),
     mapped("networks", "security groups: services of one network can reach each other"),
     no_effect("networks.*.attachable", "a security group keeps nobody out who may use it")
-        .but(&[(OFF, Answer::Mapped("the default"))]),
+        .but(&[(Values::Flag(false), Answer::Mapped("the default"))]),
     no_effect("networks.*.driver", "every network is a security group in the VPC").but(&[(
         Values::Are(&["bridge", "overlay", "default"]),
         Answer::Mapped("a security group lets services reach each other in the same way"),
     )]),
     no_effect("networks.*.driver_opts", "a security group has no driver"),
     no_effect("networks.*.enable_ipv4", "the subnets of the VPC say which addresses tasks have")
-        .but(&[(ON, Answer::Mapped("tasks have IPv4 addresses"))]),
+        .but(&[(Values::Flag(true), Answer::Mapped("tasks have IPv4 addresses"))]),
     no_effect("networks.*.enable_ipv6", "the subnets of the VPC say which addresses tasks have")
         .instead("choose subnets for IPv6 with `x-aws-subnets`")
-        .but(&[(OFF, Answer::Mapped("nothing is asked for"))]),
+        .but(&[(Values::Flag(false), Answer::Mapped("nothing is asked for"))]),
     mapped("networks.*.external", "a security group that exists").whole(),
     mapped("networks.*.internal", "a security group that the load balancer does not reach"),
     mapped("networks.*.ipam", "nothing by itself; its parts are answered one by one"),

@@ -1,6 +1,6 @@
 //! Answers to settings of a service that have keys of their own. Sorted by key.
 
-use super::super::answer::{Answer, OFF, Row, adapted, mapped, no_effect, refused};
+use super::super::answer::{Answer, Row, Values, adapted, mapped, no_effect, refused};
 
 pub(super) static SETTINGS: &[Row] = &[
     adapted("services.*.gpus", "machines with GPUs, of a type that has enough of them"),
@@ -28,13 +28,13 @@ pub(super) static SETTINGS: &[Row] = &[
     mapped("services.*.pre_start[].command", "what runs"),
     mapped("services.*.pre_start[].environment", "its variables"),
     mapped("services.*.pre_start[].image", "its image"),
-    adapted("services.*.pre_start[].per_replica", "nothing: it runs in every task"),
+    no_effect("services.*.pre_start[].per_replica", "it runs in every task").told_elsewhere(),
     refused(
         "services.*.pre_start[].privileged",
         "tasks have no rights on the machine under them",
         "remove it",
     )
-    .but(&[(OFF, Answer::Mapped("the default"))]),
+    .but(&[(Values::Flag(false), Answer::Mapped("the default"))]),
     mapped("services.*.pre_start[].user", "its user"),
     mapped("services.*.pre_start[].working_dir", "the folder that it starts in"),
 ];
