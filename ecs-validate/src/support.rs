@@ -17,7 +17,7 @@ use compose_model::{Diagnostic, Document, Element, Loaded, Path, Project, Span, 
 use indexmap::IndexSet;
 
 use crate::extensions::{self, PREFIX};
-use answer::{Answer, Row, Why};
+use answer::{Answer, Home, Row, Why};
 use place::Place;
 pub use reference::compose_support;
 
@@ -83,7 +83,7 @@ impl<'w> Walk<'w> {
         for (key, value) in element.entries() {
             self.steps.push(At::Key(key));
             if let Some(named) = place.named(key) {
-                self.answer(value, named);
+                self.answer(value, element, named);
                 self.visit(value, named);
             } else if let Some(chosen) = place.chosen() {
                 if self.is_used() {
@@ -113,12 +113,12 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn answer(&mut self, value: Element<'w>, place: &'static Place) {
+    fn answer(&mut self, value: Element<'w>, parent: Element<'w>, place: &'static Place) {
         let Some(row) = place.row() else { return };
         if !row.told || value.is_empty() {
             return;
         }
-        let (answer, case) = row.answer(value, self.owner());
+        let (answer, case) = row.answer(value, Home { parent, owner: self.owner() });
         if let Some(problem) = problem(row, answer, case) {
             self.tell(row.key, problem);
         }

@@ -49,6 +49,8 @@ pub(super) enum Values {
     Are(&'static [&'static str]),
     /// What begins with one of these; a list, if one of its items does.
     Begin(&'static [&'static str]),
+    /// What Compose adds of itself, as for `links`.
+    Implied,
     /// The key of the resource itself; a list, if all of its items are that.
     Owner,
 }
@@ -110,15 +112,14 @@ impl Row {
         self.key.rsplit('.').next().unwrap_or(self.key)
     }
 
-    /// The answer for a value of the key in a resource, and the value that it
-    /// depends on.
+    /// The answer for a value of the key, and the value that it depends on.
     pub(super) fn answer(
         &self,
         value: Element<'_>,
-        owner: &str,
+        home: Home<'_>,
     ) -> (&Answer, Option<&'static str>) {
         for (values, answer) in self.cases {
-            match values.find(value, owner) {
+            match values.find(value, home) {
                 Found::Nothing => {}
                 Found::Word(word) => return (answer, Some(word)),
                 Found::Some => return (answer, None),
@@ -126,6 +127,15 @@ impl Row {
         }
         (&self.answer, None)
     }
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Home<'d> {
+    /// The mapping that it is in.
+    pub(super) parent: Element<'d>,
+    /// The name of the resource that it is in.
+    pub(super) owner: &'d str,
 }
 
 /// Whether a value is among some.
@@ -137,7 +147,7 @@ enum Found {
 }
 
 impl Values {
-    fn find(&self, value: Element<'_>, owner: &str) -> Found {
+    fn find(&self, value: Element<'_>, home: Home<'_>) -> Found {
         let text = value.text();
         match self {
             Self::Flag(on) => {
@@ -167,8 +177,11 @@ impl Values {
                     Found::Nothing
                 }
             }
+            // What is added stands where that is written for which it is added.
+            Self::Implied if value.key() == home.parent.key() => Found::Some,
+            Self::Implied => Found::Nothing,
             Self::Owner => {
-                let is_owner = |value: Element<'_>| value.text().as_deref() == Some(owner);
+                let is_owner = |value: Element<'_>| value.text().as_deref() == Some(home.owner);
                 let mut items = value.items().peekable();
                 let all = items.peek().is_some() && items.all(is_owner);
                 if all || is_owner(value) { Found::Some } else { Found::Nothing }
@@ -186,6 +199,7 @@ impl Values {
             Self::Flag(on) => format!("`{on}`"),
             Self::Are(words) => quoted(words),
             Self::Begin(starts) => quoted(starts).replace(":`", ":…`"),
+            Self::Implied => "added for another key".to_owned(),
             Self::Owner => "the service's own name".to_owned(),
         }
     }

@@ -50,6 +50,9 @@ services:
 #   ^^^^^^^^^^^ warning: `extra_hosts` has no effect on ECS: Fargate writes `/etc/hosts` itself; help: use the address where the name is used, or a private zone of Route 53
     cpu_shares: 512
 #               ^^^ warning: `cpu_shares` has no effect on ECS: a task has its processors for itself; help: use `cpus`
+    depends_on:
+      db: {condition: service_started, restart: true}
+#                                               ^^^^ warning: `restart` has no effect on ECS: services are updated each on its own
     stop_signal: SIGQUIT
 #                ^^^^^^^ warning: `stop_signal` has no effect on ECS: ECS sends the signal that the image names, or `SIGTERM`; help: write `STOPSIGNAL` into the Dockerfile
     pull_policy: daily
@@ -70,6 +73,8 @@ services:
       resources:
         limits: {pids: 100}
 #                      ^^^ warning: `pids` has no effect on ECS: ECS limits the processes of no container
+  db:
+    image: postgres
 ",
     );
 }
@@ -95,6 +100,10 @@ services:
     networks:
       front: {aliases: [web]}
     deploy: {endpoint_mode: dnsrr}
+    links: [db]
+  db:
+    image: postgres
+    networks: [front]
 networks:
   front: {driver: bridge}
 volumes:

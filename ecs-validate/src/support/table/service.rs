@@ -28,7 +28,7 @@ pub(super) static SERVICE: &[Row] = &[
     adapted("services.*.depends_on", "the order in which services are deployed; between containers of one task, that in which they start"),
     adapted("services.*.depends_on.*.condition", "what a container of the same task waits for; a service of its own is waited for until it is deployed"),
     mapped("services.*.depends_on.*.required", "a service that is not there is left out, if it is `false`"),
-    no_effect("services.*.depends_on.*.restart", "ECS updates services one by one").told_elsewhere(),
+    no_effect("services.*.depends_on.*.restart", "services are updated each on its own").but(&[(Values::Implied, Answer::Mapped("nothing is asked for")), (Values::Flag(false), Answer::Mapped("nothing is asked for"))]),
     no_effect("services.*.develop", "only `docker compose watch` looks at it").whole(),
     refused("services.*.device_cgroup_rules", "tasks have no devices of the machine under them", "remove it; for GPUs, use `gpus`"),
     refused("services.*.devices", "tasks have no devices of the machine under them", "remove it; for GPUs, use `gpus`").whole(),
