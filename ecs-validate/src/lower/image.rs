@@ -1,0 +1,151 @@
+//! `image` and `build` to what a container is made of.
+
+use compose_model::value::ImageReference;
+use compose_model::{Diagnostic, Path};
+
+use crate::context::Context;
+use crate::facts::ImageFacts;
+use crate::service::{Architecture, Image, OperatingSystem, Platform};
+
+/// The image of a service. One that is built and has a name is expected under that
+/// name; one without waits for a parameter.
+pub(super) fn image(
+    image: Option<&str>,
+    platform: Platform,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Image {
+    // A service without either is run by a provider, and refused for that.
+    let Some(text) = image else { return Image::Built };
+    let reference = match text.parse::<ImageReference>() {
+        Ok(reference) => reference,
+        Err(error) => {
+            cx.report(refused(text, &error.to_string()).at(at.key("image"), ""));
+            return Image::Reference(text.to_owned());
+        }
+    };
+    match cx.facts.images.get(text) {
+        Some(facts) => pinned(text, reference, facts, platform, at, cx),
+        None => Image::Reference(text.to_owned()),
+    }
+}
+
+/// The error of a name says after its semicolon what to type.
+fn refused(text: &str, error: &str) -> Diagnostic {
+    let (wrong, help) = error.split_once("; ").unwrap_or((error, "name it as `nginx:1.27`"));
+    let wrong = Diagnostic::error("ecs::image", format!("`{text}` {wrong}"));
+    wrong.help(help)
+}
+
+fn pinned(
+    text: &str,
+    reference: ImageReference,
+    facts: &ImageFacts,
+    platform: Platform,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Image {
+    let known = !facts.platforms.is_empty();
+    if known && !facts.platforms.iter().any(|made_for| covers(made_for, platform)) {
+        cx.report(other_platform(text, facts, platform).at(at.key("image"), ""));
+    }
+    if reference.digest().is_some() {
+        return Image::Reference(text.to_owned());
+    }
+    // A digest that is none comes from a broken registry; the tag works without.
+    let pinned = reference.with_digest(&facts.digest).map(|pinned| pinned.to_string());
+    Image::Reference(pinned.unwrap_or_else(|_| text.to_owned()))
+}
+
+fn covers(made_for: &str, platform: Platform) -> bool {
+    let mut parts = made_for.split('/');
+    let system = parts.next().unwrap_or_default();
+    system.starts_with(system_name(platform)) && parts.next() == Some(architecture_name(platform))
+}
+
+fn other_platform(text: &str, facts: &ImageFacts, platform: Platform) -> Diagnostic {
+    let wanted = format!("{}/{}", system_name(platform), architecture_name(platform));
+    let made_for = facts.platforms.join("`, `");
+    let message = format!("`{text}` is not made for `{wanted}`");
+    Diagnostic::error("ecs::image-platform", message)
+        .help(format!("it is made for `{made_for}`: choose one of them with `platform`"))
+}
+
+fn system_name(platform: Platform) -> &'static str {
+    match platform.system {
+        OperatingSystem::Linux => "linux",
+        OperatingSystem::Windows2019
+        | OperatingSystem::Windows2022
+        | OperatingSystem::Windows2025 => "windows",
+    }
+}
+
+fn architecture_name(platform: Platform) -> &'static str {
+    match platform.architecture {
+        Architecture::X86 => "amd64",
+        Architecture::Arm => "arm64",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Facts;
+    use crate::lower::testing::{check, check_with, services_with};
+
+    const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn facts(platforms: &[&str]) -> Facts {
+        let platforms = platforms.iter().map(|platform| (*platform).to_owned()).collect();
+        let image = ImageFacts { digest: DIGEST.to_owned(), platforms };
+        Facts { images: [("nginx:1.27".to_owned(), image)].into_iter().collect(), ..Facts::none() }
+    }
+
+    fn image_of(facts: &Facts, text: &str) -> Image {
+        services_with(facts, text).0.remove(0).containers.remove(0).image
+    }
+
+    #[test]
+    fn a_known_image_is_pinned_and_keeps_its_tag() {
+        let text = "services: {web: {image: 'nginx:1.27'}}";
+        let pinned = Image::Reference(format!("nginx:1.27@{DIGEST}"));
+        assert_eq!(image_of(&facts(&[]), text), pinned);
+        assert_eq!(image_of(&Facts::none(), text), Image::Reference("nginx:1.27".to_owned()));
+    }
+
+    #[test]
+    fn a_build_without_a_name_is_left_to_a_parameter() {
+        let built = "services: {web: {build: .}}";
+        assert_eq!(image_of(&Facts::none(), built), Image::Built);
+        let named = "services: {web: {build: ., image: shop/web}}";
+        assert_eq!(image_of(&Facts::none(), named), Image::Reference("shop/web".to_owned()));
+    }
+
+    #[test]
+    fn an_image_must_have_a_name_that_registries_know() {
+        check(
+            "
+services:
+  web:
+    image: Shop Web
+#          ^^^^^^^^ error: `Shop Web` has capital letters in its repository
+#          help: write `shop web`
+",
+        );
+    }
+
+    #[test]
+    fn an_image_must_be_made_for_its_platform() {
+        check_with(
+            &facts(&["linux/amd64", "linux/arm/v7"]),
+            "
+services:
+  web:
+    image: nginx:1.27
+#          ^^^^^^^^^^ error: `nginx:1.27` is not made for `linux/arm64`
+#          help: it is made for `linux/amd64`, `linux/arm/v7`: choose one of them with `platform`
+    platform: linux/arm64
+",
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! `network_mode`, `pid` and `ipc`: what a container shares with others.
+
+use compose_model::{Diagnostic, Path, Service};
+
+use crate::context::Context;
+
+/// The service that another one shares a task with, because it shares its network,
+/// its processes or its memory; with the key that says so.
+pub(super) fn companion(service: &Service) -> Option<(&'static str, &str)> {
+    let Service { network_mode, pid, ipc, .. } = service;
+    let shared = [("network_mode", network_mode), ("pid", pid), ("ipc", ipc)];
+    shared
+        .into_iter()
+        .find_map(|(key, mode)| Some((key, mode.as_deref()?.strip_prefix("service:")?)))
+}
+
+/// Whether a mode is `service:NAME`, which [`companion`] answers.
+fn is_companion(mode: &str) -> bool {
+    mode.starts_with("service:")
+}
+
+/// Answers `network_mode`: every task has an address of its own.
+pub(super) fn network_mode(mode: Option<&str>, at: &Path, cx: &mut Context<'_>) {
+    const CODE: &str = "ecs::network-mode";
+    let own_address = "ECS gives every task an address of its own";
+    let problem = match mode {
+        None | Some("") => return,
+        Some(mode) if is_companion(mode) => return,
+        Some("host") => {
+            Diagnostic::warning(CODE, format!("{own_address} instead of its machine's"))
+                .help("remove it, and add what shall be reached from outside to `ports`")
+        }
+        Some("none") => Diagnostic::error(CODE, "ECS gives every task a network")
+            .help("remove it, or put the service into a network of its own with `internal: true`"),
+        Some(mode @ ("bridge" | "default" | "nat")) => {
+            Diagnostic::warning(CODE, format!("{own_address} instead of a `{mode}`"))
+                .help("remove it")
+        }
+        Some(mode) if mode.starts_with("container:") => {
+            Diagnostic::error(CODE, "ECS knows no containers outside of the project")
+                .help("add it as a service, and write `network_mode: service:NAME`")
+        }
+        Some(mode) => Diagnostic::error(CODE, format!("there is no network mode `{mode}`"))
+            .help(format!("put the service into the network with `networks: [{mode}]`")),
+    };
+    cx.report(problem.at(at.key("network_mode"), ""));
+}
+
+/// Answers `pid`: whether the containers of the task see each other's processes.
+pub(super) fn shared_processes(mode: Option<&str>, at: &Path, cx: &mut Context<'_>) -> bool {
+    let shared = mode.is_some_and(is_companion);
+    if let Some(mode) = mode.filter(|mode| !shared && !matches!(*mode, "" | "private")) {
+        let message = format!("ECS lets no container see the processes of `{mode}`");
+        cx.report(
+            Diagnostic::error("ecs::pid", message)
+                .at(at.key("pid"), "")
+                .help("remove it, or name a service: `pid: service:NAME`"),
+        );
+    }
+    shared
+}
+
+/// Answers `ipc`: containers share no memory, not even those of one task.
+pub(super) fn shared_memory(mode: Option<&str>, at: &Path, cx: &mut Context<'_>) {
+    const CODE: &str = "ecs::ipc";
+    let problem = match mode {
+        None | Some("" | "private" | "none") => return,
+        Some("shareable") => {
+            Diagnostic::warning(CODE, "containers of Fargate share no memory").help("remove it")
+        }
+        Some(_) => Diagnostic::error(CODE, "containers of Fargate share no memory")
+            .help("let them share a folder: a volume, or files in `tmpfs`"),
+    };
+    cx.report(problem.at(at.key("ipc"), ""));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lower::testing::check;
+
+    #[test]
+    fn every_task_has_an_address_of_its_own() {
+        check(
+            "
+services:
+  a:
+    image: nginx
+    network_mode: host
+#                 ^^^^ warning: ECS gives every task an address of its own instead of its machine's
+#                 help: remove it, and add what shall be reached from outside to `ports`
+  b:
+    image: nginx
+    network_mode: bridge
+#                 ^^^^^^ warning: ECS gives every task an address of its own instead of a `bridge`
+#                 help: remove it
+  c:
+    image: nginx
+    network_mode: none
+#                 ^^^^ error: ECS gives every task a network
+#                 help: remove it, or put the service into a network of its own with `internal: true`
+  d:
+    image: nginx
+    network_mode: container:vpn
+#                 ^^^^^^^^^^^^^ error: ECS knows no containers outside of the project
+#                 help: add it as a service, and write `network_mode: service:NAME`
+  e:
+    image: nginx
+    network_mode: backend
+#                 ^^^^^^^ error: there is no network mode `backend`
+#                 help: put the service into the network with `networks: [backend]`
+",
+        );
+    }
+
+    #[test]
+    fn no_container_sees_into_its_host() {
+        check(
+            "
+services:
+  a:
+    image: nginx
+    pid: host
+#        ^^^^ error: ECS lets no container see the processes of `host`
+#        help: remove it, or name a service: `pid: service:NAME`
+    ipc: host
+#        ^^^^ error: containers of Fargate share no memory
+#        help: let them share a folder: a volume, or files in `tmpfs`
+  b:
+    image: nginx
+    ipc: shareable
+#        ^^^^^^^^^ warning: containers of Fargate share no memory
+#        help: remove it
+",
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! `deploy.placement` to which machines are suitable, where there are machines.
+
+use compose_model::service::Placement;
+use compose_model::{Diagnostic, Path};
+
+use crate::context::Context;
+
+/// The machine that constraints ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Machine {
+    /// `node.machine == g5.xlarge`
+    pub(super) instance_type: Option<String>,
+    /// `node.ami == ami-…`
+    pub(super) image: Option<String>,
+}
+
+/// Reads what is asked of the machine itself, which is said nothing about here.
+pub(super) fn machine(placement: Option<&Placement>) -> Machine {
+    let mut machine = Machine::default();
+    for constraint in placement.iter().flat_map(|placement| &placement.constraints) {
+        match split(constraint) {
+            Some(("node.machine", "==", value)) => machine.instance_type = Some(value.to_owned()),
+            Some(("node.ami", "==", value)) => machine.image = Some(value.to_owned()),
+            _ => {}
+        }
+    }
+    machine
+}
+
+/// Expressions of ECS for what else is asked of machines. `at` is the place of
+/// `deploy`.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html>
+pub(super) fn expressions(
+    placement: Option<&Placement>,
+    machines: bool,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Vec<String> {
+    // The other keys are answered for themselves.
+    let Some(Placement { constraints, preferences: _, max_replicas_per_node: _, extensions: _ }) =
+        placement
+    else {
+        return Vec::new();
+    };
+    let at = at.key("placement").key("constraints");
+    let mut expressions = Vec::new();
+    for (index, constraint) in constraints.iter().enumerate() {
+        match answer(constraint, machines) {
+            Answer::Expression(expression) => expressions.push(expression),
+            Answer::Holds => {}
+            Answer::Nothing(help) => {
+                let message = if machines {
+                    format!("ECS knows nothing of machines that `{constraint}` could ask for")
+                } else {
+                    "Fargate has no machines to choose from".to_owned()
+                };
+                let problem = Diagnostic::warning("ecs::placement", message);
+                cx.report(problem.at(at.index(index), "without effect").help(help));
+            }
+        }
+    }
+    expressions
+}
+
+enum Answer {
+    /// An expression of ECS.
+    Expression(String),
+    /// It is so anyway.
+    Holds,
+    /// It has no effect; what to write instead.
+    Nothing(&'static str),
+}
+
+fn answer(constraint: &str, machines: bool) -> Answer {
+    const PLATFORM: &str = "write `platform: linux/amd64` on the service";
+    let Some((subject, operator, value)) = split(constraint) else {
+        return native(constraint, machines);
+    };
+    match subject {
+        "node.machine" | "node.ami" if machines && operator == "==" => Answer::Holds,
+        "node.machine" | "node.ami" => Answer::Nothing("remove it, or ask for `gpus`"),
+        "node.platform.os" if (operator, value) == ("==", "linux") => Answer::Holds,
+        "node.platform.os" | "node.platform.arch" => Answer::Nothing(PLATFORM),
+        _ if !machines => Answer::Nothing("remove it"),
+        _ => match subject.strip_prefix("node.labels.") {
+            Some(label) => Answer::Expression(format!("attribute:{label} {operator} {value}")),
+            None => native(constraint, machines),
+        },
+    }
+}
+
+/// What is an expression of ECS stays one.
+fn native(constraint: &str, machines: bool) -> Answer {
+    let subjects =
+        ["attribute:", "agentConnected", "agentVersion", "ec2InstanceId", "registeredAt", "task:"];
+    let is_native = subjects.iter().any(|subject| constraint.trim_start().starts_with(subject));
+    match (machines, is_native) {
+        (true, true) => Answer::Expression(constraint.trim().to_owned()),
+        (true, false) => Answer::Nothing("name an attribute: `node.labels.zone == a`"),
+        (false, _) => Answer::Nothing("remove it"),
+    }
+}
+
+/// `node.labels.zone == a` in its three parts.
+fn split(constraint: &str) -> Option<(&str, &str, &str)> {
+    let at = constraint.find("==").or_else(|| constraint.find("!="))?;
+    let (subject, rest) = constraint.split_at(at);
+    let (operator, value) = rest.split_at(2);
+    Some((subject.trim(), operator, value.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lower::testing::{check, service};
+
+    fn placement(constraint: &str) -> Vec<String> {
+        service(&format!(
+            "gpus: [{{count: 1}}]\ndeploy: {{placement: {{constraints: ['{constraint}']}}}}"
+        ))
+        .placement
+    }
+
+    #[test]
+    fn constraints_become_expressions_on_machines() {
+        let cases = [
+            ("node.labels.disk==ssd", Some("attribute:disk == ssd")),
+            ("node.labels.disk != hdd", Some("attribute:disk != hdd")),
+            ("attribute:ecs.instance-type =~ g5.*", Some("attribute:ecs.instance-type =~ g5.*")),
+            ("node.machine == g5.xlarge", None),
+            ("node.ami == ami-0123456789abcdef0", None),
+            ("node.platform.os == linux", None),
+            ("node.role == worker", None),
+        ];
+        for (constraint, expression) in cases {
+            let expected: Vec<_> = expression.into_iter().map(str::to_owned).collect();
+            assert_eq!(placement(constraint), expected, "{constraint}");
+        }
+    }
+
+    #[test]
+    fn fargate_has_no_machines_to_choose_from() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    deploy:
+      placement:
+        constraints:
+          - node.role == manager
+#           ^^^^^^^^^^^^^^^^^^^^ warning: Fargate has no machines to choose from
+#           help: remove it
+          - node.platform.os == linux
+          - node.machine == g5.xlarge
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^ warning: Fargate has no machines to choose from
+#           help: remove it, or ask for `gpus`
+",
+        );
+    }
+}
