@@ -126,8 +126,8 @@ pub(super) fn one_shots(groups: &Groups<'_>, cx: &mut Context<'_>) {
     let project = cx.project;
     for other in awaited {
         let Some(service) = project.services.get(other) else { continue };
-        let restarts = service.restart.as_deref().is_some_and(|restart| restart != "no");
-        if !restarts {
+        let for_ever = matches!(service.restart.as_deref(), Some("always" | "unless-stopped"));
+        if !for_ever {
             let message = format!("ECS starts `{other}` again whenever it has ended");
             let at = Path::root().key("services").key(other);
             cx.report(
@@ -148,6 +148,20 @@ pub(super) fn links(links: &[String], at: &Path, cx: &mut Context<'_>) {
             Diagnostic::warning("ecs::links", message)
                 .at(at.key("links").index(index), "")
                 .help(format!("use its name, `{service}`")),
+        );
+    }
+}
+
+/// Answers `external_links`, which a program would look for in vain.
+pub(super) fn external_links(links: &[String], at: &Path, cx: &mut Context<'_>) {
+    for (index, link) in links.iter().enumerate() {
+        let name = link.split_once(':').map_or(link.as_str(), |(name, _)| name);
+        let message =
+            format!("`{name}` is a container outside of the project, which ECS does not know");
+        cx.report(
+            Diagnostic::error("ecs::links", message)
+                .at(at.key("external_links").index(index), "")
+                .help("add it as a service, or give its address as a variable"),
         );
     }
 }
@@ -259,6 +273,10 @@ services:
     image: nginx
   web:
     image: nginx
+    external_links:
+      - old:cache
+#       ^^^^^^^^^ error: `old` is a container outside of the project, which ECS does not know
+#       help: add it as a service, or give its address as a variable
     links:
       - db:database
 #       ^^^^^^^^^^^ warning: `db` is not found as `database` on ECS

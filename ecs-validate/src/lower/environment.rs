@@ -11,7 +11,7 @@ use crate::service::SecretVariable;
 /// container runs on, which has none of them.
 pub(super) fn environment(variables: &Variables) -> IndexMap<String, String> {
     let set = variables.0.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    super::service::sorted(set)
+    super::part::sorted(set)
 }
 
 /// ECS refuses a variable that has a value and a secret.

@@ -12,7 +12,7 @@ const CODE: &str = "ecs::health-check";
 const INTERVAL: Limit = Limit { code: CODE, does: "ECS checks the health every", range: 5..=300 };
 const TIMEOUT: Limit = Limit { code: CODE, does: "ECS lets a health check run", range: 2..=60 };
 const START_PERIOD: Limit =
-    Limit { code: CODE, does: "ECS lets a container start within", range: 0..=300 };
+    Limit { code: CODE, does: "ECS overlooks bad checks at the start for", range: 0..=300 };
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html>
 pub(super) fn health_check(
@@ -117,7 +117,7 @@ services:
 #              ^^ warning: ECS tries 1 to 10 times, so this becomes 10
 #              help: write `10`, and a longer `interval` for more patience
       start_period: 1h
-#                   ^^ warning: ECS lets a container start within 0 to 300 seconds, so this becomes 300
+#                   ^^ warning: ECS overlooks bad checks at the start for 0 to 300 seconds, so this becomes 300
 #                   help: write `300s`
 ",
         );

@@ -4,24 +4,27 @@ use compose_model::service::Hook;
 use compose_model::{Diagnostic, Path};
 
 use super::environment::environment;
+use super::image::reference;
 use crate::context::Context;
-use crate::service::Preparation;
+use crate::service::{Platform, Preparation};
 
 /// The hooks of a service, in order. `image` is that of the service.
 pub(super) fn before(
     hooks: &[Hook],
     image: Option<&str>,
+    platform: Platform,
     at: &Path,
     cx: &mut Context<'_>,
 ) -> Vec<Preparation> {
     let at = at.key("pre_start");
     let hooks = hooks.iter().enumerate();
-    hooks.map(|(index, hook)| preparation(hook, image, &at.index(index), cx)).collect()
+    hooks.map(|(index, hook)| preparation(hook, image, platform, &at.index(index), cx)).collect()
 }
 
 fn preparation(
     hook: &Hook,
     own_image: Option<&str>,
+    platform: Platform,
     at: &Path,
     cx: &mut Context<'_>,
 ) -> Preparation {
@@ -29,19 +32,13 @@ fn preparation(
         command,
         image,
         user,
-        privileged,
+        // Answered for its key alone.
+        privileged: _,
         working_dir,
         environment: variables,
         per_replica,
         extensions: _,
     } = hook;
-    if *privileged {
-        cx.report(
-            Diagnostic::error("ecs::privileged", "Fargate runs no privileged containers")
-                .at(at.key("privileged"), "asked for here")
-                .help("remove it"),
-        );
-    }
     if !*per_replica {
         cx.report(
             Diagnostic::warning("ecs::hook", "ECS runs this before every task, not once for all")
@@ -49,27 +46,14 @@ fn preparation(
                 .help("write `per_replica: true` if it may run many times, even at once"),
         );
     }
+    let other_image = image.as_deref().filter(|image| Some(*image) != own_image);
     Preparation {
-        image: image.clone().filter(|image| Some(image.as_str()) != own_image),
+        image: other_image.map(|image| reference(image, platform, at, cx)),
         command: command.0.clone().unwrap_or_default(),
         user: user.clone(),
         working_dir: working_dir.clone(),
         environment: environment(variables),
     }
-}
-
-/// `post_start` and `pre_stop` run inside of a container that runs, where nothing
-/// of ECS can reach.
-pub(super) fn inside(key: &'static str, hooks: &[Hook], at: &Path, cx: &mut Context<'_>) {
-    if hooks.is_empty() {
-        return;
-    }
-    let help = match key {
-        "post_start" => "run it from the entry point of the image, or move it to `pre_start`",
-        _ => "let the program do it when it is told to stop",
-    };
-    let message = format!("ECS runs nothing in a container that runs, as `{key}` asks for");
-    cx.report(Diagnostic::error("ecs::hook", message).at(at.key(key), "").help(help));
 }
 
 #[cfg(test)]
@@ -87,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn hooks_that_ecs_lacks_are_refused() {
+    fn hooks_run_before_every_task() {
         check(
             "
 services:
@@ -97,17 +81,6 @@ services:
       - command: migrate
 #       ^^^^^^^ warning: ECS runs this before every task, not once for all
 #       help: write `per_replica: true` if it may run many times, even at once
-        privileged: true
-#                   ^^^^ error: Fargate runs no privileged containers
-#                   help: remove it
-    post_start:
-#   ^^^^^^^^^^ error: ECS runs nothing in a container that runs, as `post_start` asks for
-#   help: run it from the entry point of the image, or move it to `pre_start`
-      - command: warm-up
-    pre_stop:
-#   ^^^^^^^^ error: ECS runs nothing in a container that runs, as `pre_stop` asks for
-#   help: let the program do it when it is told to stop
-      - command: drain
 ",
         );
     }

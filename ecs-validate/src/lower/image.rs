@@ -16,17 +16,22 @@ pub(super) fn image(
     cx: &mut Context<'_>,
 ) -> Image {
     // A service without either is run by a provider, and refused for that.
-    let Some(text) = image else { return Image::Built };
+    image.map_or(Image::Built, |image| Image::Reference(reference(image, platform, at, cx)))
+}
+
+/// An image by its name, with its digest if that is known. `at` is the place of
+/// what has it as `image`.
+pub(super) fn reference(text: &str, platform: Platform, at: &Path, cx: &mut Context<'_>) -> String {
     let reference = match text.parse::<ImageReference>() {
         Ok(reference) => reference,
         Err(error) => {
             cx.report(refused(text, &error.to_string()).at(at.key("image"), ""));
-            return Image::Reference(text.to_owned());
+            return text.to_owned();
         }
     };
     match cx.facts.images.get(text) {
         Some(facts) => pinned(text, reference, facts, platform, at, cx),
-        None => Image::Reference(text.to_owned()),
+        None => text.to_owned(),
     }
 }
 
@@ -44,17 +49,17 @@ fn pinned(
     platform: Platform,
     at: &Path,
     cx: &mut Context<'_>,
-) -> Image {
+) -> String {
     let known = !facts.platforms.is_empty();
     if known && !facts.platforms.iter().any(|made_for| covers(made_for, platform)) {
         cx.report(other_platform(text, facts, platform).at(at.key("image"), ""));
     }
     if reference.digest().is_some() {
-        return Image::Reference(text.to_owned());
+        return text.to_owned();
     }
     // A digest that is none comes from a broken registry; the tag works without.
     let pinned = reference.with_digest(&facts.digest).map(|pinned| pinned.to_string());
-    Image::Reference(pinned.unwrap_or_else(|_| text.to_owned()))
+    pinned.unwrap_or_else(|_| text.to_owned())
 }
 
 fn covers(made_for: &str, platform: Platform) -> bool {

@@ -4,7 +4,7 @@ use compose_model::service::{Options, Ulimit};
 use compose_model::{Diagnostic, Path, nearest};
 use indexmap::IndexMap;
 
-use super::service::sorted;
+use super::part::sorted;
 use crate::context::Context;
 
 const FILES: &str = "nofile";

@@ -4,7 +4,8 @@ use compose_model::service::{Logging as Asked, Options};
 use compose_model::{Diagnostic, Path};
 use indexmap::IndexMap;
 
-use super::{secrets, service::sorted};
+use super::part::sorted;
+use super::secrets;
 use crate::context::Context;
 use crate::defaults::LOG_ROUTER;
 use crate::extensions::LoggingExtensions;

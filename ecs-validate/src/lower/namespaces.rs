@@ -1,17 +1,14 @@
-//! `network_mode`, `pid` and `ipc`: what a container shares with others.
+//! `network_mode` and `pid`: what a container shares with others.
 
 use compose_model::{Diagnostic, Path, Service};
 
 use crate::context::Context;
 
-/// The service that another one shares a task with, because it shares its network,
-/// its processes or its memory; with the key that says so.
-pub(super) fn companion(service: &Service) -> Option<(&'static str, &str)> {
-    let Service { network_mode, pid, ipc, .. } = service;
-    let shared = [("network_mode", network_mode), ("pid", pid), ("ipc", ipc)];
-    shared
-        .into_iter()
-        .find_map(|(key, mode)| Some((key, mode.as_deref()?.strip_prefix("service:")?)))
+/// The service that another one shares a task with, because it shares its network
+/// or its processes.
+pub(super) fn companion(service: &Service) -> Option<&str> {
+    let shared = [&service.network_mode, &service.pid];
+    shared.into_iter().find_map(|mode| mode.as_deref()?.strip_prefix("service:"))
 }
 
 /// Whether a mode is `service:NAME`, which [`companion`] answers.
@@ -58,20 +55,6 @@ pub(super) fn shared_processes(mode: Option<&str>, at: &Path, cx: &mut Context<'
         );
     }
     shared
-}
-
-/// Answers `ipc`: containers share no memory, not even those of one task.
-pub(super) fn shared_memory(mode: Option<&str>, at: &Path, cx: &mut Context<'_>) {
-    const CODE: &str = "ecs::ipc";
-    let problem = match mode {
-        None | Some("" | "private" | "none") => return,
-        Some("shareable") => {
-            Diagnostic::warning(CODE, "containers of Fargate share no memory").help("remove it")
-        }
-        Some(_) => Diagnostic::error(CODE, "containers of Fargate share no memory")
-            .help("let them share a folder: a volume, or files in `tmpfs`"),
-    };
-    cx.report(problem.at(at.key("ipc"), ""));
 }
 
 #[cfg(test)]
@@ -122,14 +105,6 @@ services:
     pid: host
 #        ^^^^ error: ECS lets no container see the processes of `host`
 #        help: remove it, or name a service: `pid: service:NAME`
-    ipc: host
-#        ^^^^ error: containers of Fargate share no memory
-#        help: let them share a folder: a volume, or files in `tmpfs`
-  b:
-    image: nginx
-    ipc: shareable
-#        ^^^^^^^^^ warning: containers of Fargate share no memory
-#        help: remove it
 ",
         );
     }

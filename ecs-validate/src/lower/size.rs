@@ -2,7 +2,7 @@
 
 use compose_model::service::{Deploy, Limits, Reservations, Resources};
 use compose_model::value::ByteSize;
-use compose_model::{Diagnostic, Path};
+use compose_model::{Diagnostic, Path, Service};
 
 use crate::context::Context;
 use crate::defaults::{FARGATE_SIZE, WINDOWS_SIZE};
@@ -18,9 +18,24 @@ pub(super) struct Wish {
 }
 
 impl Wish {
+    fn new(cpus: f32, memory: Option<ByteSize>) -> Self {
+        Self { cpus: f64::from(cpus).max(0.0), memory: memory.map_or(0, mebibytes) }
+    }
+
     /// What several containers need together.
     pub(super) fn and(self, other: Self) -> Self {
         Self { cpus: self.cpus + other.cpus, memory: self.memory.saturating_add(other.memory) }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            cpus: if self.cpus > 0.0 { self.cpus } else { other.cpus },
+            memory: if self.memory > 0 { self.memory } else { other.memory },
+        }
+    }
+
+    fn max(self, other: Self) -> Self {
+        Self { cpus: self.cpus.max(other.cpus), memory: self.memory.max(other.memory) }
     }
 
     /// Units of CPU, of which a CPU has 1,024. Sums of fractions are a little off,
@@ -30,84 +45,89 @@ impl Wish {
     }
 }
 
-/// The keys of a service that say how large it is.
-pub(super) struct SizeKeys<'a> {
-    pub(super) cpus: f32,
-    pub(super) mem_limit: Option<ByteSize>,
-    pub(super) mem_reservation: Option<ByteSize>,
-    pub(super) deploy: Option<&'a Deploy>,
-}
-
-impl SizeKeys<'_> {
-    /// Limits, or reservations where there are none. A container of Fargate has its
-    /// limits to itself, so that nothing else is left to reserve.
-    pub(super) fn wish(&self) -> Wish {
-        let cpus =
-            [self.limits().map_or(0.0, |limits| limits.cpus), self.cpus, self.reserved_cpus()];
-        let memory = self.limits().and_then(|limits| limits.memory).or(self.mem_limit);
-        Wish {
-            cpus: cpus.into_iter().find(|cpus| *cpus > 0.0).unwrap_or_default().into(),
-            memory: memory.map_or(0, mebibytes).max(self.reserved_memory()),
-        }
-    }
-
-    /// What is set aside, which says more about the machine that is needed.
-    pub(super) fn least(&self) -> Wish {
-        let wish = self.wish();
-        Wish {
-            cpus: wish.cpus.max(self.reserved_cpus().into()),
-            memory: wish.memory.max(self.reserved_memory()),
-        }
-    }
-
-    /// The key that says most of it; the service if none does.
-    pub(super) fn place(&self, at: &Path) -> Path {
-        let resources = at.key("deploy").key("resources");
-        let keys = [
-            (self.limits().is_some(), resources.key("limits")),
-            (self.cpus > 0.0, at.key("cpus")),
-            (self.mem_limit.is_some(), at.key("mem_limit")),
-            (self.reserved().is_some(), resources.key("reservations")),
-            (self.mem_reservation.is_some(), at.key("mem_reservation")),
-        ];
-        let set = keys.into_iter().find(|(is_set, _)| *is_set);
-        set.map_or_else(|| at.clone(), |(_, key)| key)
-    }
-
-    /// Memory that ECS sets aside for the container. Docker needs 6 MiB for any.
-    pub(super) fn memory_reservation(&self) -> Option<u32> {
-        let memory = self.reserved_memory();
-        (memory > 0).then(|| u32::try_from(memory.max(6)).unwrap_or(u32::MAX))
-    }
-
-    fn limits(&self) -> Option<&Limits> {
-        self.resources()?.limits.as_deref()
-    }
-
-    fn reserved(&self) -> Option<&Reservations> {
-        self.resources()?.reservations.as_deref()
-    }
-
-    fn reserved_cpus(&self) -> f32 {
-        self.reserved().map_or(0.0, |reserved| reserved.cpus)
-    }
-
-    fn reserved_memory(&self) -> u64 {
-        let reserved = self.reserved().and_then(|reserved| reserved.memory);
-        reserved.or(self.mem_reservation).map_or(0, mebibytes)
-    }
-
-    fn resources(&self) -> Option<&Resources> {
-        self.deploy?.resources.as_deref()
-    }
-}
-
 /// Negative sizes mean that there is no limit.
 pub(super) fn mebibytes(size: ByteSize) -> u64 {
     u64::try_from(size.get()).unwrap_or_default().div_ceil(1024 * 1024)
 }
 
-/// Memory that goes with a number of CPUs, in GiB.
+/// How large a service is, by all keys that say so.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sizes {
+    limit: Wish,
+    reserved: Wish,
+    /// The key that says most of it; the service if none does.
+    pub(super) place: Path,
+}
+
+impl Sizes {
+    /// Reads the keys of a service; `at` is its place.
+    pub(super) fn of(service: &Service, at: &Path) -> Self {
+        let deploy = service.deploy.as_deref();
+        let (limits, reservations) = resources(deploy);
+        Self {
+            limit: limits.unwrap_or_default().or(Wish::new(service.cpus, service.mem_limit)),
+            reserved: reservations.unwrap_or_default().or(Wish::new(0.0, service.mem_reservation)),
+            place: place(service, limits.is_some(), reservations.is_some(), at),
+        }
+    }
+
+    /// Limits, or reservations where there are none. A task has its size to itself,
+    /// so that nothing else is left to reserve.
+    pub(super) fn wish(&self) -> Wish {
+        let Wish { cpus, memory } = self.limit.or(self.reserved);
+        Wish { cpus, memory: memory.max(self.reserved.memory) }
+    }
+
+    /// What the machine of the task must have.
+    pub(super) fn least(&self) -> Wish {
+        self.limit.max(self.reserved)
+    }
+
+    /// Memory that ECS sets aside for the container. Docker needs 6 MiB for any.
+    pub(super) fn memory_reservation(&self) -> Option<u32> {
+        let memory = self.reserved.memory;
+        (memory > 0).then(|| u32::try_from(memory.max(6)).unwrap_or(u32::MAX))
+    }
+}
+
+/// What `deploy.resources` limits, and what it sets aside.
+fn resources(deploy: Option<&Deploy>) -> (Option<Wish>, Option<Wish>) {
+    let Some(resources) = deploy.and_then(|deploy| deploy.resources.as_deref()) else {
+        return (None, None);
+    };
+    let Resources { limits, reservations, extensions: _ } = resources;
+    let limits = limits.as_deref().map(|limits| {
+        // The number of processes is answered for its key alone.
+        let Limits { cpus, memory, pids: _, extensions: _ } = limits;
+        Wish::new(*cpus, *memory)
+    });
+    let reservations = reservations.as_deref().map(|reservations| {
+        // GPUs are read where machines are chosen.
+        let Reservations { cpus, memory, devices: _, generic_resources: _, extensions: _ } =
+            reservations;
+        Wish::new(*cpus, *memory)
+    });
+    (limits, reservations)
+}
+
+fn place(service: &Service, limits: bool, reservations: bool, at: &Path) -> Path {
+    let resources = || at.key("deploy").key("resources");
+    if limits {
+        resources().key("limits")
+    } else if service.cpus > 0.0 {
+        at.key("cpus")
+    } else if service.mem_limit.is_some() {
+        at.key("mem_limit")
+    } else if reservations {
+        resources().key("reservations")
+    } else if service.mem_reservation.is_some() {
+        at.key("mem_reservation")
+    } else {
+        at.clone()
+    }
+}
+
+/// Memory that goes with a number of CPUs.
 struct Row {
     cpu: u32,
     memory: Memory,

@@ -4,7 +4,7 @@ use compose_model::service::Labels;
 use compose_model::{Diagnostic, Path};
 use indexmap::IndexMap;
 
-use super::service::sorted;
+use super::part::sorted;
 use crate::context::Context;
 
 /// AWS allows 50, of which some are what every resource of a project has.

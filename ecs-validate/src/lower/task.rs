@@ -1,0 +1,233 @@
+//! One task: a service of Compose, and those that share its task.
+
+use compose_model::{Diagnostic, Path};
+
+use super::deploy::Deployment;
+use super::gpu::{Gpus, gpus};
+use super::machines::{Needs, launch, machine};
+use super::part::{Part, Surroundings, part, place};
+use super::placement;
+use super::size::{Sizes, Wish, fargate};
+use super::together::{Edges, Groups};
+use super::{networks, platform, storage, windows};
+use crate::context::Context;
+use crate::project::Capacity;
+use crate::service::{Architecture, Launch, Platform, Scaling, SearchDomain, Service};
+
+/// Lowers the services of one task, the one that it is about first. The machines
+/// that it needs are added to the others.
+pub(super) fn task(
+    members: &[&str],
+    groups: &Groups<'_>,
+    capacities: &mut Vec<Capacity>,
+    cx: &mut Context<'_>,
+) -> (Service, Edges) {
+    let project = cx.project;
+    let at = place(members[0]);
+    let platform = common_platform(members, cx);
+    let (gpus, needs) = needs(members, platform, cx);
+    let machine = needs.map(|needs| machine(&needs, &at, cx));
+    let networks = networks::of_service(&project.services[members[0]], &at, cx);
+    let all_gpus = machine.as_ref().map(|(_, all)| *all);
+    let surroundings = Surroundings { platform, all_gpus, networks: &networks };
+    let mut parts = Vec::new();
+    for (name, gpus) in members.iter().zip(gpus) {
+        parts.push(part(name, &project.services[*name], gpus, surroundings, groups, cx));
+    }
+    let wish = parts.iter().fold(Wish::default(), |wish, part| wish.and(part.sizes.wish()));
+    let launch = match machine {
+        Some((capacity, _)) => launch(capacity, members[0], wish, capacities),
+        None => {
+            let windows = windows::is_windows(platform.system);
+            Launch::Fargate(fargate(wish, windows, &parts[0].sizes.place, cx))
+        }
+    };
+    joined(parts, launch, platform, networks, cx)
+}
+
+/// The platform that the members of a task agree on.
+fn common_platform(members: &[&str], cx: &mut Context<'_>) -> Platform {
+    let project = cx.project;
+    let mut common: Option<(Platform, Path)> = None;
+    for name in members {
+        let at = place(name);
+        let asked = project.services[*name].platform.as_deref();
+        let Some(platform) = platform::platform(asked, &at, cx) else { continue };
+        match &common {
+            None => common = Some((platform, at.key("platform"))),
+            Some((first, first_at)) if *first != platform => cx.report(
+                Diagnostic::error("ecs::platform", "containers of one task have one platform")
+                    .at(at.key("platform"), "")
+                    .at(first_at.clone(), "another one here")
+                    .help("write the same platform for both, or give each a task of its own"),
+            ),
+            Some(_) => {}
+        }
+    }
+    common.map(|(platform, _)| platform).unwrap_or_default()
+}
+
+/// The GPUs of each member, and what the task needs of a machine if there are any.
+fn needs(members: &[&str], platform: Platform, cx: &mut Context<'_>) -> (Vec<Gpus>, Option<Needs>) {
+    let project = cx.project;
+    let mut each = Vec::new();
+    let mut needs = Needs::of(platform.architecture == Architecture::Arm);
+    for name in members {
+        let service = &project.services[*name];
+        let at = place(name);
+        let deploy = service.deploy.as_deref();
+        let own = gpus(&service.gpus, deploy, &at, cx);
+        let placement = deploy.and_then(|deploy| deploy.placement.as_deref());
+        needs.add(own, Sizes::of(service, &at).least(), placement::machine(placement));
+        each.push(own);
+    }
+    (each, Some(needs).filter(Needs::has_gpus))
+}
+
+/// Puts the parts of a task together; the first of them says what it is about.
+fn joined(
+    parts: Vec<Part>,
+    launch: Launch,
+    platform: Platform,
+    networks: Vec<String>,
+    cx: &mut Context<'_>,
+) -> (Service, Edges) {
+    let machines = matches!(launch, Launch::Machines { .. });
+    let storage: Vec<_> = parts.iter().filter_map(|part| part.storage.clone()).collect();
+    let mut parts = parts.into_iter();
+    let first = parts.next().expect("a task is about a service");
+    let Part {
+        container,
+        sizes: _,
+        deployment,
+        publications,
+        permissions,
+        storage: _,
+        shared_processes,
+        before,
+    } = first;
+    let Deployment { scaling, rollout, placement, tags } = deployment;
+    let mut service = Service {
+        name: container.name.clone(),
+        containers: vec![container],
+        launch,
+        platform,
+        scaling,
+        rollout,
+        networks,
+        publications,
+        depends_on: Vec::new(),
+        search_domain: SearchDomain::default(),
+        permissions,
+        ephemeral_storage: storage::ephemeral(&storage, machines, cx),
+        shared_processes,
+        placement,
+        tags,
+    };
+    let own = before.into_iter().map(|(name, _)| name).collect();
+    let guests = parts.flat_map(|guest| add(&mut service, guest, cx)).collect();
+    (service, Edges { own, guests })
+}
+
+/// Adds a further container to a task, and gives what has to come before it.
+fn add(service: &mut Service, guest: Part, cx: &mut Context<'_>) -> Vec<(String, Path)> {
+    let Part {
+        mut container,
+        sizes: _,
+        deployment,
+        publications,
+        permissions,
+        storage: _,
+        shared_processes,
+        before,
+    } = guest;
+    let at = place(&container.name);
+    scaled_alike(service, &container.name, deployment.scaling, &at, cx);
+    if permissions.policy.is_some() && service.permissions.policy.is_some() {
+        cx.report(two_roles(service, &at));
+    }
+    let own = &mut service.permissions;
+    own.policy = own.policy.take().or(permissions.policy);
+    own.managed_policies.extend(permissions.managed_policies);
+    own.managed_policies.sort();
+    own.managed_policies.dedup();
+    service.publications.extend(publications);
+    service.shared_processes |= shared_processes;
+    service.placement.extend(deployment.placement);
+    for (name, value) in deployment.tags {
+        service.tags.entry(name).or_insert(value);
+    }
+    service.tags.sort_keys();
+    // The task is about its first container; the others may end before it.
+    container.essential = false;
+    service.containers.push(container);
+    before
+}
+
+fn two_roles(service: &Service, at: &Path) -> Diagnostic {
+    Diagnostic::error("ecs::role", "the containers of one task have one role")
+        .at(at.key("x-aws-role"), "a role here")
+        .at(place(&service.name).key("x-aws-role"), "and here")
+        .help("put the statements of both under one of them")
+}
+
+/// A container runs as often as its task.
+fn scaled_alike(service: &Service, name: &str, scaling: Scaling, at: &Path, cx: &mut Context<'_>) {
+    if scaling == Scaling::Fixed(1) || scaling == service.scaling {
+        return;
+    }
+    let host = &service.name;
+    let message = format!("`{name}` runs in the task of `{host}`, and so as often as `{host}`");
+    let key = if cx.project.services[name].scale.is_some() { "scale" } else { "deploy" };
+    cx.report(
+        Diagnostic::warning("ecs::scale", message)
+            .at(at.key(key), "without effect")
+            .help(format!("say how often at `{host}`")),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::Facts;
+    use crate::lower::testing::{check, services_with};
+    use crate::service::{FargateSize, Launch};
+
+    #[test]
+    fn tags_and_sizes_of_a_shared_task_are_added_up() {
+        let text = "
+services:
+  proxy:
+    image: nginx
+    network_mode: service:web
+    cpus: 1
+    deploy: {labels: {part: proxy, team: edge}}
+  web: {image: nginx, cpus: 1, mem_limit: 1g, deploy: {labels: {team: shop}}}
+";
+        let web = services_with(&Facts::none(), text).0.remove(0);
+        let tags: Vec<_> = web.tags.iter().map(|(name, value)| (&name[..], &value[..])).collect();
+        assert_eq!(tags, [("part", "proxy"), ("team", "shop")]);
+        assert_eq!(web.launch, Launch::Fargate(FargateSize { cpu: 2048, memory: 4096 }));
+    }
+
+    #[test]
+    fn containers_of_one_task_run_alike() {
+        check(
+            "
+services:
+  proxy:
+    image: nginx
+    network_mode: service:web
+    platform: linux/arm64
+#             ^^^^^^^^^^^ error: containers of one task have one platform
+#             help: write the same platform for both, or give each a task of its own
+    scale: 3
+#          ^ warning: `proxy` runs in the task of `web`, and so as often as `web`
+#          help: say how often at `web`
+  web:
+    image: nginx
+    platform: linux/amd64
+#             ^^^^^^^^^^^ another one here
+",
+        );
+    }
+}
