@@ -8,6 +8,10 @@ pub(crate) const FARGATE_SIZE: FargateSize = FargateSize { cpu: 256, memory: 512
 /// The smallest size of Fargate that Windows starts in.
 pub(crate) const WINDOWS_SIZE: FargateSize = FargateSize { cpu: 1024, memory: 2048 };
 
+/// MiB that a container on a machine of the project is given if it asks for none:
+/// as much as on Fargate.
+pub(crate) const RESERVED_MEMORY: u32 = 512;
+
 /// The most tasks of a service that scales without saying how far: enough to be
 /// of use, and few enough not to ruin anybody over night.
 pub(crate) const MOST_TASKS: u32 = 10;

@@ -23,6 +23,7 @@ mod image;
 mod limits;
 mod logging;
 mod machines;
+mod names;
 mod namespaces;
 mod part;
 mod placement;

@@ -15,7 +15,8 @@ const MOST_CONTAINERS: usize = 10;
 /// included, and one in which two containers want the same port.
 pub(super) fn check(service: &Service, at: &Path, cx: &mut Context<'_>) {
     let names = usize::from(service.search_domain == SearchDomain::InitContainer);
-    let count: usize = names + service.containers.iter().map(containers).sum::<usize>();
+    let router = usize::from(service.containers.iter().any(has_router));
+    let count: usize = names + router + service.containers.iter().map(containers).sum::<usize>();
     if count > MOST_CONTAINERS {
         let name = &service.name;
         let message = format!(
@@ -38,12 +39,15 @@ fn containers(container: &Container) -> usize {
     let has = |what: &dyn Fn(&MountSource) -> bool| {
         usize::from(container.mounts.iter().any(|mount| what(&mount.source)))
     };
-    let router = matches!(container.logging, Logging::FireLens { .. });
     1 + container.before.len()
         + usize::from(!container.secret_files.is_empty())
         + has(&is_file)
         + has(&is_seeded)
-        + usize::from(router)
+}
+
+/// One router takes the logs of all containers of a task.
+fn has_router(container: &Container) -> bool {
+    matches!(container.logging, Logging::FireLens { .. })
 }
 
 fn ports(service: &Service, cx: &mut Context<'_>) {

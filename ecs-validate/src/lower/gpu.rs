@@ -83,6 +83,15 @@ pub(super) fn gpus(
     own.or(reserved).or(generic(generic_resources, &at.key("generic_resources"), cx))
 }
 
+/// Where a service asks for GPUs, if it does.
+pub(super) fn place(requests: &[DeviceRequest], at: &Path) -> Path {
+    if requests.is_empty() {
+        at.key("deploy").key("resources").key("reservations")
+    } else {
+        at.key("gpus")
+    }
+}
+
 /// Device requests; those below `gpus` need not say that they are for GPUs.
 fn devices(requests: &[DeviceRequest], gpus: bool, at: &Path, cx: &mut Context<'_>) -> Gpus {
     let requests = requests.iter().enumerate();

@@ -83,6 +83,8 @@ fn other_driver(driver: &str) -> Diagnostic {
 }
 
 const TOKEN: &str = "splunk-token";
+const TOKEN_HELP: &str = "keep it as a secret of the project, and name that under \
+                          `x-aws-secret_options: {splunk-token: NAME}`";
 
 /// The token is a secret, and a literal would be in the template for all to read.
 fn splunk(
@@ -95,13 +97,15 @@ fn splunk(
         cx.report(
             Diagnostic::error("ecs::log-secret", "the token of Splunk would be public")
                 .at(at.key("options").key(TOKEN), "")
-                .help(format!(
-                    "move it to a secret of the project, and name that under \
-                     `x-aws-secret_options: {{{TOKEN}: NAME}}`"
-                )),
+                .help(TOKEN_HELP),
         );
     }
     let harmless = options.0.iter().filter(|(key, _)| *key != TOKEN);
+    if !options.0.contains_key(TOKEN) && !extensions.secret_options.contains_key(TOKEN) {
+        let message = format!("Splunk takes no logs without its `{TOKEN}`");
+        let problem = Diagnostic::error("ecs::log-secret", message).at(at.key("driver"), "");
+        cx.report(problem.help(TOKEN_HELP));
+    }
     Logging::Driver {
         name: "splunk".to_owned(),
         options: sorted(harmless),
@@ -208,7 +212,13 @@ services:
         splunk-url: https://splunk.example
         splunk-token: abc
 #                     ^^^ error: the token of Splunk would be public
-#                     help: move it to a secret of the project, and name that under `x-aws-secret_options: {splunk-token: NAME}`
+#                     help: keep it as a secret of the project, and name that under `x-aws-secret_options: {splunk-token: NAME}`
+  worker:
+    image: nginx
+    logging:
+      driver: splunk
+#             ^^^^^^ error: Splunk takes no logs without its `splunk-token`
+#             help: keep it as a secret of the project, and name that under `x-aws-secret_options: {splunk-token: NAME}`
 ",
         );
     }

@@ -162,7 +162,8 @@ fn room(rollout: Rollout, at: &Path, cx: &mut Context<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::{check, service};
+    use crate::facts::Facts;
+    use crate::lower::testing::{check, loaded, service};
 
     fn limits_of(lines: &str) -> (u32, u32) {
         let rollout = service(lines).rollout;
@@ -231,5 +232,19 @@ services:
         parallelism: 1
 ",
         );
+    }
+
+    #[test]
+    fn an_update_needs_room() {
+        let loaded = loaded("services: {web: {image: nginx}}");
+        let facts = Facts::none();
+        let mut cx = Context { project: &loaded.project, facts: &facts, problems: Vec::new() };
+        for (min_percent, max_percent) in [(25, 125), (0, 100), (100, 101)] {
+            room(Rollout { min_percent, max_percent, ..BESIDE }, &Path::root(), &mut cx);
+        }
+        assert_eq!(cx.problems, []);
+        room(Rollout { max_percent: 100, ..BESIDE }, &Path::root(), &mut cx);
+        let expected = "an update between 100 and 100 percent of the tasks cannot go on";
+        assert_eq!(cx.problems[0].message, expected);
     }
 }

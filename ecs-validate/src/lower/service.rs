@@ -4,7 +4,7 @@ use super::dependencies::one_shots;
 use super::part::place;
 use super::task::task;
 use super::together::{self, Edges, Groups};
-use super::{crowd, windows};
+use super::{crowd, names, windows};
 use crate::context::Context;
 use crate::project::Capacity;
 use crate::service::{SearchDomain, Service};
@@ -25,6 +25,7 @@ pub(crate) fn services(
         let at = place(&service.name);
         windows::adapt(&mut service, &at, cx);
         crowd::check(&service, &at, cx);
+        names::shorten(&mut service);
         services.push(service);
         edges.push(before);
     }

@@ -3,7 +3,7 @@
 use compose_model::{Diagnostic, Path};
 
 use super::deploy::Deployment;
-use super::gpu::{Gpus, gpus};
+use super::gpu::{self, Gpus, gpus};
 use super::machines::{Needs, launch, machine};
 use super::part::{Part, Surroundings, part, place};
 use super::placement;
@@ -11,6 +11,7 @@ use super::size::{Sizes, Wish, fargate};
 use super::together::{Edges, Groups};
 use super::{networks, platform, storage, windows};
 use crate::context::Context;
+use crate::defaults::RESERVED_MEMORY;
 use crate::project::Capacity;
 use crate::service::{Architecture, Launch, Platform, Scaling, SearchDomain, Service};
 
@@ -71,14 +72,16 @@ fn common_platform(members: &[&str], cx: &mut Context<'_>) -> Platform {
 fn needs(members: &[&str], platform: Platform, cx: &mut Context<'_>) -> (Vec<Gpus>, Option<Needs>) {
     let project = cx.project;
     let mut each = Vec::new();
-    let mut needs = Needs::of(platform.architecture == Architecture::Arm);
+    let mut needs = Needs::of(platform.architecture == Architecture::Arm, &place(members[0]));
     for name in members {
         let service = &project.services[*name];
         let at = place(name);
         let deploy = service.deploy.as_deref();
         let own = gpus(&service.gpus, deploy, &at, cx);
         let placement = deploy.and_then(|deploy| deploy.placement.as_deref());
-        needs.add(own, Sizes::of(service, &at).least(), placement::machine(placement));
+        let asked_at = gpu::place(&service.gpus, &at);
+        let least = Sizes::of(service, &at).least();
+        needs.add(own, asked_at, least, placement::machine(placement));
         each.push(own);
     }
     (each, Some(needs).filter(Needs::has_gpus))
@@ -126,6 +129,7 @@ fn joined(
     };
     let own = before.into_iter().map(|(name, _)| name).collect();
     let guests = parts.flat_map(|guest| add(&mut service, guest, cx)).collect();
+    reserve(&mut service);
     (service, Edges { own, guests })
 }
 
@@ -164,6 +168,16 @@ fn add(service: &mut Service, guest: Part, cx: &mut Context<'_>) -> Vec<(String,
     before
 }
 
+/// On machines, ECS wants to know how much memory each container needs if the task
+/// does not say it.
+fn reserve(service: &mut Service) {
+    if let Launch::Machines { memory: None, .. } = service.launch {
+        for container in &mut service.containers {
+            container.memory_reservation.get_or_insert(RESERVED_MEMORY);
+        }
+    }
+}
+
 fn two_roles(service: &Service, at: &Path) -> Diagnostic {
     Diagnostic::error("ecs::role", "the containers of one task have one role")
         .at(at.key("x-aws-role"), "a role here")
@@ -189,7 +203,7 @@ fn scaled_alike(service: &Service, name: &str, scaling: Scaling, at: &Path, cx: 
 #[cfg(test)]
 mod tests {
     use crate::facts::Facts;
-    use crate::lower::testing::{check, services_with};
+    use crate::lower::testing::{check, service, services_with};
     use crate::service::{FargateSize, Launch};
 
     #[test]
@@ -207,6 +221,14 @@ services:
         let tags: Vec<_> = web.tags.iter().map(|(name, value)| (&name[..], &value[..])).collect();
         assert_eq!(tags, [("part", "proxy"), ("team", "shop")]);
         assert_eq!(web.launch, Launch::Fargate(FargateSize { cpu: 2048, memory: 4096 }));
+    }
+
+    #[test]
+    fn containers_on_machines_say_how_much_memory_they_need() {
+        let reserved = |lines: &str| service(lines).containers[0].memory_reservation;
+        assert_eq!(reserved("gpus: [{count: 1}]"), Some(512));
+        assert_eq!(reserved("gpus: [{count: 1}]\nmem_limit: 1g"), None);
+        assert_eq!(reserved("init: true"), None);
     }
 
     #[test]

@@ -1,0 +1,55 @@
+//! Names of containers that ECS takes: Compose has services with dots in theirs.
+
+use indexmap::IndexMap;
+
+use crate::service::Service;
+
+/// Gives every container of a task a name without dots.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>
+pub(super) fn shorten(service: &mut Service) {
+    let names = plain(service.containers.iter().map(|container| container.name.as_str()));
+    let rename = |name: &mut String| {
+        if let Some(plain) = names.get(name) {
+            plain.clone_into(name);
+        }
+    };
+    for container in &mut service.containers {
+        rename(&mut container.name);
+        container.depends_on.iter_mut().for_each(|(name, _)| rename(name));
+    }
+    service.publications.iter_mut().for_each(|publication| rename(&mut publication.container));
+}
+
+/// Each name that has dots, and what stands for it.
+fn plain<'a>(names: impl Iterator<Item = &'a str> + Clone) -> IndexMap<String, String> {
+    let mut plain: IndexMap<String, String> = IndexMap::new();
+    for name in names.clone().filter(|name| name.contains('.')) {
+        let mut short = name.replace('.', "_");
+        while names.clone().any(|name| name == short) || plain.values().any(|name| *name == short) {
+            short.push('_');
+        }
+        plain.insert(name.to_owned(), short);
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::Facts;
+    use crate::lower::testing::services_with;
+
+    #[test]
+    fn dots_are_taken_out_of_names_and_names_stay_apart() {
+        let text = "
+services:
+  shop.web: {image: nginx}
+  shop_web: {image: nginx, network_mode: 'service:shop.web'}
+";
+        let web = services_with(&Facts::none(), text).0.remove(0);
+        assert_eq!(web.name, "shop.web");
+        let names: Vec<_> = web.containers.iter().map(|container| &container.name[..]).collect();
+        assert_eq!(names, ["shop_web_", "shop_web"]);
+        assert_eq!(web.containers[1].depends_on[0].0, "shop_web_");
+    }
+}
