@@ -7,9 +7,9 @@ pub(crate) mod ports;
 pub(crate) mod project;
 pub(crate) mod secrets;
 pub(crate) mod service;
-pub(crate) mod volumes;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod volumes;
 
 mod capabilities;
 mod crowd;

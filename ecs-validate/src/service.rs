@@ -252,7 +252,7 @@ pub struct Container {
     pub mounts: Vec<Mount>,
     /// Where its output goes.
     pub logging: Logging,
-    /// The ARN of the secret that its registry asks for.
+    /// The name or ARN of the secret that its registry asks for.
     pub pull_credentials: Option<String>,
     /// When it is started again inside of its task.
     pub restart: Option<RestartPolicy>,

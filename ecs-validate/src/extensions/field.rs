@@ -118,6 +118,12 @@ impl<'f> Fields<'f> {
         self.problems.push(problem.help(help));
     }
 
+    /// Tells that something else is done than what a key asks for.
+    pub(super) fn adapted(&mut self, key: &str, message: String, help: String) {
+        let problem = Diagnostic::warning("ecs::extension", message).at(self.at.key(key), "");
+        self.problems.push(problem.help(help));
+    }
+
     fn refuse_unknown(&mut self, parent: &str, known: &[&str]) {
         let Values::Map(map) = self.values else { return };
         for key in map.keys().filter(|key| !known.contains(&key.as_str())) {

@@ -149,19 +149,12 @@ const RETENTION: [u16; 22] = [
     3288, 3653,
 ];
 
-/// Days for which logs are kept. Docker's tool took 0 for no limit.
-pub(super) fn retention(value: &Value) -> Read<Option<u16>> {
-    let days = between::<i64>(0, i64::from(u16::MAX), " days")(value)?;
-    if days == 0 {
-        return Ok(None);
-    }
-    let distance = |allowed: &u16| (i64::from(*allowed) - days).abs();
-    let nearest = RETENTION.into_iter().min_by_key(distance).unwrap_or(RETENTION[0]);
-    if i64::from(nearest) == days {
-        return Ok(Some(nearest));
-    }
-    let is = "is not a number of days for which CloudWatch can keep logs";
-    Err(Wrong::new(is, format!("write `{nearest}`, the nearest that it can")))
+/// Days for which logs are kept, as asked for and as CloudWatch can. Docker's tool
+/// took 0 for no limit.
+pub(super) fn retention(value: &Value) -> Read<(u16, Option<u16>)> {
+    let days = between(0, 3653, " days")(value)?;
+    let longer = RETENTION.into_iter().find(|allowed| *allowed >= days);
+    Ok((days, longer.filter(|_| days > 0)))
 }
 
 /// The parts of an ARN: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.

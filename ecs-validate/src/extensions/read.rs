@@ -26,7 +26,7 @@ impl ProjectExtensions {
             vpc: fields.read("x-aws-vpc", id("vpc-", "a VPC")),
             subnets: subnets(&mut fields),
             load_balancer: fields.read("x-aws-loadbalancer", name_or_arn(&LOAD_BALANCER, 32)),
-            logs_retention: fields.read("x-aws-logs_retention", retention).flatten(),
+            logs_retention: logs_retention(&mut fields),
             cloudformation: fields.read("x-aws-cloudformation", policy::cloudformation),
             role_path: fields.read("x-aws-role_path", role_path),
             permissions_boundary: fields.read("x-aws-permissions_boundary", arn(&POLICY)),
@@ -34,6 +34,16 @@ impl ProjectExtensions {
             helper_image: fields.read("x-aws-helper_image", image),
         }
     }
+}
+
+fn logs_retention(fields: &mut Fields<'_>) -> Option<u16> {
+    const KEY: &str = "x-aws-logs_retention";
+    let (asked, kept) = fields.read(KEY, retention)?;
+    if let Some(kept) = kept.filter(|kept| *kept != asked) {
+        let message = format!("CloudWatch keeps logs for {kept} days, not for {asked}");
+        fields.adapted(KEY, message, format!("write `{KEY}: {kept}`"));
+    }
+    kept
 }
 
 const SEARCH_DOMAINS: [(&str, SearchDomain); 3] = [
@@ -75,7 +85,7 @@ impl ServiceExtensions {
     pub(crate) fn read(extensions: &Extensions, at: &Path, problems: &mut Vec<Diagnostic>) -> Self {
         let mut fields = Fields::new(extensions, at, problems);
         Self {
-            pull_credentials: fields.read("x-aws-pull_credentials", arn(&SECRET)),
+            pull_credentials: fields.read("x-aws-pull_credentials", name_or_arn(&SECRET, 512)),
             policies: fields.list("x-aws-policies", arn(&POLICY)).unwrap_or_default(),
             role: fields.read("x-aws-role", policy::document),
             secrets: fields.entries("x-aws-secrets", text),

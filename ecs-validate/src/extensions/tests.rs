@@ -74,7 +74,7 @@ x-aws-subnets:
 x-aws-loadbalancer: arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/gwy/a/b
 #                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-loadbalancer` is neither the name nor the ARN of an application or network load balancer; help: write its name, or an ARN like `arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef`
 x-aws-logs_retention: 10
-#                     ^^ error: `x-aws-logs_retention` is not a number of days for which CloudWatch can keep logs; help: write `7`, the nearest that it can
+#                     ^^ warning: CloudWatch keeps logs for 14 days, not for 10; help: write `x-aws-logs_retention: 14`
 x-aws-cloudformation: []
 #^^^^^^^^^^^^^^^^^^^ error: `x-aws-cloudformation` must be a piece of a template, not a list; help: write `Resources:` below it, indented
 x-aws-role_path: apps
@@ -99,8 +99,8 @@ fn what_is_wrong_with_a_service_is_told_at_its_place() {
 services:
   web:
     image: nginx
-    x-aws-pull_credentials: registry
-#                           ^^^^^^^^ error: `x-aws-pull_credentials` is not the ARN of a secret of Secrets Manager; help: write it like `arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf`
+    x-aws-pull_credentials: arn:aws:s3:::registry
+#                           ^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-pull_credentials` is neither the name nor the ARN of a secret of Secrets Manager; help: write its name, or an ARN like `arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf`
     x-aws-policies:
     - arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
     - AmazonS3FullAccess

@@ -39,14 +39,9 @@ pub(super) fn dependencies(
         if !cx.project.services.contains_key(other) {
             continue;
         }
-        let Dependency { condition, restart, required: _, extensions: _ } = dependency;
+        // The table of answers tells of `restart`.
+        let Dependency { condition, restart: _, required: _, extensions: _ } = dependency;
         let at = at.key("depends_on").key(other.as_str());
-        if *restart && !is_implied(&cx.project.services[name], other) {
-            let message = format!("ECS leaves `{name}` alone when it updates `{other}`");
-            let problem =
-                Diagnostic::warning(CODE, message).at(at.key("restart"), "without effect");
-            cx.report(problem.help("remove `restart`"));
-        }
         let condition = condition_of(condition.as_deref());
         if groups.host(other) == host {
             let condition = within(name, other, other == host, condition, &at, cx);
@@ -57,16 +52,6 @@ pub(super) fn dependencies(
         }
     }
     before
-}
-
-/// Whether loading added a dependency, because another key refers to the service.
-fn is_implied(service: &Service, other: &str) -> bool {
-    let linked = service.links.iter().any(|link| link.split(':').next() == Some(other));
-    let shared = [&service.network_mode, &service.pid, &service.ipc, &service.uts, &service.cgroup];
-    let names = |mode: &Option<String>| {
-        mode.as_deref().and_then(|mode| mode.strip_prefix("service:")) == Some(other)
-    };
-    linked || shared.into_iter().any(names)
 }
 
 /// The schema knows no other conditions.
@@ -240,8 +225,7 @@ services:
 #                  ^^^^^^^^^^^^^^^ warning: `web` waits for `db` only when the project is deployed, not when a task starts
 #                  help: let `web` try again until `db` answers
         restart: true
-#                ^^^^ warning: ECS leaves `web` alone when it updates `db`
-#                help: remove `restart`
+#                ^^^^ warning: `restart` has no effect on ECS: services are updated each on its own
       migrate:
         condition: service_completed_successfully
 #                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning: `web` starts after `migrate`, and does not wait for its end

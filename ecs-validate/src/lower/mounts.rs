@@ -48,14 +48,6 @@ pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<
 
 fn volume(mount: &ComposeMount, at: &Path, cx: &mut Context<'_>) -> Option<Mount> {
     let target = mount.target.clone()?;
-    if mount.volume.as_ref().is_some_and(|options| options.subpath.is_some()) {
-        cx.report(
-            Diagnostic::error("ecs::subpath", "ECS mounts a volume as a whole")
-                .at(at.key("volume").key("subpath"), "")
-                .help("give the folder a volume of its own, with `driver_opts: {root_directory: /...}`"),
-        );
-        return None;
-    }
     let source = match &mount.source {
         Some(name) => MountSource::Volume(name.clone()),
         None => {

@@ -282,7 +282,7 @@ services:
     #[test]
     fn a_service_without_keys_is_small_and_runs_once() {
         let service = service("init: true");
-        assert_eq!(service.networks, Vec::<String>::new());
+        assert_eq!(service.networks, ["default"]);
         assert_eq!(service.ephemeral_storage, None);
         assert!(service.containers[0].essential);
     }

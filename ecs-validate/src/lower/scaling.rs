@@ -106,7 +106,7 @@ mod tests {
     fn automatic_of(asked: Autoscaling, replicas: Option<u32>) -> (Scaling, Vec<String>) {
         let loaded = loaded("services: {web: {image: nginx}}");
         let facts = Facts::none();
-        let mut cx = Context { project: &loaded.project, facts: &facts, problems: Vec::new() };
+        let mut cx = Context::new(&loaded.project, &facts);
         let scaling = automatic(asked, replicas, &Path::root(), &mut cx);
         (scaling, cx.problems.into_iter().map(|problem| problem.message).collect())
     }

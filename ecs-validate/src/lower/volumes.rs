@@ -46,15 +46,6 @@ pub(crate) fn volumes(cx: &mut Context<'_>) -> Vec<Volume> {
 fn lower(name: &str, volume: &compose_model::Volume, cx: &mut Context<'_>) -> Volume {
     let at = Path::root().key("volumes").key(name);
     let full_name = volume.name.clone().unwrap_or_else(|| name.to_owned());
-    if let Some(driver) =
-        volume.driver.as_deref().filter(|driver| !matches!(*driver, "local" | "efs"))
-    {
-        cx.report(
-            Diagnostic::warning("ecs::volume-driver", format!("ECS has no driver `{driver}`"))
-                .at(at.key("driver"), "the volume becomes a file system of EFS")
-                .help("remove the driver"),
-        );
-    }
     let options = Options::read(volume, &at, cx);
     let (settings, access_point) = (settings(&options, cx), access_point(&options, cx));
     let known = cx.facts.file_systems.get(&full_name).cloned();
