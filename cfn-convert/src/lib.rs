@@ -1,1 +1,38 @@
 //! Turns a project that ECS can run into a CloudFormation template.
+//!
+//! [`convert`] takes an [`EcsProject`](ecs_validate::EcsProject), which says
+//! nothing that ECS cannot do, and so it always succeeds. The [`Template`] is the
+//! same on every machine and asks for what is not known, such as subnets and the
+//! values of secrets, by parameters.
+//!
+//! ```
+//! use cfn_convert::{Format, convert};
+//! use ecs_validate::{Cluster, EcsProject, Lookup, RoleSettings, Subnets};
+//!
+//! let project = EcsProject {
+//!     name: "shop".to_owned(),
+//!     cluster: Cluster::New,
+//!     vpc: Lookup::Asked,
+//!     subnets: Subnets::Asked,
+//!     networks: Vec::new(),
+//!     load_balancer: None,
+//!     volumes: Vec::new(),
+//!     secrets: Vec::new(),
+//!     log_retention: Some(30),
+//!     roles: RoleSettings::default(),
+//!     helper_image: "public.ecr.aws/docker/library/busybox:stable".to_owned(),
+//!     capacities: Vec::new(),
+//!     services: Vec::new(),
+//!     overlay: None,
+//! };
+//! let template = convert(&project).render(Format::Yaml);
+//! assert!(template.contains("LogGroupName: /docker-compose/shop\n      RetentionInDays: 30\n"));
+//! ```
+
+mod convert;
+mod logical_id;
+mod template;
+mod value;
+
+pub use convert::convert;
+pub use template::{Data, Format, Inputs, Map, Template, Text};
