@@ -67,6 +67,9 @@ pub(super) fn capabilities(
     at: &Path,
     cx: &mut Context<'_>,
 ) -> (Vec<String>, Vec<String>) {
+    if add.is_empty() && drop.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
     let dropped = read(drop, &at.key("cap_drop"), cx);
     let asked = read(add, &at.key("cap_add"), cx);
     let add_at = at.key("cap_add");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use compose_model::{Diagnostic, Path};
+use compose_model::Diagnostic;
 
 use super::part::place;
 use crate::context::Context;
@@ -13,7 +13,7 @@ const MOST_CONTAINERS: usize = 10;
 
 /// Refuses a task with more containers than ECS allows, those that prepare it
 /// included, and one in which two containers want the same port.
-pub(super) fn check(service: &Service, at: &Path, cx: &mut Context<'_>) {
+pub(super) fn check(service: &Service, cx: &mut Context<'_>) {
     let names = usize::from(service.search_domain == SearchDomain::InitContainer);
     let router = usize::from(service.containers.iter().any(has_router));
     let count: usize = names + router + service.containers.iter().map(containers).sum::<usize>();
@@ -24,7 +24,7 @@ pub(super) fn check(service: &Service, at: &Path, cx: &mut Context<'_>) {
         );
         cx.report(
             Diagnostic::error("ecs::containers", message)
-                .at(at.clone(), "those that prepare it included")
+                .at(place(name), "those that prepare it included")
                 .help("put fewer services into one task, or join steps of `pre_start`"),
         );
     }

@@ -16,8 +16,8 @@ const CODE: &str = "ecs::dependency";
 /// What comes before one service of Compose.
 #[derive(Debug, Default)]
 pub(super) struct Before {
-    /// Services of ECS, each with the place that says so.
-    pub(super) services: Vec<(String, Path)>,
+    /// Services in other tasks, by their own names.
+    pub(super) services: Vec<String>,
     /// Containers of the same task.
     pub(super) containers: Vec<(String, Condition)>,
 }
@@ -39,16 +39,18 @@ pub(super) fn dependencies(
         if !cx.project.services.contains_key(other) {
             continue;
         }
-        // The table of answers tells of `restart`.
-        let Dependency { condition, restart: _, required: _, extensions: _ } = dependency;
-        let at = at.key("depends_on").key(other.as_str());
+        let Dependency { condition, restart, required: _, extensions: _ } = dependency;
         let condition = condition_of(condition.as_deref());
+        let link = Link { name, other, at };
+        if *restart && !is_implied(&cx.project.services[name], other) {
+            cx.report(link.alone());
+        }
         if groups.host(other) == host {
-            let condition = within(name, other, other == host, condition, &at, cx);
+            let condition = within(link, other == host, condition, cx);
             before.containers.push((other.clone(), condition));
         } else {
-            between(name, other, condition, &at, cx);
-            before.services.push((groups.host(other).to_owned(), at));
+            between(link, condition, cx);
+            before.services.push(other.clone());
         }
     }
     before
@@ -63,31 +65,45 @@ fn condition_of(condition: Option<&str>) -> Condition {
     }
 }
 
+/// That one service depends on another.
+#[derive(Clone, Copy)]
+struct Link<'a> {
+    name: &'a str,
+    other: &'a str,
+    /// The place of the first.
+    at: &'a Path,
+}
+
+impl Link<'_> {
+    fn place(self, key: &str) -> Path {
+        self.at.key("depends_on").key(self.other).key(key)
+    }
+
+    fn alone(self) -> Diagnostic {
+        let Self { name, other, at: _ } = self;
+        Diagnostic::warning(CODE, format!("ECS leaves `{name}` alone when it updates `{other}`"))
+            .at(self.place("restart"), "without effect")
+            .help("remove `restart`")
+    }
+}
+
 /// Containers of a task wait for each other, with two things to see to.
-fn within(
-    name: &str,
-    other: &str,
-    other_is_host: bool,
-    condition: Condition,
-    at: &Path,
-    cx: &mut Context<'_>,
-) -> Condition {
-    let checked = cx.project.services[other]
-        .healthcheck
-        .as_ref()
-        .is_some_and(|check| !check.disable && check.test.0.len() > 1);
+fn within(link: Link<'_>, on_host: bool, condition: Condition, cx: &mut Context<'_>) -> Condition {
+    let Link { name, other, at: _ } = link;
+    let check = cx.project.services[other].healthcheck.as_ref();
+    let is_checked = check.is_some_and(|check| !check.disable && check.test.0.len() > 1);
     match condition {
-        Condition::Healthy if !checked => {
+        Condition::Healthy if !is_checked => {
             let message =
                 format!("ECS knows no health check of `{other}`, so `{name}` starts after it");
-            let problem = Diagnostic::warning(CODE, message).at(at.key("condition"), "");
+            let problem = Diagnostic::warning(CODE, message).at(link.place("condition"), "");
             cx.report(problem.help(format!("add a `healthcheck` to `{other}`")));
             Condition::Started
         }
-        Condition::Succeeded if other_is_host => {
+        Condition::Succeeded if on_host => {
             let message =
-                format!("the task ends with `{other}`, so `{name}` can not start after its end");
-            let problem = Diagnostic::error(CODE, message).at(at.key("condition"), "");
+                format!("the task ends with `{other}`, so `{name}` cannot start after its end");
+            let problem = Diagnostic::error(CODE, message).at(link.place("condition"), "");
             cx.report(problem.help(format!("move what `{other}` runs to `pre_start` of `{name}`")));
             condition
         }
@@ -96,21 +112,23 @@ fn within(
 }
 
 /// Between services there is only an order in which they are deployed.
-fn between(name: &str, other: &str, condition: Condition, at: &Path, cx: &mut Context<'_>) {
-    let problem = match condition {
+fn between(link: Link<'_>, condition: Condition, cx: &mut Context<'_>) {
+    let Link { name, other, at: _ } = link;
+    let (message, help) = match condition {
         Condition::Started => return,
-        Condition::Healthy => Diagnostic::warning(
-            CODE,
-            format!("`{name}` waits for `{other}` only when the project is deployed, not when a task starts"),
-        )
-        .help(format!("let `{name}` try again until `{other}` answers")),
-        Condition::Succeeded => Diagnostic::warning(
-            CODE,
+        Condition::Healthy => (
+            format!(
+                "`{name}` waits for `{other}` only when the project is deployed, not when a task starts"
+            ),
+            format!("let `{name}` try again until `{other}` answers"),
+        ),
+        Condition::Succeeded => (
             format!("`{name}` starts after `{other}`, and does not wait for its end"),
-        )
-        .help(format!("move what `{other}` runs to `pre_start` of `{name}`")),
+            format!("move what `{other}` runs to `pre_start` of `{name}`"),
+        ),
     };
-    cx.report(problem.at(at.key("condition"), ""));
+    let problem = Diagnostic::warning(CODE, message).at(link.place("condition"), "");
+    cx.report(problem.help(help));
 }
 
 /// Tells of services that do one thing and end, since ECS keeps services running.
@@ -261,7 +279,7 @@ services:
     depends_on:
       web:
         condition: service_completed_successfully
-#                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: the task ends with `web`, so `worker` can not start after its end
+#                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: the task ends with `web`, so `worker` cannot start after its end
 #                  help: move what `web` runs to `pre_start` of `worker`
 ",
         );

@@ -6,7 +6,7 @@ use compose_model::service::Deploy;
 use indexmap::IndexMap;
 
 use super::placement::expressions;
-use super::rollout::rollout;
+use super::rollout::{BESIDE, rollout};
 use super::scaling::{ScalingKeys, scaling};
 use super::tags::tags;
 use crate::context::Context;
@@ -29,7 +29,7 @@ pub(super) fn deployment(
     at: &Path,
     cx: &mut Context<'_>,
 ) -> Deployment {
-    let none = Deploy::default();
+    let Some(deploy) = deploy else { return alone(scale, at, cx) };
     let Deploy {
         mode,
         replicas,
@@ -43,7 +43,7 @@ pub(super) fn deployment(
         // Answered for its key alone.
         endpoint_mode: _,
         extensions,
-    } = deploy.unwrap_or(&none);
+    } = deploy;
     let deploy_at = at.key("deploy");
     let DeployExtensions { autoscaling } =
         DeployExtensions::read(extensions, &deploy_at, &mut cx.problems);
@@ -55,5 +55,16 @@ pub(super) fn deployment(
         rollout: rollout(update, rollback, scaling, &deploy_at, cx),
         placement: expressions(placement.as_deref(), machines, &deploy_at, cx),
         tags: tags(labels, &deploy_at, cx),
+    }
+}
+
+/// What is true of a service without `deploy`.
+fn alone(scale: Option<i64>, at: &Path, cx: &mut Context<'_>) -> Deployment {
+    let keys = ScalingKeys { scale, replicas: None, mode: None, autoscaling: None };
+    Deployment {
+        scaling: scaling(&keys, at, cx),
+        rollout: BESIDE,
+        placement: Vec::new(),
+        tags: IndexMap::new(),
     }
 }

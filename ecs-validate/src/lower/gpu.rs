@@ -1,9 +1,10 @@
 //! `gpus`, `deploy.resources.reservations.devices` and `generic_resources` to the
 //! GPUs of a container.
 
-use compose_model::service::{Deploy, DeviceCount, DeviceRequest, GenericResource, Reservations};
-use compose_model::{Diagnostic, Path};
+use compose_model::service::{DeviceCount, DeviceRequest, GenericResource, Reservations};
+use compose_model::{Diagnostic, Path, Service};
 
+use super::part::place;
 use crate::context::Context;
 
 pub(super) const CODE: &str = "ecs::gpu";
@@ -58,38 +59,23 @@ impl Gpus {
 }
 
 /// What a service asks for, in whichever keys.
-pub(super) fn gpus(
-    requests: &[DeviceRequest],
-    deploy: Option<&Deploy>,
-    at: &Path,
-    cx: &mut Context<'_>,
-) -> Gpus {
-    let own = devices(requests, true, &at.key("gpus"), cx);
-    let reserved = deploy
-        .and_then(|deploy| deploy.resources.as_ref())
-        .and_then(|resources| resources.reservations.as_deref());
-    let Some(Reservations {
-        cpus: _,
-        memory: _,
-        devices: requests,
-        generic_resources,
-        extensions: _,
-    }) = reserved
-    else {
-        return own;
-    };
+pub(super) fn gpus(name: &str, service: &Service, cx: &mut Context<'_>) -> Gpus {
+    let reserved = service.deploy.as_ref().and_then(|deploy| {
+        let resources = deploy.resources.as_ref()?;
+        resources.reservations.as_deref()
+    });
+    if service.gpus.is_empty() && reserved.is_none() {
+        return Gpus::None;
+    }
+    let at = place(name);
+    let own = devices(&service.gpus, true, &at.key("gpus"), cx);
+    let Some(reserved) = reserved else { return own };
+    // Sizes are read for themselves.
+    let Reservations { cpus: _, memory: _, devices: requests, generic_resources, extensions: _ } =
+        reserved;
     let at = at.key("deploy").key("resources").key("reservations");
     let reserved = devices(requests, false, &at.key("devices"), cx);
     own.or(reserved).or(generic(generic_resources, &at.key("generic_resources"), cx))
-}
-
-/// Where a service asks for GPUs, if it does.
-pub(super) fn place(requests: &[DeviceRequest], at: &Path) -> Path {
-    if requests.is_empty() {
-        at.key("deploy").key("resources").key("reservations")
-    } else {
-        at.key("gpus")
-    }
 }
 
 /// Device requests; those below `gpus` need not say that they are for GPUs.

@@ -20,7 +20,6 @@ pub(super) fn health_check(
     at: &Path,
     cx: &mut Context<'_>,
 ) -> Option<HealthCheck> {
-    let at = at.key("healthcheck");
     let Healthcheck {
         test,
         timeout,
@@ -32,6 +31,7 @@ pub(super) fn health_check(
         disable,
         extensions: _,
     } = check?;
+    let at = at.key("healthcheck");
     if *disable || test.0.first().is_some_and(|first| first == "NONE") {
         return None;
     }
@@ -42,7 +42,7 @@ pub(super) fn health_check(
     let mut limited = |duration: Option<Duration>, limit, key| {
         // Docker takes no time at all for its default.
         let duration = duration.filter(|duration| duration.as_nanos() != 0)?;
-        Some(seconds(duration, limit, at.key(key), cx))
+        Some(seconds(duration, limit, &at, key, cx))
     };
     Some(HealthCheck {
         command: test.0.clone(),

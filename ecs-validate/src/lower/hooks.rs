@@ -16,6 +16,9 @@ pub(super) fn before(
     at: &Path,
     cx: &mut Context<'_>,
 ) -> Vec<Preparation> {
+    if hooks.is_empty() {
+        return Vec::new();
+    }
     let at = at.key("pre_start");
     let hooks = hooks.iter().enumerate();
     hooks.map(|(index, hook)| preparation(hook, image, platform, &at.index(index), cx)).collect()

@@ -25,10 +25,10 @@ const CLOUDWATCH_OPTIONS: [&str; 8] = [
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html>
 pub(super) fn logging(asked: Option<&Asked>, at: &Path, cx: &mut Context<'_>) -> Logging {
-    let at = at.key("logging");
     let Some(Asked { driver, options, extensions }) = asked else {
         return Logging::CloudWatch { options: IndexMap::new() };
     };
+    let at = at.key("logging");
     let extensions = LoggingExtensions::read(extensions, &at, &mut cx.problems);
     match driver.as_deref() {
         None | Some("" | "awslogs") => cloud_watch(options, &at, cx),

@@ -111,24 +111,22 @@ pub(super) struct Needs {
     wish: Wish,
     machine: Machine,
     arm: bool,
-    /// Where the GPUs are asked for; the service until some are.
-    place: Path,
 }
 
 impl Needs {
-    /// What a task without containers needs; `at` is the place of its service.
-    pub(super) fn of(arm: bool, at: &Path) -> Self {
-        let place = at.clone();
-        Self { gpus: Gpus::None, wish: Wish::default(), machine: Machine::default(), arm, place }
+    /// What a task without containers needs.
+    pub(super) fn of(arm: bool) -> Self {
+        Self { gpus: Gpus::None, wish: Wish::default(), machine: Machine::default(), arm }
     }
 
-    /// Adds a container. The machine is the first that one of them names.
-    pub(super) fn add(&mut self, gpus: Gpus, place: Path, wish: Wish, machine: Machine) {
-        if gpus != Gpus::None && !self.has_gpus() {
-            self.place = place;
-        }
-        let Machine { instance_type, image } = machine;
+    /// Adds the GPUs of a container.
+    pub(super) fn add(&mut self, gpus: Gpus) {
         self.gpus = self.gpus.and(gpus);
+    }
+
+    /// Adds what else a container asks for. The machine is the first that is named.
+    pub(super) fn join(&mut self, wish: Wish, machine: Machine) {
+        let Machine { instance_type, image } = machine;
         self.wish = self.wish.and(wish);
         self.machine.instance_type = self.machine.instance_type.take().or(instance_type);
         self.machine.image = self.machine.image.take().or(image);
@@ -166,7 +164,7 @@ impl InstanceType {
 pub(super) fn machine(needs: &Needs, at: &Path, cx: &mut Context<'_>) -> (Capacity, u32) {
     let (instance_type, all) = match &needs.machine.instance_type {
         Some(named) => (named.clone(), named_machine(named, needs, at, cx)),
-        None => (cheapest(needs, cx).to_owned(), all_of_one(needs, cx)),
+        None => (cheapest(needs, at, cx).to_owned(), all_of_one(needs, at, cx)),
     };
     let machine_image = needs.machine.image.clone();
     (Capacity { name: None, instance_type, machine_image, arm: needs.arm }, all)
@@ -184,7 +182,7 @@ fn named_machine(named: &str, needs: &Needs, at: &Path, cx: &mut Context<'_>) ->
     machine.gpus
 }
 
-fn cheapest(needs: &Needs, cx: &mut Context<'_>) -> &'static str {
+fn cheapest(needs: &Needs, at: &Path, cx: &mut Context<'_>) -> &'static str {
     if let Some(machine) = MACHINES.iter().find(|machine| machine.fits(needs)) {
         return machine.name;
     }
@@ -193,7 +191,7 @@ fn cheapest(needs: &Needs, cx: &mut Context<'_>) -> &'static str {
     let name = largest.name;
     cx.report(
         Diagnostic::error(CODE, "no machine has that many GPUs, CPUs and so much memory")
-            .at(needs.place.clone(), "")
+            .at(at.key("gpus"), "")
             .help(format!(
                 "the largest is `{name}`, with {largest}; or name another with the placement \
                  constraint `node.machine == TYPE`"
@@ -203,12 +201,12 @@ fn cheapest(needs: &Needs, cx: &mut Context<'_>) -> &'static str {
 }
 
 /// ECS wants a number, and the machine is chosen by it.
-fn all_of_one(needs: &Needs, cx: &mut Context<'_>) -> u32 {
+fn all_of_one(needs: &Needs, at: &Path, cx: &mut Context<'_>) -> u32 {
     if needs.gpus == Gpus::All {
         let message = "the machine is chosen by how many GPUs are asked for, so `all` is one";
         cx.report(
             Diagnostic::warning(CODE, message)
-                .at(needs.place.clone(), "")
+                .at(at.key("gpus"), "")
                 .help("write the `count`, or the placement constraint `node.machine == TYPE`"),
         );
     }

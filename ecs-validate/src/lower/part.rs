@@ -52,8 +52,8 @@ pub(super) struct Part {
     /// GiB of scratch space, and where they are asked for.
     pub(super) storage: Option<(u64, Path)>,
     pub(super) shared_processes: bool,
-    /// Services that come first, and where that is asked for.
-    pub(super) before: Vec<(String, Path)>,
+    /// Services that come first, by their own names.
+    pub(super) before: Vec<String>,
 }
 
 const STOP: Limit =
@@ -188,7 +188,7 @@ pub(super) fn part(
     let mounts::Mounts { mounts, tmpfs } = mounts::mounts(name, service, at, cx);
     let Before { services: before, containers: depends_on } =
         dependencies(name, depends_on, groups, at, cx);
-    let sizes = Sizes::of(service, at);
+    let sizes = Sizes::of(service);
     let container = Container {
         name: name.to_owned(),
         image: image::image(image_text, platform, at, cx),
@@ -222,7 +222,7 @@ pub(super) fn part(
         sysctls: limits::sysctls(sysctls, at, cx),
         labels: sorted(&labels.0),
         stop_timeout: stop_grace_period
-            .map(|period| seconds(period, &STOP, at.key("stop_grace_period"), cx)),
+            .map(|period| seconds(period, &STOP, at, "stop_grace_period", cx)),
     };
     Part {
         container,

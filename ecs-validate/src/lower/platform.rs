@@ -6,8 +6,10 @@ use crate::context::Context;
 use crate::service::{Architecture, OperatingSystem, Platform};
 
 /// What a service asks for; nothing if it does not say.
-pub(super) fn platform(text: Option<&str>, at: &Path, cx: &mut Context<'_>) -> Option<Platform> {
-    let text = text.filter(|text| !text.is_empty())?;
+pub(super) fn platform(text: &str, at: &Path, cx: &mut Context<'_>) -> Option<Platform> {
+    if text.is_empty() {
+        return None;
+    }
     let platform = parse(text);
     if platform.is_none() {
         let nearest = nearest(text, ["linux/amd64", "linux/arm64", "windows/amd64"]);

@@ -29,7 +29,7 @@ pub(super) fn restart(
 ) -> Option<RestartPolicy> {
     match deploy.and_then(|deploy| deploy.restart_policy.as_deref()) {
         Some(asked) => deployed(asked, &at.key("deploy").key("restart_policy"), cx),
-        None => single(restart?, &at.key("restart"), cx),
+        None => single(restart?, at, cx),
     }
 }
 
@@ -42,12 +42,12 @@ fn single(restart: &str, at: &Path, cx: &mut Context<'_>) -> Option<RestartPolic
         "" | "no" => return None,
         "always" | "unless-stopped" | "on-failure" => {}
         _ => {
-            cx.report(unknown(restart).at(at.clone(), ""));
+            cx.report(unknown(restart).at(at.key("restart"), ""));
             return None;
         }
     }
     if attempts.is_some_and(|attempts| attempts != "0") {
-        cx.report(without_end().at(at.clone(), "").help(format!("write `{condition}`")));
+        cx.report(without_end().at(at.key("restart"), "").help(format!("write `{condition}`")));
     }
     Some(policy(condition == "on-failure"))
 }
@@ -94,7 +94,7 @@ fn deployed(asked: &Asked, at: &Path, cx: &mut Context<'_>) -> Option<RestartPol
         cx.report(without_end().at(at, "without effect").help("remove `max_attempts`"));
     }
     let window = window.filter(|window| is_some_time(Some(*window)));
-    let attempt_period = window.map(|window| seconds(window, &WINDOW, at.key("window"), cx));
+    let attempt_period = window.map(|window| seconds(window, &WINDOW, at, "window", cx));
     Some(RestartPolicy { attempt_period, ..policy(on_failure) })
 }
 

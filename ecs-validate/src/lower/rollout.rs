@@ -10,7 +10,7 @@ use crate::service::{OnFailure, Rollout, Scaling};
 const CODE: &str = "ecs::rollout";
 
 /// What ECS does if nothing is said: the new tasks start beside the old ones.
-const BESIDE: Rollout =
+pub(super) const BESIDE: Rollout =
     Rollout { min_percent: 100, max_percent: 200, on_failure: OnFailure::Rollback };
 
 /// How a new version takes over. `at` is the place of `deploy`.

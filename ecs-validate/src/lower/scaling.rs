@@ -18,17 +18,16 @@ pub(super) struct ScalingKeys<'a> {
 
 /// How many tasks a service has.
 pub(super) fn scaling(keys: &ScalingKeys<'_>, at: &Path, cx: &mut Context<'_>) -> Scaling {
-    let deploy = at.key("deploy");
-    mode(keys.mode, &deploy, cx);
+    mode(keys.mode, at, cx);
     let asked = keys.scale.or(keys.replicas);
     let replicas = asked.map(|count| u32::try_from(count.max(0)).unwrap_or(u32::MAX));
     match keys.autoscaling {
-        Some(autoscaling) => automatic(autoscaling, replicas, &deploy, cx),
+        Some(autoscaling) => automatic(autoscaling, replicas, &at.key("deploy"), cx),
         None => Scaling::Fixed(replicas.unwrap_or(1)),
     }
 }
 
-fn mode(mode: Option<&str>, deploy: &Path, cx: &mut Context<'_>) {
+fn mode(mode: Option<&str>, at: &Path, cx: &mut Context<'_>) {
     let problem = match mode {
         None | Some("" | "replicated") => return,
         Some("global") => Diagnostic::warning(
@@ -43,7 +42,7 @@ fn mode(mode: Option<&str>, deploy: &Path, cx: &mut Context<'_>) {
         .help("move what it runs to `pre_start` of the service that needs it"),
         Some(other) => unknown(other),
     };
-    cx.report(problem.at(deploy.key("mode"), ""));
+    cx.report(problem.at(at.key("deploy").key("mode"), ""));
 }
 
 fn unknown(mode: &str) -> Diagnostic {

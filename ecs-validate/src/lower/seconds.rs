@@ -17,8 +17,15 @@ pub(super) struct Limit {
     pub(super) range: RangeInclusive<u32>,
 }
 
-/// Whole seconds, rounded up; no fewer and no more than ECS allows.
-pub(super) fn seconds(duration: Duration, limit: &Limit, at: Path, cx: &mut Context<'_>) -> u32 {
+/// Whole seconds, rounded up; no fewer and no more than ECS allows. The duration is
+/// that of a key below `at`.
+pub(super) fn seconds(
+    duration: Duration,
+    limit: &Limit,
+    at: &Path,
+    key: &str,
+    cx: &mut Context<'_>,
+) -> u32 {
     let asked = duration.as_nanos();
     let whole = asked.div_euclid(NANOSECONDS) + i64::from(asked.rem_euclid(NANOSECONDS) > 0);
     let whole = u32::try_from(whole.max(0)).unwrap_or(u32::MAX);
@@ -27,7 +34,9 @@ pub(super) fn seconds(duration: Duration, limit: &Limit, at: Path, cx: &mut Cont
         let (least, most) = (limit.range.start(), limit.range.end());
         let message = format!("{} {least} to {most} seconds, so this becomes {given}", limit.does);
         cx.report(
-            Diagnostic::warning(limit.code, message).at(at, "").help(format!("write `{given}s`")),
+            Diagnostic::warning(limit.code, message)
+                .at(at.key(key), "")
+                .help(format!("write `{given}s`")),
         );
     }
     given

@@ -1,7 +1,6 @@
 //! All services of a project, each with what it runs in.
 
 use super::dependencies::one_shots;
-use super::part::place;
 use super::task::task;
 use super::together::{self, Edges, Groups};
 use super::{crowd, names, windows};
@@ -22,14 +21,13 @@ pub(crate) fn services(
     for members in groups.iter() {
         let (mut service, before) = task(members, &groups, &mut capacities, cx);
         service.search_domain = search_domain;
-        let at = place(&service.name);
-        windows::adapt(&mut service, &at, cx);
-        crowd::check(&service, &at, cx);
+        windows::adapt(&mut service, cx);
+        crowd::check(&service, cx);
         names::shorten(&mut service);
         services.push(service);
         edges.push(before);
     }
-    together::order(&mut services, edges, cx);
+    together::order(&mut services, edges, &groups, cx);
     (services, capacities)
 }
 

@@ -51,23 +51,20 @@ pub(super) fn mebibytes(size: ByteSize) -> u64 {
 }
 
 /// How large a service is, by all keys that say so.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sizes {
     limit: Wish,
     reserved: Wish,
-    /// The key that says most of it; the service if none does.
-    pub(super) place: Path,
 }
 
 impl Sizes {
-    /// Reads the keys of a service; `at` is its place.
-    pub(super) fn of(service: &Service, at: &Path) -> Self {
+    /// Reads the keys of a service.
+    pub(super) fn of(service: &Service) -> Self {
         let deploy = service.deploy.as_deref();
         let (limits, reservations) = resources(deploy);
         Self {
             limit: limits.unwrap_or_default().or(Wish::new(service.cpus, service.mem_limit)),
             reserved: reservations.unwrap_or_default().or(Wish::new(0.0, service.mem_reservation)),
-            place: place(service, limits.is_some(), reservations.is_some(), at),
         }
     }
 
@@ -110,15 +107,17 @@ fn resources(deploy: Option<&Deploy>) -> (Option<Wish>, Option<Wish>) {
     (limits, reservations)
 }
 
-fn place(service: &Service, limits: bool, reservations: bool, at: &Path) -> Path {
+/// The key that says most of how large a service is; the service if none does.
+fn place(service: &Service, at: &Path) -> Path {
+    let (limits, reservations) = resources(service.deploy.as_deref());
     let resources = || at.key("deploy").key("resources");
-    if limits {
+    if limits.is_some() {
         resources().key("limits")
     } else if service.cpus > 0.0 {
         at.key("cpus")
     } else if service.mem_limit.is_some() {
         at.key("mem_limit")
-    } else if reservations {
+    } else if reservations.is_some() {
         resources().key("reservations")
     } else if service.mem_reservation.is_some() {
         at.key("mem_reservation")
@@ -190,14 +189,15 @@ fn smallest(wish: Wish, windows: bool) -> Option<FargateSize> {
 
 /// The size of a task whose containers need so much together. Sizes between those
 /// that exist are rounded up without a word: it is what any cluster would do.
-pub(super) fn fargate(wish: Wish, windows: bool, at: &Path, cx: &mut Context<'_>) -> FargateSize {
+/// `about` is the service that the task is about.
+pub(super) fn fargate(wish: Wish, windows: bool, about: &str, cx: &mut Context<'_>) -> FargateSize {
     let default = if windows { WINDOWS_SIZE } else { FARGATE_SIZE };
     if let Some(size) = smallest(wish, windows) {
         return size;
     }
     cx.report(
         Diagnostic::error("ecs::task-size", no_size(wish, windows))
-            .at(at.clone(), "")
+            .at(place(&cx.project.services[about], &super::part::place(about)), "")
             .help(nearly(wish, windows)),
     );
     default

@@ -14,6 +14,9 @@ const MOST: usize = 45;
 ///
 /// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
 pub(super) fn tags(labels: &Labels, at: &Path, cx: &mut Context<'_>) -> IndexMap<String, String> {
+    if labels.0.is_empty() {
+        return IndexMap::new();
+    }
     let at = at.key("labels");
     let mut tags = sorted(&labels.0);
     tags.retain(|name, value| {

@@ -3,7 +3,7 @@
 use compose_model::{Diagnostic, Path};
 
 use super::deploy::Deployment;
-use super::gpu::{self, Gpus, gpus};
+use super::gpu::{Gpus, gpus};
 use super::machines::{Needs, launch, machine};
 use super::part::{Part, Surroundings, part, place};
 use super::placement;
@@ -40,7 +40,7 @@ pub(super) fn task(
         Some((capacity, _)) => launch(capacity, members[0], wish, capacities),
         None => {
             let windows = windows::is_windows(platform.system);
-            Launch::Fargate(fargate(wish, windows, &parts[0].sizes.place, cx))
+            Launch::Fargate(fargate(wish, windows, members[0], cx))
         }
     };
     joined(parts, launch, platform, networks, cx)
@@ -51,8 +51,8 @@ fn common_platform(members: &[&str], cx: &mut Context<'_>) -> Platform {
     let project = cx.project;
     let mut common: Option<(Platform, Path)> = None;
     for name in members {
+        let Some(asked) = project.services[*name].platform.as_deref() else { continue };
         let at = place(name);
-        let asked = project.services[*name].platform.as_deref();
         let Some(platform) = platform::platform(asked, &at, cx) else { continue };
         match &common {
             None => common = Some((platform, at.key("platform"))),
@@ -71,20 +71,22 @@ fn common_platform(members: &[&str], cx: &mut Context<'_>) -> Platform {
 /// The GPUs of each member, and what the task needs of a machine if there are any.
 fn needs(members: &[&str], platform: Platform, cx: &mut Context<'_>) -> (Vec<Gpus>, Option<Needs>) {
     let project = cx.project;
+    let mut needs = Needs::of(platform.architecture == Architecture::Arm);
     let mut each = Vec::new();
-    let mut needs = Needs::of(platform.architecture == Architecture::Arm, &place(members[0]));
     for name in members {
-        let service = &project.services[*name];
-        let at = place(name);
-        let deploy = service.deploy.as_deref();
-        let own = gpus(&service.gpus, deploy, &at, cx);
-        let placement = deploy.and_then(|deploy| deploy.placement.as_deref());
-        let asked_at = gpu::place(&service.gpus, &at);
-        let least = Sizes::of(service, &at).least();
-        needs.add(own, asked_at, least, placement::machine(placement));
+        let own = gpus(name, &project.services[*name], cx);
+        needs.add(own);
         each.push(own);
     }
-    (each, Some(needs).filter(Needs::has_gpus))
+    if !needs.has_gpus() {
+        return (each, None);
+    }
+    for name in members {
+        let service = &project.services[*name];
+        let placement = service.deploy.as_deref().and_then(|deploy| deploy.placement.as_deref());
+        needs.join(Sizes::of(service).least(), placement::machine(placement));
+    }
+    (each, Some(needs))
 }
 
 /// Puts the parts of a task together; the first of them says what it is about.
@@ -127,14 +129,13 @@ fn joined(
         placement,
         tags,
     };
-    let own = before.into_iter().map(|(name, _)| name).collect();
     let guests = parts.flat_map(|guest| add(&mut service, guest, cx)).collect();
     reserve(&mut service);
-    (service, Edges { own, guests })
+    (service, Edges { own: before, guests })
 }
 
 /// Adds a further container to a task, and gives what has to come before it.
-fn add(service: &mut Service, guest: Part, cx: &mut Context<'_>) -> Vec<(String, Path)> {
+fn add(service: &mut Service, guest: Part, cx: &mut Context<'_>) -> Vec<(String, String)> {
     let Part {
         mut container,
         sizes: _,
@@ -164,8 +165,9 @@ fn add(service: &mut Service, guest: Part, cx: &mut Context<'_>) -> Vec<(String,
     service.tags.sort_keys();
     // The task is about its first container; the others may end before it.
     container.essential = false;
+    let name = container.name.clone();
     service.containers.push(container);
-    before
+    before.into_iter().map(|other| (name.clone(), other)).collect()
 }
 
 /// On machines, ECS wants to know how much memory each container needs if the task

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use compose_model::{Diagnostic, Path, Project};
+use compose_model::{Diagnostic, Project};
 use indexmap::IndexMap;
 
 use super::namespaces::companion;
+use super::part::place;
 use crate::context::Context;
 use crate::service::Service;
 
@@ -65,37 +66,44 @@ fn host<'a>(project: &'a Project, name: &'a str) -> &'a str {
 pub(super) struct Edges {
     /// What comes before the service that it is about.
     pub(super) own: Vec<String>,
-    /// What comes before the others, and where that is asked for.
-    pub(super) guests: Vec<(String, Path)>,
+    /// The others, and what comes before them.
+    pub(super) guests: Vec<(String, String)>,
 }
 
 /// Gives each service those that are deployed before it, sorted. Of dependencies
 /// that go in a circle, loading refused all but those that come from a service in
 /// the task of another, so that only these are looked at.
-pub(super) fn order(services: &mut [Service], edges: Vec<Edges>, cx: &mut Context<'_>) {
-    let names = services.iter().map(|service| service.name.clone());
+pub(super) fn order(
+    services: &mut [Service],
+    edges: Vec<Edges>,
+    groups: &Groups<'_>,
+    cx: &mut Context<'_>,
+) {
     let mut before: IndexMap<String, BTreeSet<String>> = IndexMap::new();
+    let host = |name: String| groups.host(&name).to_owned();
     let mut guests = Vec::new();
-    for (name, edges) in names.zip(edges) {
-        guests.extend(edges.guests.into_iter().map(|edge| (name.clone(), edge)));
-        before.insert(name, edges.own.into_iter().collect());
+    for (service, edges) in services.iter().zip(edges) {
+        guests.extend(edges.guests.into_iter().map(|edge| (service.name.as_str(), edge)));
+        before.insert(service.name.clone(), edges.own.into_iter().map(host).collect());
     }
-    for (from, (to, at)) in guests {
-        if leads(&before, &to, &from) {
-            cx.report(circle(&from, &to, at));
+    for (from, (guest, other)) in guests {
+        let to = groups.host(&other);
+        if leads(&before, to, from) {
+            cx.report(circle(from, &guest, &other));
         } else {
-            before[&from].insert(to);
+            before[from].insert(to.to_owned());
         }
     }
     for service in services {
-        service.depends_on = before[&service.name].iter().cloned().collect();
+        let before = before.swap_remove(&service.name).unwrap_or_default();
+        service.depends_on = before.into_iter().collect();
     }
 }
 
-fn circle(from: &str, to: &str, at: Path) -> Diagnostic {
-    let message = format!("`{to}` waits for the task of `{from}`, so it cannot come before it");
+fn circle(from: &str, guest: &str, other: &str) -> Diagnostic {
+    let message = format!("`{other}` waits for the task of `{from}`, so it cannot come before it");
     Diagnostic::warning("ecs::dependency", message)
-        .at(at, "without effect")
+        .at(place(guest).key("depends_on").key(other), "without effect")
         .help("remove it, or give the services tasks of their own")
 }
 

@@ -2,6 +2,7 @@
 
 use compose_model::{Diagnostic, Path};
 
+use super::part::place;
 use crate::context::Context;
 use crate::service::{Container, Launch, MountSource, OperatingSystem, SearchDomain, Service};
 
@@ -18,10 +19,11 @@ pub(super) fn is_windows(system: OperatingSystem) -> bool {
 }
 
 /// Takes from a task of Windows what it cannot have, and tells of it.
-pub(super) fn adapt(service: &mut Service, at: &Path, cx: &mut Context<'_>) {
+pub(super) fn adapt(service: &mut Service, cx: &mut Context<'_>) {
     if !is_windows(service.platform.system) {
         return;
     }
+    let at = place(&service.name);
     if service.search_domain != SearchDomain::None {
         service.search_domain = SearchDomain::None;
         let message = "tasks of Windows find other services only by their full names";
@@ -36,7 +38,7 @@ pub(super) fn adapt(service: &mut Service, at: &Path, cx: &mut Context<'_>) {
         cx.report(problem.at(at.key("platform"), "").help("write `platform: linux/amd64`"));
     }
     for container in &mut service.containers {
-        let at = Path::root().key("services").key(container.name.as_str());
+        let at = place(&container.name);
         container_of_linux(container, &at, cx);
         mounts(container, &at, cx);
     }
