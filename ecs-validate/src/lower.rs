@@ -16,6 +16,7 @@ mod crowd;
 mod dependencies;
 mod deploy;
 mod environment;
+mod fargate;
 mod gpu;
 mod health;
 mod hooks;

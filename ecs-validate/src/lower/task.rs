@@ -3,11 +3,12 @@
 use compose_model::{Diagnostic, Path};
 
 use super::deploy::Deployment;
+use super::fargate::fargate;
 use super::gpu::{Gpus, gpus};
 use super::machines::{Needs, launch, machine};
 use super::part::{Part, Surroundings, part, place};
 use super::placement;
-use super::size::{Sizes, Wish, fargate};
+use super::size::{Sizes, Wish};
 use super::together::{Edges, Groups};
 use super::{networks, platform, storage, windows};
 use crate::context::Context;
@@ -29,6 +30,9 @@ pub(super) fn task(
     let (gpus, needs) = needs(members, platform, cx);
     let machine = needs.map(|needs| machine(&needs, &at, cx));
     let networks = networks::of_service(&project.services[members[0]], &at, cx);
+    for guest in &members[1..] {
+        connected_alike(guest, members[0], cx);
+    }
     let all_gpus = machine.as_ref().map(|(_, all)| *all);
     let surroundings = Surroundings { platform, all_gpus, networks: &networks };
     let mut parts = Vec::new();
@@ -187,6 +191,23 @@ fn two_roles(service: &Service, at: &Path) -> Diagnostic {
         .help("put the statements of both under one of them")
 }
 
+/// A container is in the networks of its task; one that shares only processes may
+/// have been meant for others.
+fn connected_alike(guest: &str, host: &str, cx: &mut Context<'_>) {
+    let project = cx.project;
+    let common = &project.services[host].networks;
+    let own = project.services[guest].networks.keys();
+    for network in own.filter(|network| !common.contains_key(*network)) {
+        let message =
+            format!("`{guest}` runs in the task of `{host}`, which is not in `{network}`");
+        cx.report(
+            Diagnostic::warning("ecs::networks", message)
+                .at(place(guest).key("networks").key(network), "without effect")
+                .help(format!("put `{host}` into `{network}`, or remove it here")),
+        );
+    }
+}
+
 /// A container runs as often as its task.
 fn scaled_alike(service: &Service, name: &str, scaling: Scaling, at: &Path, cx: &mut Context<'_>) {
     if scaling == Scaling::Fixed(1) || scaling == service.scaling {
@@ -231,6 +252,27 @@ services:
         assert_eq!(reserved("gpus: [{count: 1}]"), Some(512));
         assert_eq!(reserved("gpus: [{count: 1}]\nmem_limit: 1g"), None);
         assert_eq!(reserved("init: true"), None);
+    }
+
+    #[test]
+    fn containers_of_one_task_are_in_the_same_networks() {
+        check(
+            "
+services:
+  metrics:
+    image: nginx
+    pid: service:web
+    networks: [back, front]
+#              ^^^^ warning: `metrics` runs in the task of `web`, which is not in `back`
+#              help: put `web` into `back`, or remove it here
+  web:
+    image: nginx
+    networks: [front]
+networks:
+  front:
+  back:
+",
+        );
     }
 
     #[test]
