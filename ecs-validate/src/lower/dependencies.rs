@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use compose_model::service::Dependency;
-use compose_model::{Diagnostic, Path, Service};
+use compose_model::{Diagnostic, Path};
 use indexmap::IndexMap;
 
 use super::together::Groups;
@@ -39,12 +39,10 @@ pub(super) fn dependencies(
         if !cx.project.services.contains_key(other) {
             continue;
         }
-        let Dependency { condition, restart, required: _, extensions: _ } = dependency;
+        // Restarts are answered for their key alone.
+        let Dependency { condition, restart: _, required: _, extensions: _ } = dependency;
         let condition = condition_of(condition.as_deref());
         let link = Link { name, other, at };
-        if *restart && !is_implied(&cx.project.services[name], other) {
-            cx.report(link.alone());
-        }
         if groups.host(other) == host {
             let condition = within(link, other == host, condition, cx);
             before.containers.push((other.clone(), condition));
@@ -77,13 +75,6 @@ struct Link<'a> {
 impl Link<'_> {
     fn place(self, key: &str) -> Path {
         self.at.key("depends_on").key(self.other).key(key)
-    }
-
-    fn alone(self) -> Diagnostic {
-        let Self { name, other, at: _ } = self;
-        Diagnostic::warning(CODE, format!("ECS leaves `{name}` alone when it updates `{other}`"))
-            .at(self.place("restart"), "without effect")
-            .help("remove `restart`")
     }
 }
 
@@ -242,8 +233,6 @@ services:
         condition: service_healthy
 #                  ^^^^^^^^^^^^^^^ warning: `web` waits for `db` only when the project is deployed, not when a task starts
 #                  help: let `web` try again until `db` answers
-        restart: true
-#                ^^^^ warning: `restart` has no effect on ECS: services are updated each on its own
       migrate:
         condition: service_completed_successfully
 #                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning: `web` starts after `migrate`, and does not wait for its end
