@@ -96,4 +96,25 @@ services:
 ",
         );
     }
+
+    #[test]
+    fn containers_of_one_task_listen_on_different_ports() {
+        check(
+            "
+services:
+  proxy:
+    image: nginx
+    network_mode: service:web
+    ports:
+#   ^^^^^ error: `web` and `proxy` both listen on 80
+#   help: let one of them listen on another port
+      - 8080:80
+  web:
+    image: nginx
+    ports:
+#   ^^^^^ and here, in the same task
+      - 80:80
+",
+        );
+    }
 }

@@ -34,7 +34,7 @@ pub(super) fn twice(
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::container;
+    use crate::lower::testing::{check, container};
 
     #[test]
     fn variables_are_sorted_and_those_without_a_value_dropped() {
@@ -42,5 +42,26 @@ mod tests {
         let variables: Vec<_> = container.environment.into_iter().collect();
         let expected = [("COUNT", "3"), ("EMPTY", ""), ("ZONE", "a")];
         assert_eq!(variables, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn a_variable_is_a_value_or_a_secret() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    environment:
+      TOKEN: abc
+#            ^^^ set here
+    x-aws-secrets:
+      TOKEN: token
+#            ^^^^^ error: `TOKEN` is set and is a secret
+#            help: remove `TOKEN` from `environment`
+secrets:
+  token:
+    environment: TOKEN
+",
+        );
     }
 }

@@ -129,7 +129,8 @@ fn secret_options(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::{check, container};
+    use crate::facts::Facts;
+    use crate::lower::testing::{check, container, services_with};
 
     fn options(pairs: &[(&str, &str)]) -> IndexMap<String, String> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -221,5 +222,28 @@ services:
 #             help: keep it as a secret of the project, and name that under `x-aws-secret_options: {splunk-token: NAME}`
 ",
         );
+    }
+
+    #[test]
+    fn options_may_be_secrets() {
+        let text = "
+services:
+  web:
+    image: nginx
+    logging:
+      driver: splunk
+      options: {splunk-url: 'https://splunk.example'}
+      x-aws-secret_options: {splunk-token: token}
+secrets:
+  token: {environment: TOKEN}
+";
+        let web = services_with(&Facts::none(), text).0.remove(0).containers.remove(0);
+        let token = SecretRef::Project("token".to_owned());
+        let expected = Logging::Driver {
+            name: "splunk".to_owned(),
+            options: options(&[("splunk-url", "https://splunk.example")]),
+            secret_options: IndexMap::from([("splunk-token".to_owned(), token)]),
+        };
+        assert_eq!(web.logging, expected);
     }
 }

@@ -247,4 +247,12 @@ services:
         let expected = "an update between 100 and 100 percent of the tasks cannot go on";
         assert_eq!(cx.problems[0].message, expected);
     }
+
+    #[test]
+    fn percentages_of_the_author_come_first() {
+        let own = "deploy: {update_config: {parallelism: 1, x-aws-min_percent: 25, x-aws-max_percent: 125}}";
+        assert_eq!(limits_of(own), (25, 125));
+        let one = "deploy: {replicas: 2, update_config: {parallelism: 1, x-aws-max_percent: 110}}";
+        assert_eq!(limits_of(one), (50, 110));
+    }
 }

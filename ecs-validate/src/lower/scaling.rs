@@ -164,4 +164,24 @@ services:
 ",
         );
     }
+
+    #[test]
+    fn a_number_alone_is_the_share_of_cpu() {
+        let scaling = service("deploy: {x-aws-autoscaling: 75, replicas: 2}").scaling;
+        assert_eq!(scaling, Scaling::Automatic { min: 2, max: 10, cpu: Some(75), memory: None });
+        check(
+            "
+services:
+  web:
+    image: nginx
+    deploy:
+      x-aws-autoscaling:
+#     ^^^^^^^^^^^^^^^^^ error: there cannot be at least 5 tasks and at most 2
+#     help: write `max: 5` or more
+        min: 5
+        max: 2
+        cpu: 75
+",
+        );
+    }
 }

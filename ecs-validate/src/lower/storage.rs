@@ -146,4 +146,24 @@ services:
 ",
         );
     }
+
+    #[test]
+    fn the_key_of_ecs_comes_first_and_containers_add_up() {
+        let one = service("x-aws-ephemeral_storage: 100\nstorage_opt: {size: 50G}");
+        assert_eq!(one.ephemeral_storage, Some(100));
+        check(
+            "
+services:
+  cache:
+    image: nginx
+    network_mode: service:web
+    x-aws-ephemeral_storage: 150
+  web:
+    image: nginx
+    x-aws-ephemeral_storage: 150
+#                            ^^^ error: a task of Fargate has up to 200 GiB of storage, and 300 are asked for
+#                            help: ask for 200 GiB or less, and mount a volume for the rest
+",
+        );
+    }
 }

@@ -296,4 +296,23 @@ services:
 ",
         );
     }
+
+    #[test]
+    fn a_task_has_one_role() {
+        check(
+            "
+services:
+  proxy:
+    image: nginx
+    network_mode: service:web
+    x-aws-role: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 's3:*', Resource: '*'}]}
+#   ^^^^^^^^^^ error: the containers of one task have one role
+#   help: put the statements of both under one of them
+  web:
+    image: nginx
+    x-aws-role: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 's3:*', Resource: '*'}]}
+#   ^^^^^^^^^^ and here
+",
+        );
+    }
 }

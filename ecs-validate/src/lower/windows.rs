@@ -108,4 +108,31 @@ services:
 ",
         );
     }
+
+    #[test]
+    fn files_cannot_be_brought_into_windows() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    platform: windows/amd64
+#             ^^^^^^^^^^^^^ warning: tasks of Windows find other services only by their full names
+#             help: write names out, as in `db.shop.local`
+    volumes:
+#   ^^^^^^^ error: tasks of Windows can have no `volumes`
+#   help: keep files in the image, or in a service that runs on Linux
+      - data:/data
+    secrets:
+#   ^^^^^^^ error: tasks of Windows can have no `secrets`
+#   help: take them as variables, with `x-aws-secrets`
+      - token
+volumes:
+  data:
+secrets:
+  token:
+    environment: TOKEN
+",
+        );
+    }
 }
