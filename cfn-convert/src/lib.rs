@@ -3,7 +3,8 @@
 //! [`convert`] takes an [`EcsProject`](ecs_validate::EcsProject), which says
 //! nothing that ECS cannot do, and so it always succeeds. The [`Template`] is the
 //! same on every machine and asks for what is not known, such as subnets and the
-//! values of secrets, by parameters.
+//! values of secrets, by parameters. [`overlay`] merges the author's own
+//! CloudFormation over it, and [`limits`] says what is too much in it.
 //!
 //! ```
 //! use cfn_convert::{Format, convert};
@@ -30,9 +31,13 @@
 //! ```
 
 mod convert;
+mod limits;
 mod logical_id;
+mod overlay;
 mod template;
 mod value;
 
 pub use convert::convert;
+pub use limits::limits;
+pub use overlay::overlay;
 pub use template::{Data, Format, Inputs, Map, Template, Text};

@@ -8,6 +8,7 @@ mod yaml;
 
 use indexmap::IndexMap;
 
+pub(crate) use self::data::is_function;
 pub use self::data::{Data, Map, Text};
 pub(crate) use self::parameter::{Parameter, ParameterType};
 pub(crate) use self::stack::{Resource, Stack};

@@ -55,6 +55,12 @@ impl Data {
         if let Self::Map(map) = self { Some(map) } else { None }
     }
 
+    /// Whether this stands for what CloudFormation works out: `{"Ref": "Vpc"}`.
+    pub(crate) fn is_function(&self) -> bool {
+        let name = |map: &Map| map.iter().next().is_some_and(|(key, _)| is_function(key));
+        self.as_map().is_some_and(|map| map.len() == 1 && name(map))
+    }
+
     /// Whether a property with this value says nothing.
     pub(crate) fn is_absent(&self) -> bool {
         match self {
@@ -103,12 +109,28 @@ impl Map {
             self.push(key, value);
         }
     }
+
+    /// What it holds under a key, to be changed.
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Data> {
+        self.0.iter_mut().find(|(other, _)| other == key).map(|(_, value)| value)
+    }
+
+    /// Takes a key out.
+    pub(crate) fn remove(&mut self, key: &str) -> Option<Data> {
+        let position = self.0.iter().position(|(other, _)| other == key)?;
+        Some(self.0.remove(position).1)
+    }
 }
 
 impl From<&str> for Data {
     fn from(text: &str) -> Self {
         Self::Text(Cow::Owned(text.to_owned()))
     }
+}
+
+/// Whether a key makes its mapping a function of CloudFormation.
+pub(crate) fn is_function(key: &str) -> bool {
+    key == "Ref" || key.starts_with("Fn::")
 }
 
 /// What the author of a Compose file wrote.

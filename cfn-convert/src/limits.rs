@@ -1,0 +1,189 @@
+//! What CloudFormation and ECS take at most, counted before anybody deploys.
+//!
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+//! and <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>
+
+use std::io::{self, Write};
+
+use compose_model::{Diagnostic, Path};
+use serde::Serialize;
+
+use crate::template::{Data, Template};
+
+/// Bytes of a template that can be sent as it is.
+const INLINE_BYTES: usize = 51_200;
+/// Bytes of a template that lies in a bucket.
+const BYTES: usize = 1_000_000;
+/// Bytes of a task definition.
+const TASK_BYTES: usize = 64 * 1024;
+/// References to what Secrets Manager and the Parameter Store keep.
+const DYNAMIC_REFERENCES: usize = 60;
+
+/// A section of a template, how much it holds, and what to do about more.
+const SECTIONS: [(&str, usize, &str); 3] = [
+    (
+        "Resources",
+        500,
+        "split the project into several: give some services a Compose file of their own",
+    ),
+    (
+        "Parameters",
+        200,
+        "give images by reference instead of building them, and use external secrets",
+    ),
+    ("Outputs", 200, "remove outputs from `x-aws-cloudformation`"),
+];
+
+/// A list of a resource, how long it can be, and what to do about more.
+const LISTS: [(&str, &[&str], usize, &str); 3] = [
+    (
+        "AWS::ECS::TaskDefinition",
+        &["ContainerDefinitions"],
+        10,
+        "containers that prepare a task count: use fewer secrets, files or containers that share its network",
+    ),
+    (
+        "AWS::ECS::Service",
+        &["NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups"],
+        5,
+        "each network is a security group: put the service into fewer networks",
+    ),
+    ("AWS::ECS::Service", &["LoadBalancers"], 5, "publish fewer ports"),
+];
+
+/// Everything that is too much in a template.
+pub fn limits(template: &Template) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    problems.extend(SECTIONS.iter().filter_map(|limit| section(template, *limit)));
+    problems.extend(dynamic_references(template));
+    let mut total = bytes_without_resources(template);
+    for (id, resource) in template.section("Resources") {
+        let size = bytes(resource);
+        total += id.len() + r#""":,"#.len() + size;
+        problems.extend(LISTS.iter().filter_map(|limit| list(id, resource, *limit)));
+        problems.extend((size > TASK_BYTES).then(|| task_size(id, resource)).flatten());
+    }
+    problems.extend(size(total));
+    problems
+}
+
+/// Counted without spaces, as the template is sent.
+fn bytes_without_resources(template: &Template) -> usize {
+    let sections = template.data().iter().map(|(name, data)| {
+        name.len() + r#""":,"#.len() + if name == "Resources" { 2 } else { bytes(data) }
+    });
+    sections.sum()
+}
+
+fn section(template: &Template, (name, most, help): (&str, usize, &str)) -> Option<Diagnostic> {
+    let count = template.section(name).count();
+    let noun = name.to_ascii_lowercase();
+    let message = format!("the template has {count} {noun}, and CloudFormation takes {most}");
+    (count > most).then(|| error(message, Path::root()).help(help))
+}
+
+fn error(message: String, at: Path) -> Diagnostic {
+    Diagnostic::error("ecs::limit", message).at(at, "")
+}
+
+fn size(bytes: usize) -> Option<Diagnostic> {
+    if bytes > BYTES {
+        let message = format!("the template has {bytes} bytes, and CloudFormation takes {BYTES}");
+        let help = "split the project into several, or give large files another place";
+        return Some(error(message, Path::root()).help(help));
+    }
+    let message = format!("the template has {bytes} bytes, and has to be put into a bucket");
+    let help = format!(
+        "CloudFormation takes up to {INLINE_BYTES} bytes directly; keep a bucket in S3 at hand"
+    );
+    let warning = || Diagnostic::warning("ecs::template-size", message).at(Path::root(), "");
+    (bytes > INLINE_BYTES).then(|| warning().help(help))
+}
+
+fn dynamic_references(template: &Template) -> Option<Diagnostic> {
+    let count: usize = template.data().iter().map(|(_, data)| resolved(data)).sum();
+    let most = DYNAMIC_REFERENCES;
+    let message =
+        format!("the template has {count} dynamic references, and CloudFormation takes {most}");
+    let help = "use `x-aws-secrets` for variables instead of `{{resolve:…}}`";
+    (count > most).then(|| error(message, Path::root()).help(help))
+}
+
+fn resolved(data: &Data) -> usize {
+    match data {
+        Data::Text(text) => text.matches("{{resolve:").count(),
+        Data::List(items) => items.iter().map(resolved).sum(),
+        Data::Map(map) => map.iter().map(|(_, value)| resolved(value)).sum(),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => 0,
+    }
+}
+
+fn list(
+    id: &str,
+    resource: &Data,
+    (kind, way, most, help): (&str, &[&str], usize, &str),
+) -> Option<Diagnostic> {
+    if resource.get("Type")?.as_str()? != kind {
+        return None;
+    }
+    let properties = resource.get("Properties")?;
+    let list = way.iter().try_fold(properties, |data, key| data.get(key))?.as_list()?;
+    let name = words(way.last()?);
+    let message = format!("`{id}` has {} {name}, and ECS takes {most}", list.len());
+    (list.len() > most).then(|| error(message, place(resource)).help(help))
+}
+
+/// `security groups` for `SecurityGroups`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
+}
+
+fn task_size(id: &str, resource: &Data) -> Option<Diagnostic> {
+    if resource.get("Type")?.as_str()? != "AWS::ECS::TaskDefinition" {
+        return None;
+    }
+    let bytes = bytes(resource.get("Properties")?);
+    let message = format!("`{id}` has {bytes} bytes, and ECS takes {TASK_BYTES}");
+    let help =
+        "give large files and long environments another place, such as a volume or the image";
+    (bytes > TASK_BYTES).then(|| error(message, place(resource)).help(help))
+}
+
+/// The service that a resource says it is for.
+fn place(resource: &Data) -> Path {
+    let tags = resource.get("Properties").and_then(|it| it.get("Tags")).and_then(Data::as_list);
+    let is_service =
+        |tag: &&Data| tag.get("Key").and_then(Data::as_str) == Some("com.docker.compose.service");
+    let tag = tags.and_then(|tags| tags.iter().find(is_service));
+    match tag.and_then(|tag| tag.get("Value")?.as_str()) {
+        Some(service) => Path::root().key("services").key(service),
+        None => Path::root(),
+    }
+}
+
+/// The bytes of data as JSON without spaces.
+fn bytes(data: &impl Serialize) -> usize {
+    let mut count = Count(0);
+    serde_json::to_writer(&mut count, data).expect("counting cannot fail");
+    count.0
+}
+
+struct Count(usize);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Whatever an overlay refers to has to exist after it.
+
+use std::collections::HashSet;
+
+use compose_model::value::Value;
+use compose_model::{Diagnostic, Path, nearest};
+
+use super::merge::Merge;
+use crate::template::{Data, Map, Template};
+
+/// Looks at every reference of the overlay, and at those of the template to what
+/// the overlay takes out.
+pub(super) fn check(template: &Template, overlay: &Value, root: &Path, merge: &mut Merge) {
+    // A macro may make resources that nobody has heard of before.
+    if template.root.get("Transform").is_some() {
+        return;
+    }
+    let parameters = template.section("Parameters").map(|(id, _)| id);
+    let known: HashSet<&str> =
+        parameters.chain(template.section("Resources").map(|(id, _)| id)).collect();
+    let mut found = Vec::new();
+    overlay_references(overlay, root, &mut found);
+    for (id, at) in found {
+        if !known.contains(id.as_str()) && !id.starts_with("AWS::") {
+            merge.report(nothing(&id, &at, &known));
+        }
+    }
+    let deleted = std::mem::take(&mut merge.deleted);
+    for (id, at) in deleted {
+        if let Some(user) = user(template, &id) {
+            let message = format!("`{id}` is taken out, but `{user}` refers to it");
+            merge.report(
+                Diagnostic::error("ecs::overlay-reference", message)
+                    .at(at, "`null` takes it out")
+                    .help(format!("change `{user}` as well, or take it out too")),
+            );
+        }
+    }
+}
+
+fn nothing(id: &str, at: &Path, known: &HashSet<&str>) -> Diagnostic {
+    let mut sorted: Vec<&str> = known.iter().copied().collect();
+    sorted.sort_unstable();
+    let message = format!("there is no resource or parameter `{id}`");
+    let problem =
+        Diagnostic::error("ecs::overlay-reference", message).at(at.clone(), "refers to it");
+    match nearest(id, sorted) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("add it to `Resources` or `Parameters`, or refer to something else"),
+    }
+}
+
+/// The ids that an overlay names, and where.
+fn overlay_references(value: &Value, at: &Path, found: &mut Vec<(String, Path)>) {
+    match value {
+        Value::Map(entries) => {
+            for (key, value) in entries {
+                let at = at.key(key);
+                let data = Data::from(value);
+                found.extend(named(key, &data).into_iter().map(|id| (id, at.clone())));
+                overlay_references(value, &at, found);
+            }
+        }
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                overlay_references(item, &at.index(index), found);
+            }
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::String(_) => {}
+    }
+}
+
+/// What of a template refers to an id.
+fn user<'a>(template: &'a Template, id: &str) -> Option<&'a str> {
+    let all = template.section("Resources").chain(template.section("Outputs"));
+    all.into_iter().find(|(_, data)| refers(data, id)).map(|(user, _)| user)
+}
+
+fn refers(data: &Data, id: &str) -> bool {
+    let entry = |(key, value): (&str, &Data)| {
+        named(key, value).iter().any(|named| named == id) || refers(value, id)
+    };
+    match data {
+        Data::Map(map) => map.iter().any(entry),
+        Data::List(items) => items.iter().any(|item| refers(item, id)),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::Text(_) => false,
+    }
+}
+
+/// The ids that a key and its value name.
+fn named(key: &str, value: &Data) -> Vec<String> {
+    let first = value.as_list().and_then(|items| items.first());
+    match key {
+        "Ref" => texts([value]),
+        "Fn::GetAtt" => texts([first.unwrap_or(value)]).iter().map(|id| before_dot(id)).collect(),
+        "Fn::Sub" => variables(first.unwrap_or(value), value.as_list().and_then(|it| it.get(1))),
+        "DependsOn" => texts(value.as_list().unwrap_or(std::slice::from_ref(value))),
+        _ => Vec::new(),
+    }
+}
+
+fn texts<'a>(values: impl IntoIterator<Item = &'a Data>) -> Vec<String> {
+    values.into_iter().filter_map(Data::as_str).map(str::to_owned).collect()
+}
+
+fn before_dot(text: &str) -> String {
+    text.split('.').next().unwrap_or(text).to_owned()
+}
+
+/// The variables of a text, but for those that have values of their own.
+fn variables(text: &Data, own: Option<&Data>) -> Vec<String> {
+    let own = own.and_then(Data::as_map);
+    let is_own = |name: &str| own.is_some_and(|own: &Map| own.get(name).is_some());
+    let starts = text.as_str().unwrap_or_default().split("${").skip(1);
+    let names = starts.filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim());
+    names.filter(|name| !name.starts_with('!') && !is_own(name)).map(before_dot).collect()
+}

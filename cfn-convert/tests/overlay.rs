@@ -1,0 +1,206 @@
+//! What authors may change in a template, and what they are told.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "other tests use the rest")]
+mod projects;
+
+use cfn_convert::{Data, Format, Template, convert, overlay};
+use compose_model::Diagnostic;
+use compose_model::Place;
+use compose_model::value::Value;
+use projects::everything;
+
+fn value(yaml: &str) -> Value {
+    fn convert(value: serde_json::Value) -> Value {
+        match value {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(value) => Value::Bool(value),
+            serde_json::Value::Number(value) => Value::Int(value.as_i64().unwrap()),
+            serde_json::Value::String(value) => Value::String(value),
+            serde_json::Value::Array(items) => {
+                Value::List(items.into_iter().map(convert).collect())
+            }
+            serde_json::Value::Object(map) => {
+                Value::Map(map.into_iter().map(|(key, value)| (key, convert(value))).collect())
+            }
+        }
+    }
+    convert(serde_yaml::from_str(yaml).unwrap())
+}
+
+fn merged(yaml: &str) -> Template {
+    overlay(convert(&everything()), &value(yaml)).unwrap()
+}
+
+fn mistakes(yaml: &str) -> Vec<String> {
+    let problems = overlay(convert(&everything()), &value(yaml)).unwrap_err();
+    problems.iter().map(told).collect()
+}
+
+fn told(problem: &Diagnostic) -> String {
+    let Place::Path(path) = &problem.labels[0].place else { panic!("{problem:?}") };
+    let place = path.to_string();
+    let place = place.strip_prefix("x-aws-cloudformation").unwrap();
+    format!("{place}: {}; {}", problem.message, problem.help.as_ref().unwrap())
+}
+
+fn resource<'a>(template: &'a Template, id: &str) -> Option<&'a Data> {
+    template.section("Resources").find(|(other, _)| *other == id).map(|(_, data)| data)
+}
+
+fn at<'a>(template: &'a Template, id: &str, way: &[&str]) -> Option<&'a Data> {
+    way.iter().try_fold(resource(template, id)?, |data, key| data.get(key))
+}
+
+fn is_named(item: &Data, name: &str) -> bool {
+    item.get("Name").and_then(Data::as_str) == Some(name)
+}
+
+#[test]
+fn mappings_are_merged_and_scalars_replaced() {
+    let template = merged(
+        "Resources: {BusyTCP80TargetGroup: {Properties: {HealthCheckPath: /health, Port: 81}}}",
+    );
+    let property = |key| at(&template, "BusyTCP80TargetGroup", &["Properties", key]).unwrap();
+    assert_eq!(property("HealthCheckPath"), &Data::from("/health"));
+    assert_eq!(property("Port"), &Data::Int(81));
+    assert_eq!(property("TargetType"), &Data::from("ip"));
+}
+
+#[test]
+fn null_takes_a_key_out() {
+    let template = merged("Resources: {LogGroup: {Properties: {RetentionInDays: null}}}");
+    assert_eq!(at(&template, "LogGroup", &["Properties", "RetentionInDays"]), None);
+    assert!(at(&template, "LogGroup", &["Properties", "LogGroupName"]).is_some());
+}
+
+#[test]
+fn items_are_reached_by_what_they_hold() {
+    let template = merged(
+        "
+Resources:
+  BusyTaskDefinition:
+    Properties:
+      ContainerDefinitions[Name=busy]:
+        StartTimeout: 60
+        Environment[Name=A]:
+          Value: changed
+        Environment[Name=B]: null
+        Secrets[0]: null
+",
+    );
+    let path = ["Properties", "ContainerDefinitions"];
+    let containers = at(&template, "BusyTaskDefinition", &path).unwrap().as_list().unwrap();
+    let busy = containers.iter().find(|it| is_named(it, "busy")).unwrap();
+    assert_eq!(busy.get("StartTimeout"), Some(&Data::Int(60)));
+    let environment = busy.get("Environment").unwrap().as_list().unwrap();
+    assert_eq!(environment[0].get("Value"), Some(&Data::from("changed")));
+    assert!(!environment.iter().any(|it| is_named(it, "B")));
+    let secrets = busy.get("Secrets").unwrap().as_list().unwrap();
+    assert!(!secrets.iter().any(|it| is_named(it, "TOKEN")));
+}
+
+#[test]
+fn functions_are_replaced_as_a_whole() {
+    let template = merged(
+        "Resources: {BusyService: {Properties: {Cluster: {Ref: Cluster}, DesiredCount: {Ref: Subnets}}}}",
+    );
+    let cluster = at(&template, "BusyService", &["Properties", "Cluster"]).unwrap();
+    assert_eq!(serde_json::to_string(cluster).unwrap(), r#"{"Ref":"Cluster"}"#);
+}
+
+#[test]
+fn resources_parameters_and_outputs_can_be_added() {
+    let template = merged(
+        "
+Parameters: {Mail: {Type: String}}
+Resources: {Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: {'Fn::Sub': '${Mail} ${AWS::Region}'}}}}
+Outputs: {Topic: {Value: {Ref: Topic}}}
+",
+    );
+    assert!(resource(&template, "Topic").is_some());
+    for format in [Format::Yaml, Format::Json] {
+        assert!(template.render(format).contains("AWS::SNS::Topic"));
+    }
+}
+
+#[test]
+fn a_parameter_that_is_gone_is_no_input() {
+    let template = merged(
+        "
+Parameters: {BuilderImage: null}
+Resources:
+  BuilderTaskDefinition:
+    Properties: {'ContainerDefinitions[Name=builder]': {Image: nginx}}
+",
+    );
+    assert!(template.inputs().images.is_empty());
+    assert_eq!(template.inputs().secrets["key"], ["ShopkeyValue", "ShopkeyValue2"]);
+}
+
+#[test]
+fn mistakes_have_their_place_and_say_what_to_type() {
+    let cases = [
+        (
+            "[]",
+            ": an overlay is a mapping of sections; write `Resources:`, the name of a resource, and what to change below it",
+        ),
+        (
+            "Resource: {}",
+            ".Resource: a template has no section `Resource`; did you mean `Resources`?",
+        ),
+        (
+            "Resources: {BusyServce: {Properties: {}}}",
+            ".Resources.BusyServce: there is no resource `BusyServce`; did you mean `BusyService`?",
+        ),
+        (
+            "Resources: {LogGroup: {RetentionInDays: 3}}",
+            ".Resources.LogGroup.RetentionInDays: a resource has no key `RetentionInDays`; write it below `Properties`: `Properties: {RetentionInDays: …}`",
+        ),
+        (
+            "Resources: {LogGroup: {Propertys: {}}}",
+            ".Resources.LogGroup.Propertys: a resource has no key `Propertys`; did you mean `Properties`?",
+        ),
+        (
+            "Resources: {LogGroup: {Properties: {Retention: null}}}",
+            ".Resources.LogGroup.Properties.Retention: there is no `Retention` here; did you mean `RetentionInDays`?",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {'ContainerDefinitions[Name=bsy]': {Cpu: 1}}}}",
+            ".Resources.BusyTaskDefinition.Properties.ContainerDefinitions[Name=bsy]: no item of `ContainerDefinitions` has the Name `bsy`; did you mean `ContainerDefinitions[Name=busy]`?",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {'Volumes[9]': null}}}",
+            ".Resources.BusyTaskDefinition.Properties.Volumes[9]: `Volumes` has no item 9; it has 6, and the first one is `[0]`",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {'Volume[0]': null}}}",
+            ".Resources.BusyTaskDefinition.Properties.Volume[0]: there is no list `Volume` here; did you mean `Volumes`?",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::GetAtt': [LogGrup, Arn]}}}",
+            ".Outputs.A.Value.Fn::GetAtt: there is no resource or parameter `LogGrup`; did you mean `LogGroup`?",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::Sub': 'a ${Nothing.Arn}'}}}",
+            ".Outputs.A.Value.Fn::Sub: there is no resource or parameter `Nothing`; add it to `Resources` or `Parameters`, or refer to something else",
+        ),
+    ];
+    for (yaml, expected) in cases {
+        assert_eq!(mistakes(yaml), [expected], "{yaml}");
+    }
+}
+
+#[test]
+fn what_is_still_needed_cannot_be_taken_out() {
+    assert_eq!(
+        mistakes("Resources: {BuilderTaskDefinition: null}"),
+        [
+            ".Resources.BuilderTaskDefinition: `BuilderTaskDefinition` is taken out, but `BuilderService` refers to it; change `BuilderService` as well, or take it out too"
+        ],
+    );
+    assert!(
+        resource(&merged("Resources: {BusyScalingPolicy: null}"), "BusyScalingPolicy").is_none()
+    );
+}
