@@ -49,8 +49,7 @@ mod tests {
     fn options_count_before_and_after_the_command() {
         let typed = "ecs-cli -f a.yaml -p one --profile x config -f b.yaml -p two --profile y web";
         let arguments = Arguments::try_parse_from(typed.split(' ')).unwrap();
-        let Command::Config(config) = arguments.into_command();
-        insta::assert_debug_snapshot!(config.project, @r#"
+        insta::assert_debug_snapshot!(arguments.into_command().project_mut(), @r#"
         ProjectArgs {
             file: [
                 "a.yaml",

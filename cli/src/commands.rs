@@ -1,6 +1,8 @@
 //! The commands, as they are typed.
 
+mod check;
 mod config;
+mod convert;
 
 use clap::{Parser, Subcommand};
 
@@ -16,6 +18,8 @@ use crate::ui::Ui;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Config(config::Config),
+    Check(check::Check),
+    Convert(convert::Convert),
 }
 
 impl Command {
@@ -23,6 +27,8 @@ impl Command {
     pub(crate) fn project_mut(&mut self) -> &mut ProjectArgs {
         match self {
             Self::Config(args) => &mut args.project,
+            Self::Check(args) => &mut args.project,
+            Self::Convert(args) => &mut args.project,
         }
     }
 }
@@ -42,5 +48,7 @@ pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> 
     ui.choose(project.diagnostics(), project.color());
     match command {
         Command::Config(args) => config::run(&args, process, ui),
+        Command::Check(args) => check::run(&args, process, ui),
+        Command::Convert(args) => convert::run(&args, process, ui),
     }
 }

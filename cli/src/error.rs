@@ -32,6 +32,22 @@ pub(crate) enum CliError {
     /// `-f -`, and what came is no text.
     #[error("standard input is not UTF-8 text")]
     NotText,
+    /// `--facts`, and the file cannot be read.
+    #[error("cannot read {}", file.display())]
+    ReadFacts {
+        /// Which file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// `--facts`, and the file holds something else.
+    #[error("{} does not hold facts", file.display())]
+    WrongFacts {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
     /// The output went nowhere.
     #[error("cannot write to standard output")]
     StandardOutput {
@@ -64,6 +80,8 @@ impl CliError {
             Self::Load(LoadError::Read { .. } | LoadError::NotFound { .. })
             | Self::StandardInput { .. }
             | Self::NotText
+            | Self::ReadFacts { .. }
+            | Self::WrongFacts { .. }
             | Self::Write { .. } => Some("cli::file"),
             Self::Load(LoadError::Option { .. }) => Some("cli::option"),
             Self::Load(LoadError::UnknownService { .. }) => Some("cli::service"),
@@ -79,6 +97,8 @@ impl CliError {
         match self {
             Self::Load(error) => load_help(error, program),
             Self::Write { source, .. } => help_for(source, &WRITE_HELP),
+            Self::ReadFacts { source, .. } => help_for(source, &READ_HELP),
+            Self::WrongFacts { .. } => Some("docs/facts.md says what the file can have".to_owned()),
             Self::StandardInput { .. } => {
                 Some("pipe a Compose file into the command: `-f - < FILE`".to_owned())
             }

@@ -34,7 +34,9 @@ impl From<Exit> for ExitCode {
 impl From<&CliError> for Exit {
     fn from(error: &CliError) -> Self {
         match error {
-            CliError::Load(LoadError::Invalid(_)) | CliError::NotText => Self::Rejected,
+            CliError::Load(LoadError::Invalid(_))
+            | CliError::NotText
+            | CliError::WrongFacts { .. } => Self::Rejected,
             CliError::Usage(error) if !error.use_stderr() => Self::Success,
             error if error.is_broken_pipe() => Self::Success,
             CliError::Load(
@@ -46,6 +48,7 @@ impl From<&CliError> for Exit {
             | CliError::StandardInput { .. }
             | CliError::StandardOutput { .. }
             | CliError::Usage(_)
+            | CliError::ReadFacts { .. }
             | CliError::WorkingDirectory { .. }
             | CliError::Write { .. } => Self::Usage,
         }

@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod error;
 mod exit;
+mod pipeline;
 mod plugin;
 mod process;
 mod project_args;

@@ -104,6 +104,8 @@ impl Ui {
             error if error.is_broken_pipe() => {}
             CliError::Load(_)
             | CliError::Write { .. }
+            | CliError::ReadFacts { .. }
+            | CliError::WrongFacts { .. }
             | CliError::StandardInput { .. }
             | CliError::NotText
             | CliError::StandardOutput { .. }

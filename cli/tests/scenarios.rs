@@ -10,7 +10,7 @@ mod folders;
 use std::path::Path;
 use std::process::Command;
 
-use folders::Written;
+use folders::{Written, text};
 
 #[test]
 fn projects_are_understood() {
@@ -58,14 +58,8 @@ fn again(folder: &Path, first: &Written) -> Written {
 }
 
 fn bare(folder: &Path) -> Command {
-    let mut command = folders::program(&folder.join(text(folder, "folder").trim()));
+    let mut command = folders::program(&folder.join(text(folder, "folder").trim()), "config");
     let variables = text(folder, "env");
     command.envs(variables.lines().filter_map(|line| line.split_once('=')));
     command
-}
-
-/// A file of a scenario, empty if there is none.
-#[expect(clippy::disallowed_methods, reason = "these files are of the test, not of a project")]
-fn text(folder: &Path, name: &str) -> String {
-    std::fs::read_to_string(folder.join(name)).unwrap_or_default()
 }

@@ -10,7 +10,9 @@ use std::{fs, io};
 
 use indexmap::IndexMap;
 
+use crate::diagnostic::Place;
 use crate::load::Loaded;
+use crate::project::Project;
 
 /// The most that a mounted file or folder may hold. Its content becomes a part of
 /// something that AWS limits to 64 KiB.
@@ -40,7 +42,7 @@ pub struct LocalFiles {
 pub enum LocalFile {
     /// It does not exist.
     Missing,
-    /// It is not below the project's folder, or a link leads out of that.
+    /// It is a path of the machine, or a link leads out of the project's folder.
     Outside,
     /// It cannot be read, for this reason.
     Unreadable(String),
@@ -79,12 +81,10 @@ pub enum LocalSecret {
 /// Looks at the files that a project names.
 pub fn local_files(loaded: &Loaded) -> LocalFiles {
     let mut files = LocalFiles { directory: loaded.directory.clone(), ..LocalFiles::default() };
-    let mounts = loaded.project.services.values().flat_map(|service| &service.volumes);
-    let binds = mounts.filter(|mount| mount.kind.as_deref() == Some("bind"));
-    let configs = loaded.project.configs.values().filter_map(|config| config.file.as_ref());
-    for path in binds.filter_map(|mount| mount.source.as_ref()).chain(configs) {
+    for (path, at) in named(loaded) {
         if !files.mounted.contains_key(path) {
-            files.mounted.insert(path.clone(), mounted(Path::new(path), &loaded.directory));
+            let root = root(Path::new(path), &at, loaded);
+            files.mounted.insert(path.clone(), mounted(Path::new(path), &root));
         }
     }
     for (key, secret) in &loaded.project.secrets {
@@ -104,6 +104,37 @@ pub fn local_files(loaded: &Loaded) -> LocalFiles {
         }
     }
     files
+}
+
+/// The paths of what is mounted and of configs, and where they stand.
+fn named(loaded: &Loaded) -> impl Iterator<Item = (&String, Place)> {
+    let Project { services, configs, .. } = &loaded.project;
+    let binds = services.iter().flat_map(|(name, service)| {
+        let at = crate::Path::root().key("services").key(name.as_str()).key("volumes");
+        let mounts = service.volumes.iter().enumerate();
+        let binds = mounts.filter(|(_, mount)| mount.kind.as_deref() == Some("bind"));
+        binds.filter_map(move |(index, mount)| {
+            Some((mount.source.as_ref()?, at.index(index).key("source").into()))
+        })
+    });
+    let configs = configs.iter().filter_map(|(name, config)| {
+        let at = crate::Path::root().key("configs").key(name.as_str()).key("file");
+        Some((config.file.as_ref()?, at.into()))
+    });
+    binds.chain(configs)
+}
+
+/// The folder that a path must not leave: the project's, or for a path that was
+/// written relative to it and leads out of it, the path's own.
+fn root(path: &Path, at: &Place, loaded: &Loaded) -> PathBuf {
+    let span = loaded.document.span(at);
+    let written = span.map(|span| loaded.document.sources().snippet(span)).unwrap_or_default();
+    let relative = written.trim_start_matches(['"', '\'']).starts_with('.');
+    if relative && !is_below(path, &loaded.directory) {
+        path.parent().unwrap_or(path).to_owned()
+    } else {
+        loaded.directory.clone()
+    }
 }
 
 fn mounted(path: &Path, directory: &Path) -> LocalFile {

@@ -21,7 +21,7 @@ pub struct Checked {
 
 /// Lowers a project to what ECS can run, and collects every problem.
 pub fn check(loaded: &Loaded, facts: &Facts) -> Checked {
-    let mut cx = Context::new(&loaded.project, facts);
+    let mut cx = Context::new(loaded, facts);
     support::check(loaded, &mut cx.problems);
     let project = lower(&mut cx);
     let refused = cx.problems.iter().any(|problem| problem.severity == Severity::Error);

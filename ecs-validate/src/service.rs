@@ -151,6 +151,9 @@ pub struct Publication {
     pub published: Option<u16>,
     /// What is spoken.
     pub protocol: ListenerProtocol,
+    /// Whether the Compose file says neither TCP nor UDP. Docker's tool left that
+    /// out of the names of resources.
+    pub bare: bool,
     /// How the load balancer sees that a task works.
     pub health_check: TargetHealthCheck,
     /// Networks through which the load balancer reaches the task; the first of

@@ -86,6 +86,12 @@ impl Case {
         self.options.discard_env_files || self.options.without_unnecessary_resources
     }
 
+    /// Whether the project was loaded in a way in which no command line did for
+    /// Docker's tool.
+    pub(crate) fn is_beyond_the_tool(&self) -> bool {
+        self.is_beyond_a_request() || !self.options.selected_services.is_empty()
+    }
+
     fn directory(&self) -> PathBuf {
         join_path(&self.folder.to_string_lossy(), &self.working_dir).into()
     }

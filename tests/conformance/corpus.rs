@@ -95,6 +95,21 @@ impl Corpus {
         let table = read::<Table<Row>>(&self.root.join("specs").join(format!("{name}.json")));
         table.expect("the corpus has this table").rows
     }
+
+    /// What Docker's tool for ECS deployed for a project, if it did.
+    pub(crate) fn stack(&self, name: &str) -> Option<Value> {
+        #[derive(Deserialize)]
+        struct Stack {
+            template: Option<Value>,
+        }
+        let file = self.root.join("expected/stack").join(format!("{name}.json"));
+        read::<Stack>(&file)?.template
+    }
+
+    pub(crate) fn ecs_table<Row: DeserializeOwned>(&self, name: &str) -> Vec<Row> {
+        let table = read::<Table<Row>>(&self.root.join("ecs").join(format!("{name}.json")));
+        table.expect("the corpus has this table").rows
+    }
 }
 
 /// What a file holds, if it exists.

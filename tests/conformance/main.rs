@@ -7,6 +7,7 @@
 mod case;
 mod corpus;
 mod difference;
+mod ecs;
 mod fact;
 mod outcome;
 mod projects;

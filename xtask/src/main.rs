@@ -6,6 +6,7 @@ mod bench;
 mod clock;
 mod demo;
 mod fuzz;
+mod lint;
 mod process;
 mod test;
 mod tools;

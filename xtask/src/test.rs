@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::clock::timed;
+use crate::lint::lint;
 use crate::misused;
 use crate::process::{cargo, succeed};
 use crate::tools::CARGO_DENY;
@@ -17,11 +18,12 @@ struct Step {
 }
 
 /// Quick ones first, so that a slip shows early.
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step { name: "fmt", claim: "sources are formatted", run: fmt },
     Step { name: "clippy", claim: "no lint complains", run: clippy },
     Step { name: "build", claim: "the programs build as they are shipped", run: build },
     Step { name: "test", claim: "tests pass, those in the documentation too", run: test },
+    Step { name: "lint", claim: "cfn-lint finds nothing in any template", run: lint },
     Step { name: "docs", claim: "the documentation builds", run: docs },
     Step { name: "deny", claim: "dependencies follow deny.toml", run: deny },
 ];

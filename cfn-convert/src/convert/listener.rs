@@ -189,8 +189,8 @@ struct Ids {
 
 impl Ids {
     /// Docker's tool names listeners after the container's port and target groups
-    /// after the published one, or 0. Where that does not tell two ports of a
-    /// service apart, the later ones name both.
+    /// after the published one. Where that does not tell two ports of a service
+    /// apart, the later ones name both.
     fn of(names: &Names<'_>, service: &Service, position: usize) -> Self {
         let (before, this) = (&service.publications[..position], &service.publications[position]);
         let id = |suffix: &str| names.services.id(&service.name, suffix);
@@ -202,10 +202,10 @@ impl Ids {
         } else {
             id(&format!("{}{}Listener", family(this), this.target))
         };
-        let target_group = if rivals.any(|other| other.published == this.published) {
+        let target_group = if rivals.any(|other| other.listener == this.listener) {
             id(&format!("{both}TargetGroup"))
         } else {
-            id(&format!("{}{}TargetGroup", family(this), this.published.unwrap_or_default()))
+            id(&format!("{}{}TargetGroup", family(this), this.listener))
         };
         Self { listener, target_group }
     }
@@ -213,6 +213,7 @@ impl Ids {
 
 fn family(publication: &Publication) -> &'static str {
     match publication.protocol {
+        _ if publication.bare => "",
         ListenerProtocol::Http
         | ListenerProtocol::Https { .. }
         | ListenerProtocol::Tcp

@@ -38,8 +38,9 @@ impl<'a> Names<'a> {
 }
 
 fn services(service: &Service) -> impl Iterator<Item = &str> {
-    let containers = service.containers.iter().map(|container| container.name.as_str());
-    [service.name.as_str()].into_iter().chain(containers)
+    // The first is called after the service, as far as ECS allows.
+    let others = service.containers.iter().skip(1).map(|container| container.name.as_str());
+    [service.name.as_str()].into_iter().chain(others)
 }
 
 /// What the resources of every service refer to.

@@ -156,6 +156,7 @@ pub(crate) fn publication(container: &str, target: u16, protocol: ListenerProtoc
         target,
         listener: target,
         published: Some(target),
+        bare: false,
         protocol,
         health_check: TargetHealthCheck::default(),
         network: "default".to_owned(),

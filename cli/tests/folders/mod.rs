@@ -12,10 +12,25 @@ pub(crate) struct Written {
 }
 
 /// The program in a folder, with an empty environment.
-pub(crate) fn program(folder: &Path) -> Command {
+pub(crate) fn program(folder: &Path, subcommand: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ecs-cli"));
-    command.arg("config").env_clear().current_dir(folder);
+    command.arg(subcommand).env_clear().current_dir(folder);
     command
+}
+
+/// What a scenario has beside its project: `args` and `env`, with an argument and
+/// a `NAME=VALUE` on each line.
+pub(crate) fn arranged(mut command: Command, folder: &Path) -> Command {
+    command.args(text(folder, "args").lines());
+    let variables = text(folder, "env");
+    command.envs(variables.lines().filter_map(|line| line.split_once('=')));
+    command
+}
+
+/// A file of a scenario, empty if there is none.
+#[expect(clippy::disallowed_methods, reason = "these files are of the test, not of a project")]
+pub(crate) fn text(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).unwrap_or_default()
 }
 
 /// Runs the program. Paths are shown as if the tests lay in `/tests`.

@@ -169,8 +169,8 @@ pub(super) fn external_links(links: &[String], at: &Path, cx: &mut Context<'_>) 
         let message =
             format!("`{name}` is a container outside of the project, which ECS does not know");
         cx.report(
-            Diagnostic::error("ecs::links", message)
-                .at(at.key("external_links").index(index), "")
+            Diagnostic::warning("ecs::links", message)
+                .at(at.key("external_links").index(index), "left out")
                 .help("add it as a service, or give its address as a variable"),
         );
     }
@@ -285,7 +285,7 @@ services:
     image: nginx
     external_links:
       - old:cache
-#       ^^^^^^^^^ error: `old` is a container outside of the project, which ECS does not know
+#       ^^^^^^^^^ warning: `old` is a container outside of the project, which ECS does not know
 #       help: add it as a service, or give its address as a variable
     links:
       - db:database

@@ -89,7 +89,9 @@ fn devices(requests: &[DeviceRequest], gpus: bool, at: &Path, cx: &mut Context<'
 fn device(request: &DeviceRequest, gpus: bool, at: &Path, cx: &mut Context<'_>) -> Gpus {
     let DeviceRequest { capabilities, driver, count, device_ids, options: _, extensions: _ } =
         request;
-    if !gpus && !capabilities.iter().any(|name| matches!(name.as_str(), "gpu" | "nvidia")) {
+    let nvidia = driver.as_deref() == Some("nvidia");
+    let capable = capabilities.iter().any(|name| matches!(name.as_str(), "gpu" | "nvidia"));
+    if !gpus && !nvidia && !capable {
         let message =
             format!("ECS reserves no devices that can do `{}`", capabilities.join("`, `"));
         let problem = Diagnostic::error(CODE, message).at(at.key("capabilities"), "");
@@ -129,7 +131,7 @@ fn generic(resources: &[GenericResource], at: &Path, cx: &mut Context<'_>) -> Gp
             other => {
                 let message = format!("ECS reserves no `{other}`");
                 let at = at.index(index).key("discrete_resource_spec").key("kind");
-                let problem = Diagnostic::error(CODE, message).at(at, "");
+                let problem = Diagnostic::warning(CODE, message).at(at, "without effect");
                 cx.report(problem.help("only GPUs can be reserved: `kind: gpu`"));
             }
         }
@@ -171,7 +173,7 @@ services:
           generic_resources:
             - discrete_resource_spec:
                 kind: SSD
-#                     ^^^ error: ECS reserves no `SSD`
+#                     ^^^ warning: ECS reserves no `SSD`
 #                     help: only GPUs can be reserved: `kind: gpu`
                 value: 3
 ",

@@ -16,6 +16,7 @@ pub(crate) fn load_balancer(
     cx: &mut Context<'_>,
 ) -> Option<LoadBalancer> {
     refuse_shared_listeners(cx);
+    keep_private(services, cx);
     if services.iter().all(|service| service.publications.is_empty()) {
         return None;
     }
@@ -131,11 +132,43 @@ fn refuse_taken_listeners(cx: &mut Context<'_>) {
     }
 }
 
+/// Ports that name no listener get the one with their number, if nobody else has
+/// it. Docker would take any that is free, which nobody could find here.
+fn keep_private(services: &mut [Service], cx: &mut Context<'_>) {
+    let mut problems = Vec::new();
+    let mut private: Vec<usize> = Vec::new();
+    for (index, port) in cx.published.iter().enumerate().filter(|(_, port)| !port.asked) {
+        let mut others =
+            cx.published.iter().enumerate().filter(|(other, _)| !private.contains(other));
+        let taken = others
+            .find(|(position, other)| (other.asked || *position < index) && collide(other, port));
+        let Some((_, other)) = taken else { continue };
+        private.push(index);
+        let message = format!("port {} of `{}` stays private", port.target, port.service);
+        problems.push(
+            Diagnostic::warning("ecs::shared-listener", message)
+                .at(port.at.clone(), "it names no port of the load balancer")
+                .at(other.at.clone(), format!("and `{}` has {}", other.service, port.listener))
+                .help(format!("name another one: `\"8080:{}\"`", port.target)),
+        );
+    }
+    for port in private.into_iter().map(|index| &cx.published[index]) {
+        for service in services.iter_mut() {
+            service.publications.retain(|publication| {
+                publication.published.is_some()
+                    || (&publication.container, publication.target) != (&port.service, port.target)
+            });
+        }
+    }
+    cx.problems.extend(problems);
+}
+
 /// Two services cannot listen on one port, and neither can two ports of one.
 fn refuse_shared_listeners(cx: &mut Context<'_>) {
     let mut problems = Vec::new();
-    for (index, port) in cx.published.iter().enumerate() {
-        if let Some(first) = cx.published[..index].iter().find(|first| collide(first, port)) {
+    let asked: Vec<&Published> = cx.published.iter().filter(|port| port.asked).collect();
+    for (index, port) in asked.iter().enumerate() {
+        if let Some(first) = asked[..index].iter().find(|first| collide(first, port)) {
             let message = format!("port {} is published twice", port.listener);
             problems.push(
                 Diagnostic::error("ecs::shared-listener", message)

@@ -10,13 +10,15 @@ use compose_model::{Diagnostic, LocalFile, Path, Service};
 use self::delivered::Delivery;
 use crate::context::Context;
 use crate::extensions::MountExtensions;
-use crate::service::{Mount, MountSource, Ownership, Tmpfs};
+use crate::service::{Mount, MountSource, Ownership, SecretFile, Tmpfs};
 
 /// What a service's mounts come to.
 #[derive(Debug, Default)]
 pub(super) struct Mounts {
     pub(super) mounts: Vec<Mount>,
     pub(super) tmpfs: Vec<Tmpfs>,
+    /// Configs that are kept where secrets are.
+    pub(super) secret_files: Vec<SecretFile>,
 }
 
 /// Lowers all that is mounted into one container.
@@ -37,7 +39,8 @@ pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<
         lowered.tmpfs.extend(tmpfs::listed(text, &at.key("tmpfs").index(index), cx));
     }
     for (index, config) in service.configs.iter().enumerate() {
-        delivered::config(config, &at.key("configs").index(index), &mut delivery, cx);
+        let at = at.key("configs").index(index);
+        lowered.secret_files.extend(delivered::config(config, &at, &mut delivery, cx));
     }
     delivery.finish(name, at, &mut lowered.mounts, cx);
     borrowed(service, at, &mut lowered.mounts, cx);

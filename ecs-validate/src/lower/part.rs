@@ -185,7 +185,9 @@ pub(super) fn part(
     let (cap_add, cap_drop) = capabilities(cap_add, cap_drop, machines, at, cx);
     let ports::Ports { container: container_ports, publications } =
         ports::ports(name, asked_ports, networks, at, cx);
-    let mounts::Mounts { mounts, tmpfs } = mounts::mounts(name, service, at, cx);
+    let mounts::Mounts { mounts, tmpfs, mut secret_files } = mounts::mounts(name, service, at, cx);
+    secret_files.extend(secrets::files(asked_secrets, at, cx));
+    secret_files.sort_by(|a, b| a.target.cmp(&b.target));
     let Before { services: before, containers: depends_on } =
         dependencies(name, depends_on, groups, at, cx);
     let sizes = Sizes::of(service);
@@ -197,7 +199,7 @@ pub(super) fn part(
         entrypoint,
         environment,
         secret_variables,
-        secret_files: secrets::files(asked_secrets, at, cx),
+        secret_files,
         depends_on,
         before: hooks::before(pre_start, image_text, platform, at, cx),
         health_check: health::health_check(healthcheck.as_deref(), at, cx),

@@ -45,12 +45,14 @@ pub(super) fn ports(
         lowered.container.push(container_port.clone());
         let extensions = PortExtensions::read(&port.extensions, &at, &mut cx.problems);
         if let (Some(network), false) = (&network, is_private(port, &at, cx)) {
-            let publication =
+            let mut publication =
                 publication(name, port, &container_port, extensions, network, &at, cx);
+            publication.bare = is_bare(name, index, cx);
             cx.published.push(Published {
                 service: name.to_owned(),
                 listener: publication.listener,
                 target: publication.target,
+                asked: publication.published.is_some(),
                 at,
             });
             add(publication, &mut lowered.publications);
@@ -163,7 +165,20 @@ fn publication(
         protocol,
         health_check,
         network: network.to_owned(),
+        bare: false,
     }
+}
+
+/// Whether a port in long form names no protocol. What a default added has no key
+/// in the text.
+fn is_bare(name: &str, index: usize, cx: &Context<'_>) -> bool {
+    let ports =
+        cx.document.element().and_then(|root| root.get("services")?.get(name)?.get("ports"));
+    let Some(port) = ports.and_then(|ports| ports.items().nth(index)) else { return false };
+    let sources = cx.document.sources();
+    let is_written =
+        |key| port.get(key).is_some_and(|value| sources.snippet(value.key()).trim() == key);
+    is_written("target") && !is_written("protocol")
 }
 
 /// The published port; the first one of a range, of which Docker takes any.

@@ -76,7 +76,8 @@ fn deployed(asked: &Asked, at: &Path, cx: &mut Context<'_>) -> Option<RestartPol
     let on_failure = match condition.as_deref().unwrap_or("any") {
         "none" => return None,
         "on-failure" => true,
-        "any" | "" => false,
+        // Docker takes the second for the first.
+        "any" | "always" | "" => false,
         other => {
             cx.report(unknown_condition(other).at(at.key("condition"), ""));
             return None;

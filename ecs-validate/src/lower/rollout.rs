@@ -238,7 +238,7 @@ services:
     fn an_update_needs_room() {
         let loaded = loaded("services: {web: {image: nginx}}");
         let facts = Facts::none();
-        let mut cx = Context::new(&loaded.project, &facts);
+        let mut cx = Context::new(&loaded, &facts);
         for (min_percent, max_percent) in [(25, 125), (0, 100), (100, 101)] {
             room(Rollout { min_percent, max_percent, ..BESIDE }, &Path::root(), &mut cx);
         }

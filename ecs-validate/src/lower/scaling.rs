@@ -105,7 +105,7 @@ mod tests {
     fn automatic_of(asked: Autoscaling, replicas: Option<u32>) -> (Scaling, Vec<String>) {
         let loaded = loaded("services: {web: {image: nginx}}");
         let facts = Facts::none();
-        let mut cx = Context::new(&loaded.project, &facts);
+        let mut cx = Context::new(&loaded, &facts);
         let scaling = automatic(asked, replicas, &Path::root(), &mut cx);
         (scaling, cx.problems.into_iter().map(|problem| problem.message).collect())
     }

@@ -111,13 +111,35 @@ pub(super) fn reference(text: &str, at: &Path, cx: &mut Context<'_>) -> Option<S
     None
 }
 
-/// Every secret of the project, sorted by name.
+/// Every secret of the project, and every config that exists already and that a
+/// service has; sorted by name.
 pub(crate) fn secrets(cx: &mut Context<'_>) -> Vec<Secret> {
     let project = cx.project;
     let mut secrets: Vec<Secret> =
         project.secrets.iter().map(|(name, secret)| lower(name, secret, cx)).collect();
+    let is_used = |name: &String| {
+        let mut used = project.services.values().flat_map(|service| &service.configs);
+        used.any(|config| config.source.as_ref() == Some(name))
+    };
+    for (name, config) in &project.configs {
+        if config.external && is_used(name) {
+            let full_name = config.name.clone().unwrap_or_else(|| name.clone());
+            secrets.push(Secret {
+                name: config_key(name),
+                source: SecretSource::Existing(existing(name, &full_name, cx)),
+                full_name,
+                tags: IndexMap::new(),
+            });
+        }
+    }
     secrets.sort_by(|a, b| a.name.cmp(&b.name));
     secrets
+}
+
+/// What a config that exists already is called among the secrets, whose names
+/// have no spaces.
+pub(super) fn config_key(name: &str) -> String {
+    format!("config {name}")
 }
 
 fn lower(name: &str, secret: &compose_model::Secret, cx: &mut Context<'_>) -> Secret {

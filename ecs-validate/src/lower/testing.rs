@@ -54,7 +54,7 @@ pub(crate) fn loaded(text: &str) -> Loaded {
 #[track_caller]
 pub(crate) fn services_with(facts: &Facts, text: &str) -> (Vec<Service>, Vec<Capacity>) {
     let loaded = loaded(text);
-    let mut cx = Context::new(&loaded.project, facts);
+    let mut cx = Context::new(&loaded, facts);
     let lowered = lower::service::services(SearchDomain::default(), &mut cx);
     let errors: Vec<_> =
         cx.problems.iter().filter(|problem| problem.severity == Severity::Error).collect();

@@ -78,13 +78,16 @@ impl Options {
     fn read(volume: &compose_model::Volume, at: &Path, cx: &mut Context<'_>) -> Self {
         let at = at.key("driver_opts");
         let mut values = IndexMap::new();
+        // The table of answers says that the driver has no effect.
+        let local = volume.driver.as_deref().is_none_or(|driver| matches!(driver, "local" | "efs"));
         for (name, value) in &volume.driver_opts.0 {
             let plain = name.replace('-', "_");
             match OPTIONS.into_iter().find(|option| *option == plain) {
                 Some(option) => {
                     values.insert(option, (value.trim().to_owned(), name.clone()));
                 }
-                None => refuse_option(name, &plain, &at, cx),
+                None if local => refuse_option(name, &plain, &at, cx),
+                None => pass_over(name, &at, cx),
             }
         }
         Self { at, values }
@@ -143,10 +146,21 @@ fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// Where Docker would keep the data, which is EFS's business here.
+fn pass_over(name: &str, at: &Path, cx: &mut Context<'_>) {
+    let message = format!("`{name}` has no effect: the volume becomes a file system of EFS");
+    cx.report(
+        Diagnostic::warning("ecs::volume-option", message)
+            .at(at.key(name), "")
+            .help("copy data that is there already into the file system"),
+    );
+}
+
 fn refuse_option(name: &str, plain: &str, at: &Path, cx: &mut Context<'_>) {
-    let local = matches!(plain, "type" | "o" | "device");
+    if matches!(plain, "type" | "o" | "device" | "size") {
+        return pass_over(name, at, cx);
+    }
     let help = match compose_model::nearest(plain, OPTIONS) {
-        _ if local => "remove the options of Docker's local driver: data is kept by EFS".to_owned(),
         Some(known) => format!("did you mean `{known}`?"),
         None => format!("the options are {}", quoted(&OPTIONS)),
     };

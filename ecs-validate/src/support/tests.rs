@@ -142,7 +142,6 @@ volumes:
 #                ^^^^^^ warning: `driver` has no effect on ECS: every volume is a file system of EFS
 configs:
   site: {external: true}
-#                  ^^^^ error: `external` is not possible on ECS: AWS has nothing that keeps configs for others to mount; help: give it a `file`, `content` or `environment`, or make it a secret
 secrets:
   key: {file: key.txt, template_driver: golang}
 #                                       ^^^^^^ error: `template_driver` is not possible on ECS: nothing fills in templates, and the file would be mounted as it was written; help: fill in the template before

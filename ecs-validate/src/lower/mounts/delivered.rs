@@ -10,8 +10,11 @@ use indexmap::IndexMap;
 
 use crate::context::Context;
 use crate::extensions::MountExtensions;
-use crate::lower::secrets::ownership;
-use crate::service::{File, Mount, MountSource, Ownership};
+use crate::lower::secrets::{config_key, ownership};
+use crate::service::{File, Mount, MountSource, Ownership, SecretFile, SecretKeys};
+
+/// Where configs are whose place nobody chose. Compose would put them into `/`.
+const CONFIGS: &str = "/run/configs";
 
 /// What a container can be given. The whole task definition has 64 KiB.
 const MAX_BYTES: usize = 48 << 10;
@@ -56,14 +59,7 @@ impl Delivery {
         let target = target.trim_end_matches('/');
         let (folder, name) = target.rsplit_once('/').unwrap_or(("", target));
         if folder.is_empty() {
-            cx.report(
-                Diagnostic::error(
-                    "ecs::target-in-root",
-                    format!("`{target}` is in no folder that could be mounted"),
-                )
-                .at(at.clone(), "ECS mounts folders, and `/` is the image's")
-                .help(format!("give it a folder: `/etc/app/{name}`")),
-            );
+            refuse_root(target, name, at, cx);
             return;
         }
         let seeded = seed.unwrap_or(true);
@@ -150,21 +146,31 @@ impl Delivery {
     }
 }
 
-/// A config of a service, from a file, a variable or the Compose file itself.
+/// A config of a service, from a file, a variable or the Compose file itself. One
+/// that exists is kept where secrets are, and written like them.
 pub(super) fn config(
     config: &FileReference,
     at: &Path,
     delivery: &mut Delivery,
     cx: &mut Context<'_>,
-) {
-    let Some(name) = &config.source else { return };
-    let Some(declared) = cx.project.configs.get(name) else { return };
+) -> Option<SecretFile> {
+    let name = config.source.as_ref()?;
+    let declared = cx.project.configs.get(name)?;
     let declared_at = Path::root().key("configs").key(name);
     let seed = MountExtensions::read(&config.extensions, at, &mut cx.problems).seed;
     let target = match config.target.as_deref() {
         Some(target) if target.starts_with('/') => target.to_owned(),
         Some(target) => format!("/{target}"),
-        None => format!("/{name}"),
+        None => {
+            let target = format!("{CONFIGS}/{name}");
+            let message = format!("`{name}` is `{target}` on ECS, not `/{name}`");
+            cx.report(
+                Diagnostic::warning("ecs::config-target", message)
+                    .at(at.clone(), "ECS mounts folders, and `/` is the image's")
+                    .help(format!("choose a place: `target: /etc/app/{name}`")),
+            );
+            target
+        }
     };
     let text = |text: &str| Content { bytes: text.as_bytes().to_vec(), executable: false };
     let content = match (&declared.content, &declared.file, &declared.environment) {
@@ -172,7 +178,8 @@ pub(super) fn config(
         (None, Some(file), _) => match cx.facts.files.mounted.get(file).cloned() {
             Some(LocalFile::File(content)) => Some(content),
             Some(LocalFile::Folder(files)) => {
-                return delivery.folder(&target, files, at, cx);
+                delivery.folder(&target, files, at, cx);
+                None
             }
             found => {
                 refuse_config(file, found.as_ref(), &declared_at, cx);
@@ -193,12 +200,31 @@ pub(super) fn config(
             }
             Some(text(value.as_deref().unwrap_or_default()))
         }
-        // The table of answers refuses external ones.
-        (None, None, None) => None,
+        (None, None, None) => return kept(name, &target, config, at, cx),
     };
     if let Some(content) = content {
         delivery.file(&target, content, ownership(config), seed, at, cx);
     }
+    None
+}
+
+fn kept(
+    name: &str,
+    target: &str,
+    config: &FileReference,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Option<SecretFile> {
+    if target.rfind('/') == Some(0) {
+        refuse_root(target, target.trim_start_matches('/'), at, cx);
+        return None;
+    }
+    Some(SecretFile {
+        secret: config_key(name),
+        target: target.to_owned(),
+        keys: SecretKeys::Whole,
+        ownership: ownership(config),
+    })
 }
 
 fn refuse_config(file: &str, found: Option<&LocalFile>, at: &Path, cx: &mut Context<'_>) {
@@ -219,6 +245,17 @@ fn refuse_config(file: &str, found: Option<&LocalFile>, at: &Path, cx: &mut Cont
         Diagnostic::error("ecs::config-file", format!("`{file}` {why}"))
             .at(at.key("file"), "")
             .help(help),
+    );
+}
+
+fn refuse_root(target: &str, name: &str, at: &Path, cx: &mut Context<'_>) {
+    cx.report(
+        Diagnostic::error(
+            "ecs::target-in-root",
+            format!("`{target}` is in no folder that could be mounted"),
+        )
+        .at(at.clone(), "ECS mounts folders, and `/` is the image's")
+        .help(format!("give it a folder: `target: /etc/app/{name}`")),
     );
 }
 

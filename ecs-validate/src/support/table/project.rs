@@ -6,16 +6,14 @@ pub(super) static PROJECT: &[Row] = &[
     mapped("configs", "files that are written into a task before it starts"),
     mapped("configs.*.content", "what is in the file"),
     mapped("configs.*.environment", "a variable, whose value is what is in the file"),
-    refused(
+    mapped(
         "configs.*.external",
-        "AWS has nothing that keeps configs for others to mount",
-        "give it a `file`, `content` or `environment`, or make it a secret",
+        "a parameter of the Parameter Store, or a secret of Secrets Manager, that exists",
     )
-    .whole()
-    .but(&[(Values::Flag(false), Answer::Mapped("the config is the project's own"))]),
+    .whole(),
     mapped("configs.*.file", "the file, as it is when the project is converted"),
     no_effect("configs.*.labels", "a config is no resource of AWS that could have tags"),
-    mapped("configs.*.name", "nothing: a config has no name outside of the project"),
+    mapped("configs.*.name", "the name or ARN of a config that exists"),
     refused(
         "configs.*.template_driver",
         "nothing fills in templates, and the file would be mounted as it was written",

@@ -41,7 +41,7 @@ pub(super) static SERVICE: &[Row] = &[
     mapped("services.*.environment", "variables of the container"),
     mapped("services.*.expose", "ports of the container, which only its own networks reach"),
     mapped("services.*.extends", "the service that it comes to, before anything is converted").whole(),
-    refused("services.*.external_links", "a container outside of the project is not on ECS", "name where it can be reached in `environment`").told_elsewhere(),
+    adapted("services.*.external_links", "nothing, with a warning: a container outside of the project is not on ECS"),
     no_effect("services.*.extra_hosts", "Fargate writes `/etc/hosts` itself").instead("use the address where the name is used, or a private zone of Route 53"),
     no_effect("services.*.group_add", "a process has the groups that its user has in the image").instead("add the user to the group in the Dockerfile"),
     no_effect("services.*.hostname", "a task has the name that AWS gives it").instead("remove it; other services reach this one by the name of its service").but(&[(Values::Owner, Answer::Mapped("other services reach it by the name of the service"))]),

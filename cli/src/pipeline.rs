@@ -1,0 +1,81 @@
+//! Load, check, convert: what every command does that is about a template.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cfn_convert::Template;
+use clap::Args;
+use compose_model::{Diagnostic, Document, Request, Severity};
+use ecs_validate::Facts;
+
+use crate::error::CliError;
+use crate::process::Process;
+
+/// Where facts come from.
+#[derive(Debug, Default, Args)]
+pub(crate) struct FactsArgs {
+    /// Take what is known of the account from this JSON file: VPC, subnets, digests
+    ///
+    /// What is not known becomes a parameter of the template. docs/facts.md says
+    /// what the file can have.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
+}
+
+/// What came of a project.
+pub(crate) struct Converted {
+    pub(crate) document: Document,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether one of the diagnostics is an error.
+    pub(crate) refused: bool,
+    /// Nothing, if so.
+    pub(crate) template: Option<Template>,
+}
+
+/// Takes a project through all phases that ask nobody.
+pub(crate) fn convert(
+    request: &Request,
+    facts: &FactsArgs,
+    process: &Process,
+) -> Result<Converted, CliError> {
+    let mut facts = facts.read(process)?;
+    let loaded = compose_model::load(request)?;
+    facts.files = compose_model::local_files(&loaded);
+    let checked = ecs_validate::check(&loaded, &facts);
+    let mut diagnostics = loaded.warnings;
+    diagnostics.extend(checked.diagnostics);
+    let template = checked.project.and_then(|project| {
+        let template = cfn_convert::convert(&project);
+        let template = match &project.overlay {
+            Some(overlay) => match cfn_convert::overlay(template, overlay) {
+                Ok(template) => template,
+                Err(problems) => {
+                    diagnostics.extend(problems);
+                    return None;
+                }
+            },
+            None => template,
+        };
+        diagnostics.extend(cfn_convert::limits(&template));
+        Some(template)
+    });
+    let refused = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
+    let template = template.filter(|_| !refused);
+    Ok(Converted { document: loaded.document, diagnostics, refused, template })
+}
+
+impl FactsArgs {
+    fn read(&self, process: &Process) -> Result<Facts, CliError> {
+        let Some(file) = &self.facts else { return Ok(Facts::none()) };
+        let folder = process.working_dir.as_deref().unwrap_or(Path::new(""));
+        let read = |source| CliError::ReadFacts { file: file.clone(), source };
+        let text = read_to_string(&folder.join(file)).map_err(read)?;
+        serde_json::from_str(&text)
+            .map_err(|source| CliError::WrongFacts { file: file.clone(), source })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "facts are no file of the project")]
+fn read_to_string(file: &Path) -> std::io::Result<String> {
+    fs::read_to_string(file)
+}

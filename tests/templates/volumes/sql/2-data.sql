@@ -1,0 +1,1 @@
+INSERT INTO lunch VALUES ('soup');
