@@ -8,7 +8,8 @@ mod folders;
 fn every_mistake_is_explained() {
     insta::glob!("../../tests/refused", "*/compose.yaml", |file| {
         let folder = file.parent().expect("a file lies in a folder");
-        let written = folders::run(&mut folders::program(folder, "config"), "");
+        let command = folders::with_arguments(folders::program(folder, "config"), folder);
+        let written = folders::run(&mut folders::with_variables(command, folder), "");
         assert_eq!(written.exit, Some(1), "{} is refused", folder.display());
         assert_eq!(written.output, "", "{} gives no project", folder.display());
         folders::assert_snapshot(folder, "refusal", &written.errors);

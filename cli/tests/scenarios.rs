@@ -40,9 +40,7 @@ fn what_is_printed_means_the_same_again() {
 
 /// The program as a scenario asks for it.
 fn scenario(folder: &Path) -> Command {
-    let mut command = bare(folder);
-    command.args(text(folder, "args").lines());
-    command
+    folders::with_arguments(bare(folder), folder)
 }
 
 /// What the program prints of what it printed.
@@ -58,8 +56,6 @@ fn again(folder: &Path, first: &Written) -> Written {
 }
 
 fn bare(folder: &Path) -> Command {
-    let mut command = folders::program(&folder.join(text(folder, "folder").trim()), "config");
-    let variables = text(folder, "env");
-    command.envs(variables.lines().filter_map(|line| line.split_once('=')));
-    command
+    let inner = folder.join(text(folder, "folder").trim());
+    folders::with_variables(folders::program(&inner, "config"), folder)
 }

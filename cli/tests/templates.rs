@@ -45,7 +45,8 @@ fn what_ecs_cannot_do_is_explained() {
 }
 
 fn scenario(folder: &Path, subcommand: &str) -> Command {
-    let mut command = folders::arranged(folders::program(folder, subcommand), folder);
+    let command = folders::with_arguments(folders::program(folder, subcommand), folder);
+    let mut command = folders::with_variables(command, folder);
     if folder.join("facts.json").exists() {
         command.args(["--facts", "facts.json"]);
     }

@@ -105,6 +105,7 @@ fn convert(workspace: &Workspace, project: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "these files are of the tests, not of a project")]
 fn lines(file: &Path) -> Result<Vec<String>> {
     if !file.exists() {
         return Ok(Vec::new());

@@ -18,10 +18,14 @@ pub(crate) fn program(folder: &Path, subcommand: &str) -> Command {
     command
 }
 
-/// What a scenario has beside its project: `args` and `env`, with an argument and
-/// a `NAME=VALUE` on each line.
-pub(crate) fn arranged(mut command: Command, folder: &Path) -> Command {
+/// Adds the arguments in the file `args` of a folder, one a line.
+pub(crate) fn with_arguments(mut command: Command, folder: &Path) -> Command {
     command.args(text(folder, "args").lines());
+    command
+}
+
+/// Sets the variables in the file `env` of a folder, a `NAME=VALUE` a line.
+pub(crate) fn with_variables(mut command: Command, folder: &Path) -> Command {
     let variables = text(folder, "env");
     command.envs(variables.lines().filter_map(|line| line.split_once('=')));
     command

@@ -179,6 +179,6 @@ fn renamed(expected: &Value) -> Value {
         Value::Object(members) => {
             members.iter().map(|(key, member)| (key.clone(), renamed(member))).collect()
         }
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => expected.clone(),
     }
 }
