@@ -3,11 +3,11 @@
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
 //! and <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>
 
-use std::io::{self, Write};
+mod weight;
 
 use compose_model::{Diagnostic, Path};
-use serde::Serialize;
 
+use self::weight::Weight;
 use crate::template::{Data, Template};
 
 /// Bytes of a template that can be sent as it is.
@@ -54,38 +54,39 @@ const LISTS: [(&str, &[&str], usize, &str); 3] = [
 /// Everything that is too much in a template.
 pub fn limits(template: &Template) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
+    let mut total = Weight { bytes: r#"{"Resources":{}}"#.len(), ..Weight::default() };
+    let others = template.data().iter().filter(|(name, _)| *name != "Resources");
+    others.for_each(|(name, data)| total += comma(Weight::of_entry(name, data)));
     problems.extend(SECTIONS.iter().filter_map(|limit| section(template, *limit)));
-    problems.extend(dynamic_references(template));
-    let mut total = bytes_without_resources(template);
     for (id, resource) in template.section("Resources") {
-        let size = bytes(resource);
-        total += id.len() + r#""":,"#.len() + size;
+        let weight = Weight::of_entry(id, resource);
+        total += comma(weight);
         problems.extend(LISTS.iter().filter_map(|limit| list(id, resource, *limit)));
-        problems.extend((size > TASK_BYTES).then(|| task_size(id, resource)).flatten());
+        problems.extend(task_size(id, resource, weight));
     }
-    problems.extend(size(total));
+    problems.extend(size(total.bytes));
+    problems.extend(dynamic_references(total.references));
     problems
 }
 
-/// Counted without spaces, as the template is sent.
-fn bytes_without_resources(template: &Template) -> usize {
-    let sections = template.data().iter().map(|(name, data)| {
-        name.len() + r#""":,"#.len() + if name == "Resources" { 2 } else { bytes(data) }
-    });
-    sections.sum()
+fn comma(weight: Weight) -> Weight {
+    Weight { bytes: weight.bytes + 1, ..weight }
 }
 
 fn section(template: &Template, (name, most, help): (&str, usize, &str)) -> Option<Diagnostic> {
     let count = template.section(name).count();
-    let noun = name.to_ascii_lowercase();
-    let message = format!("the template has {count} {noun}, and CloudFormation takes {most}");
-    (count > most).then(|| error(message, Path::root()).help(help))
+    let problem = || {
+        let noun = name.to_ascii_lowercase();
+        format!("the template has {count} {noun}, and CloudFormation takes {most}")
+    };
+    (count > most).then(|| error(problem(), Path::root()).help(help))
 }
 
 fn error(message: String, at: Path) -> Diagnostic {
     Diagnostic::error("ecs::limit", message).at(at, "")
 }
 
+/// Counted without spaces, as the template is sent.
 fn size(bytes: usize) -> Option<Diagnostic> {
     if bytes > BYTES {
         let message = format!("the template has {bytes} bytes, and CloudFormation takes {BYTES}");
@@ -100,8 +101,7 @@ fn size(bytes: usize) -> Option<Diagnostic> {
     (bytes > INLINE_BYTES).then(|| warning().help(help))
 }
 
-fn dynamic_references(template: &Template) -> Option<Diagnostic> {
-    let count: usize = template.data().iter().map(|(_, data)| resolved(data)).sum();
+fn dynamic_references(count: usize) -> Option<Diagnostic> {
     let most = DYNAMIC_REFERENCES;
     let message =
         format!("the template has {count} dynamic references, and CloudFormation takes {most}");
@@ -109,13 +109,8 @@ fn dynamic_references(template: &Template) -> Option<Diagnostic> {
     (count > most).then(|| error(message, Path::root()).help(help))
 }
 
-fn resolved(data: &Data) -> usize {
-    match data {
-        Data::Text(text) => text.matches("{{resolve:").count(),
-        Data::List(items) => items.iter().map(resolved).sum(),
-        Data::Map(map) => map.iter().map(|(_, value)| resolved(value)).sum(),
-        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => 0,
-    }
+fn is(resource: &Data, kind: &str) -> bool {
+    resource.get("Type").and_then(Data::as_str) == Some(kind)
 }
 
 fn list(
@@ -123,14 +118,17 @@ fn list(
     resource: &Data,
     (kind, way, most, help): (&str, &[&str], usize, &str),
 ) -> Option<Diagnostic> {
-    if resource.get("Type")?.as_str()? != kind {
+    if !is(resource, kind) {
         return None;
     }
     let properties = resource.get("Properties")?;
     let list = way.iter().try_fold(properties, |data, key| data.get(key))?.as_list()?;
+    if list.len() <= most {
+        return None;
+    }
     let name = words(way.last()?);
     let message = format!("`{id}` has {} {name}, and ECS takes {most}", list.len());
-    (list.len() > most).then(|| error(message, place(resource)).help(help))
+    Some(error(message, place(resource)).help(help))
 }
 
 /// `security groups` for `SecurityGroups`.
@@ -145,11 +143,11 @@ fn words(name: &str) -> String {
     words
 }
 
-fn task_size(id: &str, resource: &Data) -> Option<Diagnostic> {
-    if resource.get("Type")?.as_str()? != "AWS::ECS::TaskDefinition" {
+fn task_size(id: &str, resource: &Data, whole: Weight) -> Option<Diagnostic> {
+    if whole.bytes <= TASK_BYTES || !is(resource, "AWS::ECS::TaskDefinition") {
         return None;
     }
-    let bytes = bytes(resource.get("Properties")?);
+    let bytes = Weight::of(resource.get("Properties")?).bytes;
     let message = format!("`{id}` has {bytes} bytes, and ECS takes {TASK_BYTES}");
     let help =
         "give large files and long environments another place, such as a volume or the image";
@@ -165,25 +163,5 @@ fn place(resource: &Data) -> Path {
     match tag.and_then(|tag| tag.get("Value")?.as_str()) {
         Some(service) => Path::root().key("services").key(service),
         None => Path::root(),
-    }
-}
-
-/// The bytes of data as JSON without spaces.
-fn bytes(data: &impl Serialize) -> usize {
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, data).expect("counting cannot fail");
-    count.0
-}
-
-struct Count(usize);
-
-impl Write for Count {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

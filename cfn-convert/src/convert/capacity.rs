@@ -11,7 +11,7 @@ use super::policy::Document;
 use super::role::{Role, aws_policy};
 use super::security_group::Groups;
 use super::shared::Names;
-use super::tags::{Tags, project_tags, tag};
+use super::tags::{TagKey, Tags, project_tags};
 use crate::logical_id::LogicalId;
 use crate::template::{Parameter, ParameterType, Resource, Stack};
 use crate::value::{Att, Handle, Known, List, Value};
@@ -92,7 +92,7 @@ struct TemplateVersion {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct GroupTag {
-    key: String,
+    key: TagKey,
     propagate_at_launch: bool,
     value: String,
 }
@@ -288,14 +288,13 @@ fn uses(service: &Service, position: usize) -> bool {
 
 /// ECS adds the second tag to groups that it scales, and would miss it here.
 fn group_tags(around: &Surroundings<'_>) -> Vec<GroupTag> {
-    let mut tags = project_tags(&around.project.name);
+    let passed_on = |key, value| GroupTag { key, propagate_at_launch: true, value };
+    let tags = project_tags(&around.project.name).into_iter();
+    let mut tags: Vec<_> = tags.map(|tag| passed_on(tag.key, tag.value)).collect();
     if around.cluster.own {
-        tags.push(tag("AmazonECSManaged", "true"));
+        tags.push(passed_on(TagKey::Own("AmazonECSManaged".to_owned()), "true".to_owned()));
     }
-    let passed_on = tags.into_iter();
-    passed_on
-        .map(|it| GroupTag { key: it.key, propagate_at_launch: true, value: it.value })
-        .collect()
+    tags
 }
 
 fn launch_template<'a>(

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::network::Network;
 use super::security_group::{Groups, Ingress, Rule, load_balancer_group};
 use super::shared::Names;
-use super::tags::{Tag, Tags, project_tags, tag};
+use super::tags::{Tags, project_tags};
 use crate::logical_id::LogicalId;
 use crate::template::{Parameter, ParameterType, Resource, Stack};
 use crate::value::{Att, List, Value};
@@ -20,13 +20,20 @@ use crate::value::{Att, List, Value};
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct LoadBalancer {
-    load_balancer_attributes: Vec<Tag>,
+    load_balancer_attributes: Vec<Attribute>,
     scheme: &'static str,
     security_groups: Vec<Value<String>>,
     subnets: List,
     tags: Tags,
     #[serde(rename = "Type")]
     kind: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    key: &'static str,
+    value: &'static str,
 }
 
 impl Resource for LoadBalancer {
@@ -81,7 +88,8 @@ fn new(
         LoadBalancerKind::Application => ("application", Vec::new()),
         // A task in one zone would otherwise never hear from clients in another.
         LoadBalancerKind::Network => {
-            ("network", vec![tag("load_balancing.cross_zone.enabled", "true")])
+            let key = "load_balancing.cross_zone.enabled";
+            ("network", vec![Attribute { key, value: "true" }])
         }
     };
     let balancer = LoadBalancer {

@@ -32,7 +32,7 @@ impl Merge {
                 None => {
                     let mut new = Data::Null;
                     self.value(&mut new, value, at);
-                    target.push(key.to_owned(), new);
+                    target.push(key, new);
                 }
             },
         }

@@ -1,13 +1,12 @@
 //! A template as data: what an overlay is merged into, limits are counted on,
 //! and YAML and JSON are written from.
 
-use std::borrow::Cow;
-
+use compact_str::CompactString;
 use compose_model::value::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Text, which for keys and much else is part of the program.
-pub type Text = Cow<'static, str>;
+/// Text, of which a template has much that is short.
+pub type Text = CompactString;
 
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -104,9 +103,9 @@ impl Map {
     }
 
     /// Adds a key that it does not have, unless its value says nothing.
-    pub(crate) fn push_present(&mut self, key: impl Into<Text>, value: Data) {
+    pub(crate) fn push_present(&mut self, key: &'static str, value: Data) {
         if !value.is_absent() {
-            self.push(key, value);
+            self.push(Text::const_new(key), value);
         }
     }
 
@@ -124,7 +123,7 @@ impl Map {
 
 impl From<&str> for Data {
     fn from(text: &str) -> Self {
-        Self::Text(Cow::Owned(text.to_owned()))
+        Self::Text(text.into())
     }
 }
 
@@ -145,7 +144,7 @@ impl From<&Value> for Data {
             Value::String(text) => text.as_str().into(),
             Value::List(items) => Self::List(items.iter().map(Self::from).collect()),
             Value::Map(map) => {
-                let entries = map.iter().map(|(key, value)| (key.clone().into(), value.into()));
+                let entries = map.iter().map(|(key, value)| (key.as_str().into(), value.into()));
                 Self::Map(Map(entries.collect()))
             }
         }
@@ -170,7 +169,7 @@ impl Serialize for Map {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (key, value) in &self.0 {
-            map.serialize_entry(key, value)?;
+            map.serialize_entry(key.as_str(), value)?;
         }
         map.end()
     }

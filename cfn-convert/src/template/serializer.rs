@@ -125,7 +125,7 @@ impl Serializer for ToData {
     }
 
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Outcome {
-        Ok(Data::Text(Text::Borrowed(variant)))
+        Ok(Data::Text(Text::const_new(variant)))
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -172,8 +172,9 @@ impl Serializer for ToData {
         Ok(Entries { map: Map::with_capacity(length.unwrap_or_default()), key: Text::default() })
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields, Unsupported> {
-        Ok(Fields(Map::default()))
+    /// Structs with many fields use few of them.
+    fn serialize_struct(self, _: &'static str, length: usize) -> Result<Fields, Unsupported> {
+        Ok(Fields(Map::with_capacity(length.min(8))))
     }
 
     fn serialize_struct_variant(
@@ -189,7 +190,7 @@ impl Serializer for ToData {
 
 fn single(key: &'static str, value: Data) -> Data {
     let mut map = Map::with_capacity(1);
-    map.push(key, value);
+    map.push(Text::const_new(key), value);
     Data::Map(map)
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::data::{Data, Map};
+use super::data::{Data, Map, Text};
 use super::parameter::Parameter;
 use super::serializer::data;
 use super::{Inputs, Template};
@@ -83,7 +83,7 @@ impl Stack {
             return known.clone();
         }
         let free = self.free(id.clone());
-        self.parameters.push(free.to_string(), data(&parameter()));
+        self.parameters.push(free.as_str(), data(&parameter()));
         // Parameters share their names with resources.
         self.positions.insert(free.clone(), usize::MAX);
         let known = Known::new(free);
@@ -113,7 +113,7 @@ impl Stack {
     pub(crate) fn finish(self) -> Template {
         let mut resources = Map::with_capacity(self.resources.len());
         for (id, entry) in self.resources {
-            resources.push(id.to_string(), Data::Map(entry.finish()));
+            resources.push(id.as_str(), Data::Map(entry.finish()));
         }
         let mut root = Map::with_capacity(6);
         root.push("AWSTemplateFormatVersion", "2010-09-09".into());
@@ -141,7 +141,7 @@ impl Stack {
 impl Entry {
     fn finish(self) -> Map {
         let mut map = Map::with_capacity(5);
-        map.push("Type", Data::Text(self.kind.into()));
+        map.push("Type", Data::Text(Text::const_new(self.kind)));
         let depends_on = self.depends_on.iter().map(|id| id.as_str().into()).collect();
         map.push_present("DependsOn", Data::List(depends_on));
         if self.retained {

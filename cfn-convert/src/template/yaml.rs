@@ -102,7 +102,9 @@ fn scalar(text: &mut String, value: &Data, indent: usize) {
         Data::Int(value) => write(text, value),
         Data::Float(value) if value.is_finite() => write(text, value),
         Data::Float(value) => line(text, &value.to_string()),
-        Data::Text(value) if is_block(value) => return block(text, value, indent),
+        Data::Text(value) if value.contains('\n') && is_block(value) => {
+            return block(text, value, indent);
+        }
         Data::Text(value) => line(text, value),
         Data::List(_) => text.push_str("[]"),
         Data::Map(_) => text.push_str("{}"),
@@ -144,20 +146,32 @@ fn is_plain(value: &str) -> bool {
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
     (first.is_ascii_alphabetic() || *first == b'/')
         && !matches!(last, b' ' | b':')
-        && bytes.iter().enumerate().all(|(at, byte)| is_plain_byte(*byte, bytes.get(at + 1)))
+        && bytes.iter().all(|byte| PLAIN[usize::from(*byte)])
+        && !has_indicator(bytes)
         && !is_meaningful(value)
 }
 
-fn is_plain_byte(byte: u8, next: Option<&u8>) -> bool {
-    match byte {
-        b':' => next.is_some_and(|next| *next != b' '),
-        b' ' => next.is_some_and(|next| *next != b'#'),
-        b'_' | b'-' | b'.' | b'/' | b'=' | b'@' | b'+' | b'%' | b'(' | b')' | b'$' | b'*'
-        | b';' | b',' | b'?' | b'&' | b'<' | b'>' | b'|' | b'~' | b'\'' | b'"' | b'{' | b'}'
-        | b'[' | b']' | b'!' | b'\\' | b'^' | b'#' => true,
-        other => other.is_ascii_alphanumeric(),
-    }
+/// What begins a value or a comment in the middle of a line.
+fn has_indicator(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| matches!(pair, b": " | b" #"))
 }
+
+/// The bytes that mean nothing by themselves behind the first one.
+const PLAIN: [bool; 256] = {
+    let marks = b" :#_-./=@+%()$*;,?&<>|~'\"{}[]!\\^";
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        plain[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut mark = 0;
+    while mark < marks.len() {
+        plain[marks[mark] as usize] = true;
+        mark += 1;
+    }
+    plain
+};
 
 /// Words that are something else than text to YAML 1.1 or 1.2.
 fn is_meaningful(value: &str) -> bool {
@@ -195,8 +209,7 @@ fn escaped(text: &mut String, value: &str) {
 
 /// Whether text of several lines can be written as it is.
 fn is_block(value: &str) -> bool {
-    value.contains('\n')
-        && !value.starts_with([' ', '\n', '\t'])
+    !value.starts_with([' ', '\n', '\t'])
         && value.chars().all(|c| c == '\n' || c == '\t' || is_printable(c))
 }
 
