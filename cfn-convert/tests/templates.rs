@@ -180,9 +180,9 @@ fn ports_of_a_service_never_share_an_id() {
         convert(&published(LoadBalancerKind::Application, LoadBalancerSource::New, &ports));
     for id in [
         "WebTCP80Listener",
-        "WebTCP0TargetGroup",
+        "WebTCP80TargetGroup",
         "WebTCP81Listener",
-        "WebTCP81To81TargetGroup",
+        "WebTCP81TargetGroup",
         "WebTCP8080To80Listener",
         "WebTCP8080TargetGroup",
     ] {

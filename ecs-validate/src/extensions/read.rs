@@ -200,11 +200,11 @@ fn autoscaling(fields: &mut Fields<'_>) -> Option<Autoscaling> {
         cpu: below.read("cpu", percentage),
         memory: below.read("memory", percentage),
     })?;
-    // What was wrong is not also missing.
+    // What was wrong or mistyped is not also missing.
     let Autoscaling { min, max, cpu, memory } = scaling;
     let read = [min.is_some(), max.is_some(), cpu.is_some(), memory.is_some()];
-    let given = ["min", "max", "cpu", "memory"].map(|key| fields.get(KEY)?.get(key));
-    (read == given.map(|value| value.is_some())).then_some(scaling)
+    let given = fields.get(KEY)?.as_map().map_or(0, indexmap::IndexMap::len);
+    (read.into_iter().filter(|read| *read).count() == given).then_some(scaling)
 }
 
 impl LoggingExtensions {
