@@ -15,6 +15,8 @@ mod lower;
 mod project;
 mod service;
 mod support;
+#[cfg(test)]
+mod testing;
 
 pub use check::{Checked, check};
 pub use facts::{

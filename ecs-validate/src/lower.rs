@@ -7,8 +7,6 @@ pub(crate) mod ports;
 pub(crate) mod project;
 pub(crate) mod secrets;
 pub(crate) mod service;
-#[cfg(test)]
-pub(crate) mod testing;
 pub(crate) mod volumes;
 
 mod capabilities;

@@ -5,8 +5,6 @@
 //! Where lowering knows more than a table can, it tells, and the row only documents.
 
 mod answer;
-#[cfg(test)]
-pub(crate) mod carets;
 mod place;
 mod reference;
 mod table;

@@ -9,7 +9,7 @@ use super::{
     UpdateExtensions,
 };
 use crate::service::{SearchDomain, SecretKeys};
-use crate::support::carets::{check, loaded};
+use crate::testing::{check_told as check, loaded};
 
 /// Reads the extensions of every level of a project with a service `web`, a network
 /// `front` and a secret `key`.
@@ -63,28 +63,39 @@ fn what_is_wrong_with_the_project_is_told_at_its_place() {
     told(
         "
 x-aws-cluster: arn:aws:eks:eu-west-1:123456789012:cluster/shop
-#              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-cluster` is neither the name nor the ARN of a cluster; help: write its name, or an ARN like `arn:aws:ecs:eu-west-1:123456789012:cluster/shop`
+#              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-cluster` is neither the name nor the ARN of a cluster
+#              help: write its name, or an ARN like `arn:aws:ecs:eu-west-1:123456789012:cluster/shop`
 x-aws-vpc: my-vpc
-#          ^^^^^^ error: `x-aws-vpc` is not the id of a VPC; help: write it like `vpc-0123456789abcdef0`
+#          ^^^^^^ error: `x-aws-vpc` is not the id of a VPC
+#          help: write it like `vpc-0123456789abcdef0`
 x-aws-subnets:
   tasks: [subnet-1, private]
-#                   ^^^^^^^ error: an item of `x-aws-subnets.tasks` is not the id of a subnet; help: write it like `subnet-0123456789abcdef0`
+#                   ^^^^^^^ error: an item of `x-aws-subnets.tasks` is not the id of a subnet
+#                   help: write it like `subnet-0123456789abcdef0`
   loadbalancers: [subnet-2]
-# ^^^^^^^^^^^^^ error: `x-aws-subnets` has no key `loadbalancers`; help: did you mean `loadbalancer`?
+# ^^^^^^^^^^^^^ error: `x-aws-subnets` has no key `loadbalancers`
+# help: did you mean `loadbalancer`?
 x-aws-loadbalancer: arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/gwy/a/b
-#                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-loadbalancer` is neither the name nor the ARN of an application or network load balancer; help: write its name, or an ARN like `arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef`
+#                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-loadbalancer` is neither the name nor the ARN of an application or network load balancer
+#                   help: write its name, or an ARN like `arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef`
 x-aws-logs_retention: 10
-#                     ^^ warning: CloudWatch keeps logs for 14 days, not for 10; help: write `x-aws-logs_retention: 14`
+#                     ^^ warning: CloudWatch keeps logs for 14 days, not for 10
+#                     help: write `x-aws-logs_retention: 14`
 x-aws-cloudformation: []
-#^^^^^^^^^^^^^^^^^^^ error: `x-aws-cloudformation` must be a piece of a template, not a list; help: write `Resources:` below it, indented
+#^^^^^^^^^^^^^^^^^^^ error: `x-aws-cloudformation` must be a piece of a template, not a list
+#help: write `Resources:` below it, indented
 x-aws-role_path: apps
-#                ^^^^ error: `x-aws-role_path` must begin and end with `/` and have no spaces; help: write it like `/apps/`
+#                ^^^^ error: `x-aws-role_path` must begin and end with `/` and have no spaces
+#                help: write it like `/apps/`
 x-aws-permissions_boundary: boundary
-#                           ^^^^^^^^ error: `x-aws-permissions_boundary` is not the ARN of a managed policy; help: write it like `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`
+#                           ^^^^^^^^ error: `x-aws-permissions_boundary` is not the ARN of a managed policy
+#                           help: write it like `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`
 x-aws-search_domain: inti
-#                    ^^^^ error: `x-aws-search_domain` must be one of `init`, `variable`, `none`; help: did you mean `init`?
+#                    ^^^^ error: `x-aws-search_domain` must be one of `init`, `variable`, `none`
+#                    help: did you mean `init`?
 x-aws-helper_image: Busy Box
-#                   ^^^^^^^^ error: `x-aws-helper_image` is not the name of an image; help: write it like `public.ecr.aws/docker/library/busybox:stable`
+#                   ^^^^^^^^ error: `x-aws-helper_image` is not the name of an image
+#                   help: write it like `public.ecr.aws/docker/library/busybox:stable`
 services:
   web:
     image: nginx
@@ -100,24 +111,31 @@ services:
   web:
     image: nginx
     x-aws-pull_credentials: arn:aws:s3:::registry
-#                           ^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-pull_credentials` is neither the name nor the ARN of a secret of Secrets Manager; help: write its name, or an ARN like `arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf`
+#                           ^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-pull_credentials` is neither the name nor the ARN of a secret of Secrets Manager
+#                           help: write its name, or an ARN like `arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf`
     x-aws-policies:
     - arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
     - AmazonS3FullAccess
-#     ^^^^^^^^^^^^^^^^^^ error: an item of `x-aws-policies` is not the ARN of a managed policy; help: write it like `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`
+#     ^^^^^^^^^^^^^^^^^^ error: an item of `x-aws-policies` is not the ARN of a managed policy
+#     help: write it like `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`
     - arn:aws:iam::<account>:policy/shop
-#     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning: an item of `x-aws-policies` is in an account whose number is not one of 12 digits; help: put the number of your account into the fifth part of the ARN
+#     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning: an item of `x-aws-policies` is in an account whose number is not one of 12 digits
+#     help: put the number of your account into the fifth part of the ARN
     x-aws-role:
-#   ^^^^^^^^^^ error: `x-aws-role` has no `Effect` in statement 1; help: write `Effect: Allow` or `Effect: Deny`
+#   ^^^^^^^^^^ error: `x-aws-role` has no `Effect` in statement 1
+#   help: write `Effect: Allow` or `Effect: Deny`
       Statement:
       - {Effect: allow, Action: 's3:*', Resource: '*'}
     x-aws-secrets: [PASSWORD=key]
-#   ^^^^^^^^^^^^^ error: `x-aws-secrets` must be a mapping, not a list; help: write `name: value` below it, indented
+#   ^^^^^^^^^^^^^ error: `x-aws-secrets` must be a mapping, not a list
+#   help: write `name: value` below it, indented
     x-aws-ephemeral_storage: 500
-#                            ^^^ error: `x-aws-ephemeral_storage` must be 20 to 200 GiB; help: write a whole number from 20 to 200, without a unit
+#                            ^^^ error: `x-aws-ephemeral_storage` must be 20 to 200 GiB
+#                            help: write a whole number from 20 to 200, without a unit
     volumes:
     - {type: volume, source: data, target: /data, x-aws-seed: perhaps}
-#                                                             ^^^^^^^ error: `x-aws-seed` is neither `true` nor `false`; help: write `true` or `false`
+#                                                             ^^^^^^^ error: `x-aws-seed` is neither `true` nor `false`
+#                                                             help: write `true` or `false`
 volumes: {data: {}}
 ",
     );
@@ -133,32 +151,45 @@ services:
     ports:
     - target: 80
       x-aws-protocol: htttp
-#                     ^^^^^ error: `x-aws-protocol` must be one of `http`, `https`, `tcp`, `tls`, `udp`; help: did you mean `http`?
+#                     ^^^^^ error: `x-aws-protocol` must be one of `http`, `https`, `tcp`, `tls`, `udp`
+#                     help: did you mean `http`?
       x-aws-certificate: arn:aws:acm:eu-west-1:123456789012:certificate
-#                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-certificate` is not the ARN of a certificate; help: write it like `arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef`
+#                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: `x-aws-certificate` is not the ARN of a certificate
+#                        help: write it like `arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef`
       x-aws-healthcheck:
         path: health
-#             ^^^^^^ error: `x-aws-healthcheck.path` must be a path that begins with `/`; help: write it like `/health`
+#             ^^^^^^ error: `x-aws-healthcheck.path` must be a path that begins with `/`
+#             help: write it like `/health`
         mathcer: 200-299
-#                ^^^^^^^ error: `x-aws-healthcheck` has no key `mathcer`; help: did you mean `matcher`?
+#                ^^^^^^^ error: `x-aws-healthcheck` has no key `mathcer`
+#                help: did you mean `matcher`?
         interval: 1s
-#                 ^^ error: `x-aws-healthcheck.interval` must be 5 to 300 seconds; help: write whole seconds: `5s` to `300s`
+#                 ^^ error: `x-aws-healthcheck.interval` must be 5 to 300 seconds
+#                 help: write whole seconds: `5s` to `300s`
         timeout: 30
-#                ^^ error: `x-aws-healthcheck.timeout` is as long as the interval, or longer; help: write less than the 30 seconds between two questions
+#                ^^ error: `x-aws-healthcheck.timeout` is as long as the interval, or longer
+#                help: write less than the 30 seconds between two questions
         healthy: 1
-#                ^ error: `x-aws-healthcheck.healthy` must be 2 to 10; help: write a whole number from 2 to 10, without a unit
+#                ^ error: `x-aws-healthcheck.healthy` must be 2 to 10
+#                help: write a whole number from 2 to 10, without a unit
     logging:
       x-aws-secret_options: {token: ''}
-#                                   ^^ error: `x-aws-secret_options.token` is empty; help: give it a value, or remove it
+#                                   ^^ error: `x-aws-secret_options.token` is empty
+#                                   help: give it a value, or remove it
       x-aws-router_image:
-#     ^^^^^^^^^^^^^^^^^^ error: `x-aws-router_image` has no value; help: give it a value, or remove it
+#     ^^^^^^^^^^^^^^^^^^ error: `x-aws-router_image` has no value
+#     help: give it a value, or remove it
     deploy:
       x-aws-autoscaling: {cpu: 150, max: many}
-#                                        ^^^^ error: `x-aws-autoscaling.max` must be 1 to 5000 tasks; help: write a whole number from 1 to 5000, without a unit
-#                              ^^^ error: `x-aws-autoscaling.cpu` must be 1 to 100 percent; help: write a whole number from 1 to 100, without a unit
+#                              ^^^ error: `x-aws-autoscaling.cpu` must be 1 to 100 percent
+#                              help: write a whole number from 1 to 100, without a unit
+#                                        ^^^^ error: `x-aws-autoscaling.max` must be 1 to 5000 tasks
+#                                        help: write a whole number from 1 to 5000, without a unit
       update_config: {x-aws-min_percent: 150, x-aws-max_percent: 50}
-#                                        ^^^ error: `x-aws-min_percent` must be 0 to 100 percent; help: write a whole number from 0 to 100, without a unit
-#                                                                ^^ error: `x-aws-max_percent` must be 100 to 1000 percent; help: write a whole number from 100 to 1000, without a unit
+#                                        ^^^ error: `x-aws-min_percent` must be 0 to 100 percent
+#                                        help: write a whole number from 0 to 100, without a unit
+#                                                                ^^ error: `x-aws-max_percent` must be 100 to 1000 percent
+#                                                                help: write a whole number from 100 to 1000, without a unit
 ",
     );
 }
@@ -173,12 +204,14 @@ services:
 networks:
   default:
     x-aws-securitygroup: sg-0a1b2c3d
-#                        ^^^^^^^^^^^ warning: `x-aws-securitygroup` is an old form; help: write `external: true`, and the id behind `name`
+#                        ^^^^^^^^^^^ warning: `x-aws-securitygroup` is an old form
+#                        help: write `external: true`, and the id behind `name`
 secrets:
   key:
     file: key.txt
     x-aws-keys: [user, ../password]
-#                      ^^^^^^^^^^^ error: an item of `x-aws-keys` cannot become the name of a file; help: name a key without `/`
+#                      ^^^^^^^^^^^ error: an item of `x-aws-keys` cannot become the name of a file
+#                      help: name a key without `/`
 ",
     );
 }

@@ -163,7 +163,7 @@ fn without(dropped: &[(usize, String)], kept: &[&str]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, container};
+    use crate::testing::{check, container};
 
     fn of(lines: &str) -> (Vec<String>, Vec<String>) {
         let container = container(lines);

@@ -72,7 +72,7 @@ fn ports(service: &Service, cx: &mut Context<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::check;
+    use crate::testing::check;
 
     #[test]
     fn a_task_has_ten_containers_at_most() {

@@ -180,7 +180,7 @@ pub(super) fn external_links(links: &[String], at: &Path, cx: &mut Context<'_>) 
 mod tests {
     use super::*;
     use crate::facts::Facts;
-    use crate::lower::testing::{check, services_with};
+    use crate::testing::{check, services_with};
 
     #[test]
     fn services_come_in_order() {

@@ -34,7 +34,7 @@ pub(super) fn twice(
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, container};
+    use crate::testing::{check, container};
 
     #[test]
     fn variables_are_sorted_and_those_without_a_value_dropped() {

@@ -124,7 +124,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lower::testing::check;
+    use crate::testing::check;
 
     #[test]
     fn the_smallest_size_that_fits_is_taken() {

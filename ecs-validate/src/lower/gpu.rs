@@ -141,7 +141,7 @@ fn generic(resources: &[GenericResource], at: &Path, cx: &mut Context<'_>) -> Gp
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, service};
+    use crate::testing::{check, service};
 
     #[test]
     fn gpus_are_asked_for_in_three_ways() {

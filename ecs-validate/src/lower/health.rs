@@ -76,7 +76,7 @@ fn tries(asked: u64, at: &Path, cx: &mut Context<'_>) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::{check, container};
+    use crate::testing::{check, container};
 
     #[test]
     fn checks_keep_what_is_within_limits() {

@@ -61,7 +61,7 @@ fn preparation(
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, container};
+    use crate::testing::{check, container};
 
     #[test]
     fn hooks_before_the_start_are_preparations() {

@@ -96,7 +96,7 @@ fn architecture_name(platform: Platform) -> &'static str {
 mod tests {
     use super::*;
     use crate::facts::Facts;
-    use crate::lower::testing::{check, check_with, services_with};
+    use crate::testing::{check, check_with, services_with};
 
     const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 

@@ -122,7 +122,7 @@ fn is_own(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, container};
+    use crate::testing::{check, container};
 
     #[test]
     fn fargate_limits_files_and_machines_everything() {

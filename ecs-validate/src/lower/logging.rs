@@ -130,7 +130,7 @@ fn secret_options(
 mod tests {
     use super::*;
     use crate::facts::Facts;
-    use crate::lower::testing::{check, container, services_with};
+    use crate::testing::{check, container, services_with};
 
     fn options(pairs: &[(&str, &str)]) -> IndexMap<String, String> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()

@@ -217,7 +217,7 @@ fn all_of_one(needs: &Needs, at: &Path, cx: &mut Context<'_>) -> u32 {
 mod tests {
     use super::*;
     use crate::facts::Facts;
-    use crate::lower::testing::{check, service, services_with};
+    use crate::testing::{check, service, services_with};
 
     fn capacities(text: &str) -> Vec<Capacity> {
         services_with(&Facts::none(), text).1

@@ -37,7 +37,7 @@ fn plain<'a>(names: impl Iterator<Item = &'a str> + Clone) -> IndexMap<String, S
 #[cfg(test)]
 mod tests {
     use crate::facts::Facts;
-    use crate::lower::testing::services_with;
+    use crate::testing::services_with;
 
     #[test]
     fn dots_are_taken_out_of_names_and_names_stay_apart() {

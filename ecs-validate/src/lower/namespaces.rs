@@ -59,7 +59,7 @@ pub(super) fn shared_processes(mode: Option<&str>, at: &Path, cx: &mut Context<'
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::check;
+    use crate::testing::check;
 
     #[test]
     fn every_task_has_an_address_of_its_own() {

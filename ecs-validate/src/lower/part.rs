@@ -251,7 +251,7 @@ fn permissions(mut managed_policies: Vec<String>, policy: Option<Value>) -> Perm
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, container, service};
+    use crate::testing::{check, container, service};
 
     #[test]
     fn what_ecs_has_is_taken_over() {

@@ -112,7 +112,7 @@ fn split(constraint: &str) -> Option<(&str, &str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, service};
+    use crate::testing::{check, service};
 
     fn placement(constraint: &str) -> Vec<String> {
         service(&format!(

@@ -80,7 +80,7 @@ fn windows(build: Option<&str>) -> Option<OperatingSystem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::check;
+    use crate::testing::check;
 
     #[test]
     fn platforms_are_read_as_docker_writes_them() {

@@ -43,7 +43,7 @@ fn no_entrypoint(
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, container};
+    use crate::testing::{check, container};
 
     fn process(lines: &str) -> (Option<Vec<String>>, Option<Vec<String>>) {
         let container = container(lines);

@@ -111,7 +111,7 @@ fn unknown_condition(condition: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::{check, container};
+    use crate::testing::{check, container};
 
     #[test]
     fn policies_start_containers_again_within_their_task() {

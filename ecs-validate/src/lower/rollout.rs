@@ -163,7 +163,7 @@ fn room(rollout: Rollout, at: &Path, cx: &mut Context<'_>) {
 mod tests {
     use super::*;
     use crate::facts::Facts;
-    use crate::lower::testing::{check, loaded, service};
+    use crate::testing::{check, loaded, service};
 
     fn limits_of(lines: &str) -> (u32, u32) {
         let rollout = service(lines).rollout;

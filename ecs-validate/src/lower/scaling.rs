@@ -92,7 +92,7 @@ fn no_maximum(min: u32, at: &Path, cx: &mut Context<'_>) -> u32 {
 mod tests {
     use super::*;
     use crate::facts::Facts;
-    use crate::lower::testing::{check, loaded, service};
+    use crate::testing::{check, loaded, service};
 
     #[test]
     fn replicas_come_from_either_key() {

@@ -34,7 +34,7 @@ pub(crate) fn services(
 #[cfg(test)]
 mod tests {
     use crate::facts::Facts;
-    use crate::lower::testing::services_with;
+    use crate::testing::services_with;
 
     #[test]
     fn services_are_sorted_whatever_the_order_of_keys() {

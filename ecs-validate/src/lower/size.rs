@@ -125,8 +125,8 @@ pub(super) fn place(service: &Service, at: &Path) -> Path {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lower::testing::service;
     use crate::service::{FargateSize, Launch};
+    use crate::testing::service;
 
     #[test]
     fn fractions_that_add_up_to_a_size_need_no_larger_one() {

@@ -97,7 +97,7 @@ pub(super) fn shared_memory(
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, container, service};
+    use crate::testing::{check, container, service};
 
     #[test]
     fn storage_is_asked_for_if_what_there_is_is_not_enough() {

@@ -59,7 +59,7 @@ fn wrong(name: &str, value: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::{check, service};
+    use crate::testing::{check, service};
 
     #[test]
     fn labels_of_a_deployment_are_tags() {

@@ -226,8 +226,8 @@ fn scaled_alike(service: &Service, name: &str, scaling: Scaling, at: &Path, cx: 
 #[cfg(test)]
 mod tests {
     use crate::facts::Facts;
-    use crate::lower::testing::{check, service, services_with};
     use crate::service::{FargateSize, Launch};
+    use crate::testing::{check, service, services_with};
 
     #[test]
     fn tags_and_sizes_of_a_shared_task_are_added_up() {

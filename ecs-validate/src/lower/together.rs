@@ -124,7 +124,7 @@ fn leads(before: &IndexMap<String, BTreeSet<String>>, from: &str, to: &str) -> b
 #[cfg(test)]
 mod tests {
     use crate::facts::Facts;
-    use crate::lower::testing::{check, services_with};
+    use crate::testing::{check, services_with};
 
     #[test]
     fn a_chain_of_services_is_one_task() {

@@ -90,7 +90,7 @@ fn mounts(container: &Container, at: &Path, cx: &mut Context<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::lower::testing::check;
+    use crate::testing::check;
 
     #[test]
     fn what_is_linux_s_own_is_taken_away() {

@@ -1,6 +1,6 @@
 //! Answers as an author sees them.
 
-use super::carets::check as held;
+use crate::testing::check_told as held;
 
 #[track_caller]
 fn check(marked: &str) {
@@ -15,21 +15,29 @@ services:
   web:
     image: nginx
     privileged: true
-#               ^^^^ error: `privileged` is not possible on ECS: tasks have no rights on the machine under them; help: remove it; the capability `SYS_PTRACE` can be had with `cap_add`
+#               ^^^^ error: `privileged` is not possible on ECS: tasks have no rights on the machine under them
+#               help: remove it; the capability `SYS_PTRACE` can be had with `cap_add`
     devices: [/dev/kvm]
-#   ^^^^^^^ error: `devices` is not possible on ECS: tasks have no devices of the machine under them; help: remove it; for GPUs, use `gpus`
+#   ^^^^^^^ error: `devices` is not possible on ECS: tasks have no devices of the machine under them
+#   help: remove it; for GPUs, use `gpus`
     runtime: kata
-#            ^^^^ error: `runtime` is not possible on ECS: tasks run in the runtime that AWS has; help: remove it
+#            ^^^^ error: `runtime` is not possible on ECS: tasks run in the runtime that AWS has
+#            help: remove it
     ipc: host
-#        ^^^^ error: `ipc: host` is not possible on ECS: a task cannot share memory with the machine under it; help: remove it
+#        ^^^^ error: `ipc: host` is not possible on ECS: a task cannot share memory with the machine under it
+#        help: remove it
     use_api_socket: true
-#                   ^^^^ error: `use_api_socket` is not possible on ECS: there is no Docker engine under a task; help: remove it; a task can use the API of ECS, as `x-aws-role` permits
+#                   ^^^^ error: `use_api_socket` is not possible on ECS: there is no Docker engine under a task
+#                   help: remove it; a task can use the API of ECS, as `x-aws-role` permits
     volumes_from: ['container:old']
-#   ^^^^^^^^^^^^ error: `volumes_from` is not possible on ECS: a container outside of the project is not on ECS; help: name a service of the project
+#   ^^^^^^^^^^^^ error: `volumes_from` is not possible on ECS: a container outside of the project is not on ECS
+#   help: name a service of the project
     provider: {type: cloud}
-#   ^^^^^^^^ error: `provider` is not possible on ECS: a program beside Compose cannot run anything on ECS; help: take what it makes as an external resource, and name it in `environment`
+#   ^^^^^^^^ error: `provider` is not possible on ECS: a program beside Compose cannot run anything on ECS
+#   help: take what it makes as an external resource, and name it in `environment`
     post_start:
-#   ^^^^^^^^^^ error: `post_start` is not possible on ECS: ECS runs nothing in a container that has started; help: start it from the entry point of the image
+#   ^^^^^^^^^^ error: `post_start` is not possible on ECS: ECS runs nothing in a container that has started
+#   help: start it from the entry point of the image
     - command: ./warm-up
 ",
     );
@@ -43,18 +51,23 @@ services:
   web:
     image: nginx
     container_name: shop-web
-#                   ^^^^^^^^ warning: `container_name` has no effect on ECS: several tasks of a service can run, and none has a name; help: remove it; other services reach this one by the name of its service
+#                   ^^^^^^^^ warning: `container_name` has no effect on ECS: several tasks of a service can run, and none has a name
+#                   help: remove it; other services reach this one by the name of its service
     dns: 10.0.0.2
-#   ^^^ warning: `dns` has no effect on ECS: the resolver of the VPC answers; help: set name servers in the DHCP options of the VPC
+#   ^^^ warning: `dns` has no effect on ECS: the resolver of the VPC answers
+#   help: set name servers in the DHCP options of the VPC
     extra_hosts: ['db:10.0.0.3']
-#   ^^^^^^^^^^^ warning: `extra_hosts` has no effect on ECS: Fargate writes `/etc/hosts` itself; help: use the address where the name is used, or a private zone of Route 53
+#   ^^^^^^^^^^^ warning: `extra_hosts` has no effect on ECS: Fargate writes `/etc/hosts` itself
+#   help: use the address where the name is used, or a private zone of Route 53
     cpu_shares: 512
-#               ^^^ warning: `cpu_shares` has no effect on ECS: a task has its processors for itself; help: use `cpus`
+#               ^^^ warning: `cpu_shares` has no effect on ECS: a task has its processors for itself
+#               help: use `cpus`
     depends_on:
       db: {condition: service_started, restart: true}
 #                                               ^^^^ warning: `restart` has no effect on ECS: services are updated each on its own
     stop_signal: SIGQUIT
-#                ^^^^^^^ warning: `stop_signal` has no effect on ECS: ECS sends the signal that the image names, or `SIGTERM`; help: write `STOPSIGNAL` into the Dockerfile
+#                ^^^^^^^ warning: `stop_signal` has no effect on ECS: ECS sends the signal that the image names, or `SIGTERM`
+#                help: write `STOPSIGNAL` into the Dockerfile
     pull_policy: daily
 #                ^^^^^ warning: `pull_policy` has no effect on ECS: every task pulls its image when it starts
     develop:
@@ -63,7 +76,8 @@ services:
     healthcheck:
       test: [CMD, 'true']
       start_interval: 1s
-#                     ^^ warning: `start_interval` has no effect on ECS: ECS checks as often at the start as later; help: shorten `interval`
+#                     ^^ warning: `start_interval` has no effect on ECS: ECS checks as often at the start as later
+#                     help: shorten `interval`
     deploy:
       endpoint_mode: vip
 #                    ^^^ warning: `endpoint_mode` has no effect on ECS: names lead to the addresses of all tasks
@@ -122,21 +136,26 @@ services:
     configs: [site]
     volumes:
     - {type: volume, source: data, target: /data, volume: {subpath: web}}
-#                                                                   ^^^ error: `subpath` is not possible on ECS: a file system is entered by one folder for all; help: make another volume, with the folder as `driver_opts.root_directory`
+#                                                                   ^^^ error: `subpath` is not possible on ECS: a file system is entered by one folder for all
+#                                                                   help: make another volume, with the folder as `driver_opts.root_directory`
     - {type: npipe, source: '//./pipe/docker', target: '//./pipe/docker'}
-#            ^^^^^ error: `type: npipe` is not possible on ECS: a task has no pipes of the machine under it; help: remove it
+#            ^^^^^ error: `type: npipe` is not possible on ECS: a task has no pipes of the machine under it
+#            help: remove it
     networks:
       front:
         aliases: [www]
-#       ^^^^^^^ warning: `aliases` has no effect on ECS: tasks are found by the name of their service alone; help: use the name of the service where the alias is used
+#       ^^^^^^^ warning: `aliases` has no effect on ECS: tasks are found by the name of their service alone
+#       help: use the name of the service where the alias is used
         ipv4_address: 10.0.0.10
-#                     ^^^^^^^^^ warning: `ipv4_address` has no effect on ECS: tasks have addresses of the VPC's subnets; help: use the name of the service where the address is used
+#                     ^^^^^^^^^ warning: `ipv4_address` has no effect on ECS: tasks have addresses of the VPC's subnets
+#                     help: use the name of the service where the address is used
 networks:
   front:
     driver: macvlan
 #           ^^^^^^^ warning: `driver` has no effect on ECS: every network is a security group in the VPC
     ipam: {driver: default, config: [{subnet: 10.0.0.0/24}]}
-#                           ^^^^^^ warning: `config` has no effect on ECS: tasks have addresses of the VPC's subnets; help: choose subnets with `x-aws-subnets`, and let services find each other by name
+#                           ^^^^^^ warning: `config` has no effect on ECS: tasks have addresses of the VPC's subnets
+#                           help: choose subnets with `x-aws-subnets`, and let services find each other by name
 volumes:
   data: {driver: rexray}
 #                ^^^^^^ warning: `driver` has no effect on ECS: every volume is a file system of EFS
@@ -144,7 +163,8 @@ configs:
   site: {external: true}
 secrets:
   key: {file: key.txt, template_driver: golang}
-#                                       ^^^^^^ error: `template_driver` is not possible on ECS: nothing fills in templates, and the file would be mounted as it was written; help: fill in the template before
+#                                       ^^^^^^ error: `template_driver` is not possible on ECS: nothing fills in templates, and the file would be mounted as it was written
+#                                       help: fill in the template before
 ",
     );
 }
@@ -191,33 +211,41 @@ fn mistyped_keys_for_ecs_are_refused_with_the_nearest() {
     check(
         "
 x-aws-clustre: shop
-#^^^^^^^^^^^^ error: there is no key `x-aws-clustre`; help: did you mean `x-aws-cluster`?
+#^^^^^^^^^^^^ error: there is no key `x-aws-clustre`
+#help: did you mean `x-aws-cluster`?
 x-other-tool: {x-aws-anything: 1}
 services:
   web:
     image: nginx
     x-aws-polices: []
-#   ^^^^^^^^^^^^^ error: there is no key `x-aws-polices`; help: did you mean `x-aws-policies`?
+#   ^^^^^^^^^^^^^ error: there is no key `x-aws-polices`
+#   help: did you mean `x-aws-policies`?
     x-aws-vpc: vpc-0a1b2c3d
-#   ^^^^^^^^^ error: `x-aws-vpc` has no meaning here; help: it belongs at the top level of the file
+#   ^^^^^^^^^ error: `x-aws-vpc` has no meaning here
+#   help: it belongs at the top level of the file
     x-aws-frobnicate: 1
-#   ^^^^^^^^^^^^^^^^ error: there is no key `x-aws-frobnicate`; help: remove it: what is known here is `x-aws-ephemeral_storage`, `x-aws-policies`, `x-aws-pull_credentials`, `x-aws-role`, `x-aws-secrets`
+#   ^^^^^^^^^^^^^^^^ error: there is no key `x-aws-frobnicate`
+#   help: remove it: what is known here is `x-aws-ephemeral_storage`, `x-aws-policies`, `x-aws-pull_credentials`, `x-aws-role`, `x-aws-secrets`
     build:
       context: .
       x-aws-role: {}
-#     ^^^^^^^^^^ error: `x-aws-role` has no meaning here; help: it belongs in a service
+#     ^^^^^^^^^^ error: `x-aws-role` has no meaning here
+#     help: it belongs in a service
     environment: {x-aws-name: fine}
     healthcheck:
       test: [CMD, 'true']
       x-aws-healthcheck: {path: /}
-#     ^^^^^^^^^^^^^^^^^ error: `x-aws-healthcheck` has no meaning here; help: it belongs in a port of a service, in its long form
+#     ^^^^^^^^^^^^^^^^^ error: `x-aws-healthcheck` has no meaning here
+#     help: it belongs in a port of a service, in its long form
     deploy:
       x-aws-min-percent: 50
-#     ^^^^^^^^^^^^^^^^^ error: there is no key `x-aws-min-percent`; help: did you mean `x-aws-min_percent`? it belongs in `deploy.update_config` of a service
+#     ^^^^^^^^^^^^^^^^^ error: there is no key `x-aws-min-percent`
+#     help: did you mean `x-aws-min_percent`? it belongs in `deploy.update_config` of a service
 networks:
   default:
     x-aws-protocol: http
-#   ^^^^^^^^^^^^^^ error: `x-aws-protocol` has no meaning here; help: it belongs in a port of a service, in its long form
+#   ^^^^^^^^^^^^^^ error: `x-aws-protocol` has no meaning here
+#   help: it belongs in a port of a service, in its long form
 ",
     );
 }
@@ -226,7 +254,7 @@ networks:
 fn thousands_of_services_are_answered_in_linear_steps() {
     let service = |index: usize| format!("  web{index}:\n    image: nginx\n    hostname: w\n");
     let text: String = (0..2000).map(service).collect();
-    let loaded = super::carets::loaded(&format!("services:\n{text}"));
+    let loaded = crate::testing::loaded(&format!("services:\n{text}"));
     let mut problems = Vec::new();
     super::check(&loaded, &mut problems);
     assert_eq!(problems.len(), 2000);

@@ -30,9 +30,16 @@ pub(crate) fn check(marked: &str) {
 /// As [`check`], for a world of which something is known.
 #[track_caller]
 pub(crate) fn check_with(facts: &Facts, marked: &str) {
+    check_told(marked, |loaded, told| *told = crate::check(loaded, facts).diagnostics);
+}
+
+/// As [`check`], for what one part of a check tells.
+#[track_caller]
+pub(crate) fn check_told(marked: &str, tell: impl FnOnce(&Loaded, &mut Vec<Diagnostic>)) {
     let text = without_marks(marked);
     let loaded = loaded(&text);
-    let told = crate::check(&loaded, facts).diagnostics;
+    let mut told = Vec::new();
+    tell(&loaded, &mut told);
     let helps = marked.lines().any(|line| is_mark(line) && line.contains(" help: "));
     let found = with_marks(&text, &loaded.document, &told, helps);
     assert!(found == marked, "expected:\n{marked}\nfound:\n{found}");
