@@ -8,6 +8,7 @@ use compose_model::service::Mount as ComposeMount;
 use compose_model::{Diagnostic, LocalFile, Path, Service};
 
 use self::delivered::Delivery;
+pub(in crate::lower) use self::delivered::around_secrets;
 use crate::context::Context;
 use crate::extensions::MountExtensions;
 use crate::service::{Mount, MountSource, Ownership, SecretFile, Tmpfs};

@@ -28,12 +28,14 @@ pub(super) struct Delivery {
     refused: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Folder {
     files: Vec<File>,
     /// Whether it holds what the image has there; nothing, if it is a folder of
     /// the project.
     seeded: bool,
+    /// What first asked for it.
+    at: Path,
 }
 
 impl Delivery {
@@ -95,10 +97,11 @@ impl Delivery {
         at: &Path,
         cx: &mut Context<'_>,
     ) {
-        let known = self
-            .folders
-            .entry(folder.to_owned())
-            .or_insert_with(|| Folder { files: Vec::new(), seeded });
+        let known = self.folders.entry(folder.to_owned()).or_insert_with(|| Folder {
+            files: Vec::new(),
+            seeded,
+            at: at.clone(),
+        });
         known.seeded &= seeded;
         for (path, content) in files {
             if holds_private_key(&content.bytes) {
@@ -139,11 +142,51 @@ impl Delivery {
                 );
                 continue;
             }
+            if folder.seeded {
+                tell_of_seed(&target, folder.at, NO_SHELL, cx);
+            }
             folder.files.sort_by(|a, b| a.path.cmp(&b.path));
             let source = MountSource::Files { files: folder.files, seeded: folder.seeded };
             mounts.push(Mount { target, source, read_only: false });
         }
     }
+}
+
+/// Folders outside of those that are mounted anyway, into which secrets are put.
+pub(in crate::lower) fn around_secrets(
+    secrets: &[SecretFile],
+    at: &Path,
+    mounts: &mut Vec<Mount>,
+    cx: &mut Context<'_>,
+) {
+    for secret in secrets {
+        let Some((folder, _)) = secret.target.rsplit_once('/') else { continue };
+        let usual = folder.starts_with("/run/secrets");
+        let inside = |mount: &Mount| std::path::Path::new(folder).starts_with(&mount.target);
+        if usual || mounts.iter().any(inside) {
+            continue;
+        }
+        tell_of_seed(folder, at.key("secrets"), NO_SHELL_FOR_SECRETS, cx);
+        let source = MountSource::Files { files: Vec::new(), seeded: true };
+        mounts.push(Mount { target: folder.to_owned(), source, read_only: false });
+    }
+}
+
+const NO_SHELL: &str =
+    "for an image without a shell, add `x-aws-seed: false`; the folder is empty then";
+
+const NO_SHELL_FOR_SECRETS: &str =
+    "for an image without a shell, let the application look below `/run/secrets`";
+
+fn tell_of_seed(folder: &str, at: Path, help: &str, cx: &mut Context<'_>) {
+    let message = format!("`{folder}` is mounted, with what the image has there copied before");
+    cx.report(
+        Diagnostic::warning("ecs::seeded-folder", message)
+            .at(at, "by `sh` and `cp` of the image")
+            .help(
+                "for an image without a shell, add `x-aws-seed: false`; the folder is empty then",
+            ),
+    );
 }
 
 /// A config of a service, from a file, a variable or the Compose file itself. One
