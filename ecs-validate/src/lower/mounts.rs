@@ -20,6 +20,8 @@ pub(super) struct Mounts {
     pub(super) tmpfs: Vec<Tmpfs>,
     /// Configs that are kept where secrets are.
     pub(super) secret_files: Vec<SecretFile>,
+    /// Those of them whose folder has nothing else.
+    pub(super) bare: Vec<String>,
 }
 
 /// Lowers all that is mounted into one container.
@@ -44,6 +46,7 @@ pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<
         lowered.secret_files.extend(delivered::config(config, &at, &mut delivery, cx));
     }
     delivery.finish(name, at, &mut lowered.mounts, cx);
+    lowered.bare = delivery.bare;
     borrowed(service, at, &mut lowered.mounts, cx);
     lowered.mounts.sort_by(|a, b| a.target.cmp(&b.target));
     lowered.tmpfs.sort_by(|a, b| a.target.cmp(&b.target));

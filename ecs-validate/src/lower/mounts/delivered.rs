@@ -26,6 +26,8 @@ pub(super) struct Delivery {
     bytes: usize,
     /// What was too much has been told.
     refused: bool,
+    /// Configs that are kept where secrets are, and whose folder has nothing else.
+    pub(super) bare: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -126,13 +128,13 @@ impl Delivery {
 
     /// The folders as mounts.
     pub(super) fn finish(
-        self,
+        &mut self,
         name: &str,
         at: &Path,
         mounts: &mut Vec<Mount>,
         cx: &mut Context<'_>,
     ) {
-        for (target, mut folder) in self.folders {
+        for (target, mut folder) in std::mem::take(&mut self.folders) {
             if mounts.iter().any(|mount| mount.target.trim_end_matches('/') == target) {
                 let message = format!("`{target}` of `{name}` is a volume already");
                 cx.report(
@@ -155,11 +157,12 @@ impl Delivery {
 /// Folders outside of those that are mounted anyway, into which secrets are put.
 pub(in crate::lower) fn around_secrets(
     secrets: &[SecretFile],
+    bare: &[String],
     at: &Path,
     mounts: &mut Vec<Mount>,
     cx: &mut Context<'_>,
 ) {
-    for secret in secrets {
+    for secret in secrets.iter().filter(|secret| !bare.contains(&secret.target)) {
         let Some((folder, _)) = secret.target.rsplit_once('/') else { continue };
         let usual = folder.starts_with("/run/secrets");
         let inside = |mount: &Mount| std::path::Path::new(folder).starts_with(&mount.target);
@@ -183,9 +186,7 @@ fn tell_of_seed(folder: &str, at: Path, help: &str, cx: &mut Context<'_>) {
     cx.report(
         Diagnostic::warning("ecs::seeded-folder", message)
             .at(at, "by `sh` and `cp` of the image")
-            .help(
-                "for an image without a shell, add `x-aws-seed: false`; the folder is empty then",
-            ),
+            .help(help),
     );
 }
 
@@ -243,7 +244,10 @@ pub(super) fn config(
             }
             Some(text(value.as_deref().unwrap_or_default()))
         }
-        (None, None, None) => return kept(name, &target, config, at, cx),
+        (None, None, None) => {
+            delivery.bare.extend((seed == Some(false)).then(|| target.clone()));
+            return kept(name, &target, config, at, cx);
+        }
     };
     if let Some(content) = content {
         delivery.file(&target, content, ownership(config), seed, at, cx);
