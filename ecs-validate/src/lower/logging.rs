@@ -76,7 +76,7 @@ fn option_help(key: &str) -> String {
 fn other_driver(driver: &str) -> Diagnostic {
     let message = format!("Fargate has no log driver `{driver}`, so logs go to CloudWatch");
     let help = match driver {
-        "json-file" | "local" | "journald" => "remove `logging`, and read them with `ecs-cli logs`",
+        "json-file" | "local" | "journald" => "remove `logging`, and read them in CloudWatch",
         _ => "write `driver: awsfirelens` to have them sent elsewhere",
     };
     Diagnostic::warning("ecs::log-driver", message).help(help)
@@ -168,7 +168,7 @@ services:
     logging:
       driver: json-file
 #             ^^^^^^^^^ warning: Fargate has no log driver `json-file`, so logs go to CloudWatch
-#             help: remove `logging`, and read them with `ecs-cli logs`
+#             help: remove `logging`, and read them in CloudWatch
       options:
         max-size: 10m
   worker:
