@@ -38,7 +38,7 @@ pub(super) static SERVICE: &[Row] = &[
     no_effect("services.*.domainname", "a task has the name that AWS gives it").instead("other services reach it as `SERVICE.PROJECT.local`"),
     mapped("services.*.entrypoint", "the container's entry point"),
     mapped("services.*.env_file", "variables of the container, read when the project is converted").whole(),
-    mapped("services.*.environment", "variables of the container"),
+    mapped("services.*.environment", "variables of the container, which everyone can read in the template; for others there is `x-aws-secrets`"),
     mapped("services.*.expose", "ports of the container, which only its own networks reach"),
     mapped("services.*.extends", "the service that it comes to, before anything is converted").whole(),
     adapted("services.*.external_links", "nothing, with a warning: a container outside of the project is not on ECS"),
