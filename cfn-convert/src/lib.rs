@@ -38,6 +38,6 @@ mod template;
 mod value;
 
 pub use convert::convert;
-pub use limits::limits;
+pub use limits::{limits, written_size};
 pub use overlay::overlay;
 pub use template::{Data, Format, Inputs, Map, Template, Text};

@@ -101,6 +101,18 @@ fn size(bytes: usize) -> Option<Diagnostic> {
     (bytes > INLINE_BYTES).then(|| warning().help(help))
 }
 
+/// What to know of a template as it was written, if it could be sent as it is only
+/// without white space.
+pub fn written_size(bytes: usize) -> Option<Diagnostic> {
+    let message = format!("the template has {bytes} bytes as it is written");
+    let help = format!(
+        "CloudFormation takes up to {INLINE_BYTES} bytes directly: remove white space from the \
+         JSON form, or deploy from a bucket in S3"
+    );
+    let warning = || Diagnostic::warning("ecs::template-size", message).at(Path::root(), "");
+    (INLINE_BYTES + 1..=BYTES).contains(&bytes).then(|| warning().help(help))
+}
+
 fn dynamic_references(count: usize) -> Option<Diagnostic> {
     let most = DYNAMIC_REFERENCES;
     let message =

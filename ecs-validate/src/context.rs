@@ -31,6 +31,15 @@ impl<'a> Context<'a> {
         Self { project, document, facts, problems: Vec::new(), published: Vec::new() }
     }
 
+    /// A path as its author would write it: from the project's folder on.
+    pub(crate) fn shown(&self, path: &str) -> String {
+        let directory = &self.facts.files.directory;
+        match std::path::Path::new(path).strip_prefix(directory) {
+            Ok(rest) if !directory.as_os_str().is_empty() => format!("./{}", rest.display()),
+            Ok(_) | Err(_) => path.to_owned(),
+        }
+    }
+
     pub(crate) fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }

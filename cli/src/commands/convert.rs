@@ -42,8 +42,11 @@ enum Format {
 
 pub(crate) fn run(args: &Convert, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let request = args.project.request(process)?;
-    let converted = convert(&request, &args.facts, process)?;
+    let mut converted = convert(&request, &args.facts, process)?;
     let text = converted.template.map(|template| template.render(args.format.into()));
+    let told = converted.diagnostics.iter().any(|it| it.code == "ecs::template-size");
+    let size = text.as_ref().filter(|_| !told).map(String::len);
+    converted.diagnostics.extend(size.and_then(cfn_convert::written_size));
     if let (Some(text), Some(file), false) = (&text, args.file(), args.quiet) {
         save(file, &request.working_dir, text)?;
     }

@@ -215,7 +215,7 @@ pub(crate) const KEYS: &[Key] = &[
         "mapping of variables to secrets of the project, or to ARNs",
         "variables whose values Secrets Manager or the Parameter Store keeps",
         "x-aws-secrets:\n  DB_PASSWORD: db_password\n  \
-         API_TOKEN: arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-AbCdEf:token::",
+         API_TOKEN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-AbCdEf:token::'",
     ),
     key(
         Level::Port,

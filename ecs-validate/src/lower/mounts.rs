@@ -98,9 +98,12 @@ fn bind(
         }
         Some(LocalFile::Missing) => {
             cx.report(
-                Diagnostic::warning("ecs::missing-mount", format!("`{source}` does not exist"))
-                    .at(at.clone(), "an empty folder that is gone when the task ends")
-                    .help(format!("name a volume to keep its data: `data:{target}`")),
+                Diagnostic::warning(
+                    "ecs::missing-mount",
+                    format!("`{}` does not exist", cx.shown(source)),
+                )
+                .at(at.clone(), "an empty folder that is gone when the task ends")
+                .help(format!("name a volume to keep its data: `data:{target}`")),
             );
             lowered.mounts.push(Mount {
                 target: target.clone(),
@@ -119,6 +122,7 @@ fn bind(
 }
 
 fn refuse(source: &str, target: &str, found: Option<LocalFile>, at: &Path, cx: &mut Context<'_>) {
+    let source = &cx.shown(source);
     let volume = format!("keep its data in a named volume: `data:{target}`");
     let (code, message, help) = match found {
         _ if source.ends_with(".sock") => (

@@ -39,7 +39,13 @@ fn single(restart: &str, at: &Path, cx: &mut Context<'_>) -> Option<RestartPolic
         None => (restart, None),
     };
     match condition {
-        "" | "no" => return None,
+        "" => return None,
+        "no" => {
+            let message = "ECS starts another task when one has ended";
+            let problem = Diagnostic::warning(CODE, message).at(at.key("restart"), "");
+            cx.report(problem.help("run what ends by itself as `pre_start` of a service"));
+            return None;
+        }
         "always" | "unless-stopped" | "on-failure" => {}
         _ => {
             cx.report(unknown(restart).at(at.key("restart"), ""));

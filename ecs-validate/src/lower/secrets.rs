@@ -173,7 +173,7 @@ fn parameters(
     cx: &mut Context<'_>,
 ) -> usize {
     let (key, from) = match (&secret.file, &secret.environment) {
-        (Some(file), _) => ("file", format!("the file `{file}`")),
+        (Some(file), _) => ("file", format!("the file `{}`", cx.shown(file))),
         (None, Some(variable)) => ("environment", format!("the variable `{variable}`")),
         (None, None) => {
             let message = "the secret has no value";

@@ -44,9 +44,12 @@ impl Delivery {
     /// Tells that something is a copy.
     pub(super) fn copied(&self, source: &str, at: &Path, cx: &mut Context<'_>) {
         cx.report(
-            Diagnostic::warning("ecs::copied-mount", format!("`{source}` is delivered as a copy"))
-                .at(at.clone(), "changes in it need a new deployment")
-                .help("declare it under `configs` to say so, or keep data in a named volume"),
+            Diagnostic::warning(
+                "ecs::copied-mount",
+                format!("`{}` is delivered as a copy", cx.shown(source)),
+            )
+            .at(at.clone(), "changes in it need a new deployment")
+            .help("declare it under `configs` to say so, or keep data in a named volume"),
         );
     }
 
@@ -289,7 +292,7 @@ fn refuse_config(file: &str, found: Option<&LocalFile>, at: &Path, cx: &mut Cont
         ) => ("cannot be read", "make it readable"),
     };
     cx.report(
-        Diagnostic::error("ecs::config-file", format!("`{file}` {why}"))
+        Diagnostic::error("ecs::config-file", format!("`{}` {why}", cx.shown(file)))
             .at(at.key("file"), "")
             .help(help),
     );
