@@ -18,28 +18,36 @@ const WINDOW: Limit = Limit {
     range: 60..=1800,
 };
 
-/// What is said under `deploy` comes first, as it does for Docker.
+/// What is said under `deploy` comes first, as it does for Docker. The end of some
+/// containers is that of their task, which ECS then starts anew.
 ///
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-restart-policy.html>
 pub(super) fn restart(
     restart: Option<&str>,
     deploy: Option<&Deploy>,
+    ends_task: bool,
     at: &Path,
     cx: &mut Context<'_>,
 ) -> Option<RestartPolicy> {
     match deploy.and_then(|deploy| deploy.restart_policy.as_deref()) {
         Some(asked) => deployed(asked, &at.key("deploy").key("restart_policy"), cx),
-        None => single(restart?, at, cx),
+        None => single(restart?, ends_task, at, cx),
     }
 }
 
-fn single(restart: &str, at: &Path, cx: &mut Context<'_>) -> Option<RestartPolicy> {
+fn single(
+    restart: &str,
+    ends_task: bool,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Option<RestartPolicy> {
     let (condition, attempts) = match restart.split_once(':') {
         Some((condition, attempts)) => (condition, Some(attempts)),
         None => (restart, None),
     };
     match condition {
         "" => return None,
+        "no" if !ends_task => return None,
         "no" => {
             let message = "ECS starts another task when one has ended";
             let problem = Diagnostic::warning(CODE, message).at(at.key("restart"), "");
