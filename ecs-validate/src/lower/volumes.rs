@@ -54,9 +54,30 @@ fn lower(name: &str, volume: &compose_model::Volume, cx: &mut Context<'_>) -> Vo
         (None, true) => FileSystem::Existing(named(&full_name)),
         (None, false) => FileSystem::New(settings),
     };
-    let mut tags = volume.labels.0.clone();
-    tags.sort_keys();
+    let tags = tags(&volume.labels.0, &at, cx);
     Volume { name: name.to_owned(), full_name, file_system, access_point, tags }
+}
+
+/// Labels as tags, of which EFS takes none without a value.
+fn tags(
+    labels: &IndexMap<String, String>,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> IndexMap<String, String> {
+    let mut tags = labels.clone();
+    tags.sort_keys();
+    tags.retain(|name, value| {
+        if value.is_empty() {
+            let message = format!("EFS takes no tag without a value, so `{name}` is left out");
+            cx.report(
+                Diagnostic::warning("ecs::empty-tag", message)
+                    .at(at.key("labels").key(name.as_str()), "")
+                    .help("give it a value"),
+            );
+        }
+        !value.is_empty()
+    });
+    tags
 }
 
 /// `fs-0123`, or the ARN that ends with it.
