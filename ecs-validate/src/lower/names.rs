@@ -1,8 +1,34 @@
-//! Names of containers that ECS takes: Compose has services with dots in theirs.
+//! Names that ECS and the resolver take: Compose has services with dots in theirs,
+//! and with hyphens anywhere.
 
+use compose_model::{Diagnostic, Path};
 use indexmap::IndexMap;
 
+use crate::context::Context;
 use crate::service::Service;
+
+/// The most characters between two dots of a name of the resolver.
+const MAX_LABEL: usize = 63;
+
+/// Refuses names under which no service could be found.
+///
+/// <https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html>
+pub(super) fn check(name: &str, cx: &mut Context<'_>) {
+    let hyphen = |part: &str| part.starts_with('-') || part.ends_with('-');
+    let good = |part: &str| !part.is_empty() && part.len() <= MAX_LABEL && !hyphen(part);
+    if name.split('.').all(good) && name.len() <= 127 {
+        return;
+    }
+    let message = format!("other services could not find `{name}` by this name");
+    cx.report(
+        Diagnostic::error("ecs::service-name", message)
+            .at(Path::root().key("services").key(name), "")
+            .help(format!(
+                "begin and end it, and what is between dots, with a letter or a digit, \
+                 in {MAX_LABEL} characters"
+            )),
+    );
+}
 
 /// Gives every container of a task a name without dots.
 ///
@@ -38,6 +64,21 @@ fn plain<'a>(names: impl Iterator<Item = &'a str> + Clone) -> IndexMap<String, S
 mod tests {
     use crate::facts::Facts;
     use crate::testing::services_with;
+
+    #[test]
+    fn a_name_that_the_resolver_does_not_take_is_refused() {
+        crate::testing::check(
+            "
+services:
+  -web:
+# ^^^^ error: other services could not find `-web` by this name
+# help: begin and end it, and what is between dots, with a letter or a digit, in 63 characters
+    image: nginx
+  shop_web.v2:
+    image: nginx
+",
+        );
+    }
 
     #[test]
     fn dots_are_taken_out_of_names_and_names_stay_apart() {

@@ -23,6 +23,7 @@ pub(crate) fn services(
         service.search_domain = search_domain;
         windows::adapt(&mut service, cx);
         crowd::check(&service, cx);
+        names::check(&service.name, cx);
         names::shorten(&mut service);
         services.push(service);
         edges.push(before);
