@@ -22,7 +22,7 @@ pub struct Diagnostic {
 }
 
 /// Whether a problem stops the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The project is usable; its author should know anyway.
     Warning,

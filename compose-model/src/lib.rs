@@ -52,6 +52,7 @@ mod diagnostic;
 mod document;
 mod element;
 mod path;
+mod repeats;
 mod source;
 
 mod project;

@@ -355,25 +355,10 @@ impl<'r> Loader<'r> {
     fn finished(&mut self, model: Option<Node>) -> (Document, Vec<Diagnostic>) {
         let document = Document::new(model, std::mem::take(&mut self.sources));
         let mut problems = std::mem::take(&mut self.problems);
-        tell_each_once(&mut problems, &document);
+        document.tell_each_once(&mut problems);
         conceal::conceal(&mut problems, &document, &self.used);
         (document, problems)
     }
-}
-
-/// One mistake is told once, though a file may be read twice, and an anchor or a
-/// base may bring the mistake to many places of the project.
-fn tell_each_once(problems: &mut Vec<Diagnostic>, document: &Document) {
-    let mut told: IndexSet<(&str, Vec<Option<Span>>, String)> = IndexSet::new();
-    problems.retain(|problem| {
-        let places = problem.labels.iter().map(|label| document.span(&label.place)).collect();
-        let rest = match (&problem.labels[..], &problem.help) {
-            ([_, ..], Some(help)) => help.clone(),
-            // Without a place or a help the message alone tells it from others.
-            _ => problem.message.clone(),
-        };
-        told.insert((problem.code, places, rest))
-    });
 }
 
 impl File {

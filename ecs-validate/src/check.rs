@@ -25,6 +25,7 @@ pub fn check(loaded: &Loaded, facts: &Facts) -> Checked {
     support::check(loaded, &mut cx.problems);
     let project = lower(&mut cx);
     let refused = cx.problems.iter().any(|problem| problem.severity == Severity::Error);
+    loaded.document.tell_each_once(&mut cx.problems);
     Checked { project: (!refused).then_some(project), diagnostics: cx.problems }
 }
 

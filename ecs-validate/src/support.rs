@@ -11,7 +11,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use compose_model::{Diagnostic, Document, Element, Loaded, Path, Project, Span, Step};
+use compose_model::{Diagnostic, Element, Loaded, Path, Project, Step};
 use indexmap::IndexSet;
 
 use crate::extensions::{self, PREFIX};
@@ -23,27 +23,17 @@ pub use reference::compose_support;
 /// `x-aws-*` key that is not known where it stands.
 pub(crate) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
     let Some(root) = loaded.document.element() else { return };
-    let Loaded { project, document, .. } = loaded;
-    let mut walk = Walk {
-        project,
-        document,
-        used: Used::by(project),
-        steps: Vec::new(),
-        told: IndexSet::new(),
-        problems,
-    };
+    let project = &loaded.project;
+    let mut walk = Walk { project, used: Used::by(project), steps: Vec::new(), problems };
     walk.visit(root, Place::root());
 }
 
 /// A walk over the merged tree, side by side with one over all known places.
 struct Walk<'w> {
     project: &'w Project,
-    document: &'w Document,
     used: Used<'w>,
     /// From the root to where the walk is.
     steps: Vec<At<'w>>,
-    /// An anchor brings one mistake to many services.
-    told: IndexSet<(&'static str, Option<Span>)>,
     problems: &'w mut Vec<Diagnostic>,
 }
 
@@ -118,7 +108,7 @@ impl<'w> Walk<'w> {
         }
         let (answer, case) = row.answer(value, Home { parent, owner: self.owner() });
         if let Some(problem) = problem(row, answer, case) {
-            self.tell(row.key, problem);
+            self.problems.push(problem.at(self.path(), ""));
         }
     }
 
@@ -131,16 +121,8 @@ impl<'w> Walk<'w> {
     }
 
     fn stray(&mut self, key: &str, value: Element<'w>, place: &'static Place) {
-        let Some(problem) = extensions::stray(key, place.level()) else { return };
-        if self.told.insert(("", Some(value.key()))) {
+        if let Some(problem) = extensions::stray(key, place.level()) {
             self.problems.push(problem.at(value.key(), ""));
-        }
-    }
-
-    fn tell(&mut self, key: &'static str, problem: Diagnostic) {
-        let path = self.path();
-        if self.told.insert((key, self.document.locate(&path))) {
-            self.problems.push(problem.at(path, ""));
         }
     }
 

@@ -4,7 +4,10 @@ use crate::testing::check_told as held;
 
 #[track_caller]
 fn check(marked: &str) {
-    held(marked, super::check);
+    held(marked, |loaded, problems| {
+        super::check(loaded, problems);
+        loaded.document.tell_each_once(problems);
+    });
 }
 
 #[test]
