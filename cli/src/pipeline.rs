@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cfn_convert::Template;
 use clap::Args;
-use compose_model::{Diagnostic, Document, Request, Severity};
+use compose_model::{Diagnostic, Document, Loaded, Request, Severity};
 use ecs_validate::Facts;
 
 use crate::error::CliError;
@@ -42,7 +42,9 @@ pub(crate) fn convert(
     let loaded = compose_model::load(request)?;
     facts.files = compose_model::local_files(&loaded);
     let checked = ecs_validate::check(&loaded, &facts);
-    let mut diagnostics = loaded.warnings;
+    let Loaded { project, document, warnings: mut diagnostics, .. } = loaded;
+    // It makes room for the template.
+    drop(project);
     diagnostics.extend(checked.diagnostics);
     let template = checked.project.and_then(|project| {
         let template = cfn_convert::convert(&project);
@@ -61,7 +63,7 @@ pub(crate) fn convert(
     });
     let refused = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
     let template = template.filter(|_| !refused);
-    Ok(Converted { document: loaded.document, diagnostics, refused, template })
+    Ok(Converted { document, diagnostics, refused, template })
 }
 
 impl FactsArgs {
