@@ -1,5 +1,7 @@
 //! The load balancer in front of all published ports.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use compose_model::{Diagnostic, Path};
 
 use super::project::last_part;
@@ -136,14 +138,16 @@ fn refuse_taken_listeners(cx: &mut Context<'_>) {
 /// it. Docker would take any that is free, which nobody could find here.
 fn keep_private(services: &mut [Service], cx: &mut Context<'_>) {
     let mut problems = Vec::new();
-    let mut private: Vec<usize> = Vec::new();
+    let mut private: BTreeSet<usize> = BTreeSet::new();
+    let rivals = by_listener(&cx.published);
     for (index, port) in cx.published.iter().enumerate().filter(|(_, port)| !port.asked) {
-        let mut others =
-            cx.published.iter().enumerate().filter(|(other, _)| !private.contains(other));
-        let taken = others
-            .find(|(position, other)| (other.asked || *position < index) && collide(other, port));
-        let Some((_, other)) = taken else { continue };
-        private.push(index);
+        let mut others = rivals[&port.listener].iter().filter(|other| !private.contains(other));
+        let other = others.find_map(|position| {
+            let other = &cx.published[*position];
+            ((other.asked || *position < index) && collide(other, port)).then_some(other)
+        });
+        let Some(other) = other else { continue };
+        private.insert(index);
         let message = format!("port {} of `{}` stays private", port.target, port.service);
         problems.push(
             Diagnostic::warning("ecs::shared-listener", message)
@@ -152,23 +156,33 @@ fn keep_private(services: &mut [Service], cx: &mut Context<'_>) {
                 .help(format!("name another one: `\"8080:{}\"`", port.target)),
         );
     }
-    for port in private.into_iter().map(|index| &cx.published[index]) {
-        for service in services.iter_mut() {
-            service.publications.retain(|publication| {
-                publication.published.is_some()
-                    || (&publication.container, publication.target) != (&port.service, port.target)
-            });
-        }
+    let private = private.into_iter().map(|index| &cx.published[index]);
+    let private: BTreeSet<_> = private.map(|port| (port.service.as_str(), port.target)).collect();
+    for service in services {
+        service.publications.retain(|publication| {
+            publication.published.is_some()
+                || !private.contains(&(publication.container.as_str(), publication.target))
+        });
     }
     cx.problems.extend(problems);
+}
+
+/// The positions of the ports that want each listener.
+fn by_listener(published: &[Published]) -> BTreeMap<u16, Vec<usize>> {
+    let mut positions: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+    for (index, port) in published.iter().enumerate() {
+        positions.entry(port.listener).or_default().push(index);
+    }
+    positions
 }
 
 /// Two services cannot listen on one port, and neither can two ports of one.
 fn refuse_shared_listeners(cx: &mut Context<'_>) {
     let mut problems = Vec::new();
-    let asked: Vec<&Published> = cx.published.iter().filter(|port| port.asked).collect();
-    for (index, port) in asked.iter().enumerate() {
-        if let Some(first) = asked[..index].iter().find(|first| collide(first, port)) {
+    let mut taken: BTreeMap<u16, Vec<&Published>> = BTreeMap::new();
+    for port in cx.published.iter().filter(|port| port.asked) {
+        let before = taken.entry(port.listener).or_default();
+        if let Some(first) = before.iter().find(|first| collide(first, port)) {
             let message = format!("port {} is published twice", port.listener);
             problems.push(
                 Diagnostic::error("ecs::shared-listener", message)
@@ -177,6 +191,7 @@ fn refuse_shared_listeners(cx: &mut Context<'_>) {
                     .help("publish one of them on another port: `\"8080:80\"`"),
             );
         }
+        before.push(port);
     }
     cx.problems.extend(problems);
 }
