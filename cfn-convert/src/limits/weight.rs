@@ -63,10 +63,10 @@ fn text_weight(text: &str) -> Weight {
 }
 
 /// In quotes, with a backslash before some characters. Most texts have none of
-/// them, which is seen sooner than counted.
+/// them, which is seen sooner than counted: many bytes at once, and so to the end.
 fn text_bytes(text: &str) -> usize {
-    let usual = |byte: u8| byte >= 32 && byte != b'"' && byte != b'\\';
-    if text.bytes().all(usual) {
+    let rare = |byte: &u8| *byte < 32 || *byte == b'"' || *byte == b'\\';
+    if text.bytes().filter(rare).count() == 0 {
         return 2 + text.len();
     }
     2 + text.bytes().map(escaped).sum::<usize>()
