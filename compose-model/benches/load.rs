@@ -10,10 +10,11 @@
 use std::env;
 use std::hint::black_box;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use compose_model::{LoadError, Request, load};
 use saphyr_parser::Parser;
+use testkit::measure::{kibibytes_each, median, memory_of};
 
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 
@@ -82,9 +83,7 @@ impl Sample {
     }
 
     fn memory_each(&self) -> String {
-        self.memory.map_or("n/a".into(), |memory| {
-            format!("{:.1} KiB", memory as f64 / 1024.0 / self.services as f64)
-        })
+        kibibytes_each(self.memory, self.services)
     }
 }
 
@@ -107,44 +106,6 @@ fn refused(error: LoadError) -> String {
         | LoadError::Option { .. }
         | LoadError::UnknownService { .. } => error.to_string(),
     }
-}
-
-/// The middle one of at least five runs, more if they are short. Dropping the
-/// result is not counted.
-fn median<T>(work: impl Fn() -> T) -> Duration {
-    let enough = Duration::from_secs(1);
-    let mut runs: Vec<Duration> = Vec::new();
-    while runs.len() < 5 || runs.len() < 500 && runs.iter().sum::<Duration>() < enough {
-        runs.push(time(&work));
-    }
-    runs.sort_unstable();
-    runs[runs.len() / 2]
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark is about the clock")]
-fn time<T>(work: impl Fn() -> T) -> Duration {
-    let start = Instant::now();
-    let result = black_box(work());
-    let duration = start.elapsed();
-    drop(result);
-    duration
-}
-
-/// What the work gave, and the most bytes that it added on the way.
-fn memory_of<T>(work: impl Fn() -> T) -> (T, Option<u64>) {
-    let before = status("VmRSS:");
-    let result = black_box(work());
-    let peak = status("VmHWM:");
-    (result, peak.zip(before).map(|(peak, before)| peak.saturating_sub(before)))
-}
-
-/// A size from what Linux tells about this process, in bytes.
-#[expect(clippy::disallowed_methods, reason = "no project is read here")]
-fn status(key: &str) -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let rest = status.lines().find_map(|line| line.strip_prefix(key))?;
-    let kibibytes: u64 = rest.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kibibytes * 1024)
 }
 
 fn table(samples: &[Sample]) {

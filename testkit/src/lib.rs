@@ -6,4 +6,5 @@
 //! assert!(text.contains("services:"));
 //! ```
 
+pub mod measure;
 pub mod synthetic;
