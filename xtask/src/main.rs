@@ -20,7 +20,7 @@ const USAGE: &str = "\
 cargo xtask test [--list] [STEP]...    what CI runs, or some of it
 cargo xtask demo                       what ecs-cli can do, on the examples
 cargo xtask fuzz [SECONDS] [TARGET]    looks for crashes; a minute for every target by default
-cargo xtask bench                      times the loader, also against Docker's";
+cargo xtask bench                      times loading and converting, also against Docker's loader";
 
 fn main() -> ExitCode {
     run().unwrap_or_else(|error| {
