@@ -11,7 +11,7 @@ use ecs_validate::{
     LoadBalancerSource, Lookup, Mount, MountSource, Publication, Scaling, SecretFile, SecretKeys,
     SecurityGroups, Service,
 };
-use projects::{container, everything, known, plain, publication, secret, service};
+use projects::{container, everything, known, plain, publication, secret, service, volume};
 
 type Json = serde_json::Value;
 
@@ -387,6 +387,26 @@ fn a_container_waits_for_everything_that_prepares_it() {
         piece(&template, &format!("{containers} 1 Secrets")),
         json("[{Name: SECRET_1, ValueFrom: {Ref: ShoptokenSecret}}]"),
     );
+}
+
+#[test]
+fn volumes_of_one_task_stay_apart() {
+    let mount = |target: &str, volume: &str| Mount {
+        target: target.to_owned(),
+        source: MountSource::Volume(volume.to_owned()),
+        read_only: false,
+    };
+    let mounts = vec![mount("/one", "my.data"), mount("/two", "my-data")];
+    let volumes = vec![volume("my-data"), volume("my.data")];
+    let project = EcsProject { volumes, ..one(Container { mounts, ..container("web") }) };
+    let template = convert(&project);
+    let task = "Resources WebTaskDefinition Properties";
+    let source = |at: u8| {
+        piece(&template, &format!("{task} ContainerDefinitions 1 MountPoints {at} SourceVolume"))
+    };
+    assert_ne!(source(0), source(1));
+    let volumes = piece(&template, &format!("{task} Volumes"));
+    assert_eq!(volumes.as_array().map(Vec::len), Some(2));
 }
 
 #[test]

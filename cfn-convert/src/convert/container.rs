@@ -348,7 +348,7 @@ pub(crate) fn credentials<'a>(
     one: &'a Container,
 ) -> Option<RepositoryCredentials<'a>> {
     let credentials_parameter = one.pull_credentials.as_deref()?;
-    task.needs.secret(&super::secret::KnownSecret::parse(credentials_parameter));
+    task.needs.secret(&super::secret::KnownSecret::credentials(credentials_parameter));
     Some(RepositoryCredentials { credentials_parameter })
 }
 

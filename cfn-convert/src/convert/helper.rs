@@ -53,7 +53,7 @@ pub(crate) fn helper<'a>(
 /// A folder that secrets are written into.
 pub(crate) struct SecretFolder<'a> {
     /// Where the container sees it.
-    target: String,
+    target: &'a str,
     volume: String,
     files: Vec<&'a SecretFile>,
 }
@@ -68,33 +68,43 @@ pub(crate) fn secret_folders<'a>(
     let mut folders: Vec<SecretFolder<'a>> = Vec::new();
     for file in &one.secret_files {
         let wanted = folder(&file.target);
-        if let Some(folder) = folders.iter_mut().find(|it| covers(&it.target, &wanted)) {
+        if let Some(folder) = folders.iter_mut().find(|it| covers(it.target, wanted)) {
             folder.files.push(file);
             continue;
         }
-        let existing = mounted.folders.iter().find(|it| covers(it.target, &wanted));
+        let existing = mounted.folders.iter().find(|it| covers(it.target, wanted));
         let (target, volume) = match existing {
-            Some(folder) => (folder.target.to_owned(), folder.volume.clone()),
-            None => {
-                let volume = task.scratch(&one.name, &wanted);
-                let source_volume = volume.clone();
-                let container_path = wanted.clone();
-                mounted.points.push(MountPoint { container_path, read_only: true, source_volume });
-                (wanted, volume)
-            }
+            Some(folder) => (folder.target, folder.volume.clone()),
+            None => (wanted, new_folder(task, one, wanted, mounted)),
         };
         folders.push(SecretFolder { target, volume, files: vec![file] });
     }
     folders
 }
 
-fn folder(target: &str) -> String {
+/// Space of the task for secrets, and its name.
+fn new_folder<'a>(
+    task: &mut Task<'a>,
+    one: &Container,
+    target: &str,
+    mounted: &mut Mounted<'a>,
+) -> String {
+    let volume = task.scratch(&one.name, target);
+    mounted.points.push(MountPoint {
+        container_path: target.to_owned(),
+        read_only: true,
+        source_volume: volume.clone(),
+    });
+    volume
+}
+
+fn folder(target: &str) -> &str {
     if covers(SECRETS, target) {
-        return SECRETS.to_owned();
+        return SECRETS;
     }
     match target.trim_end_matches('/').rsplit_once('/') {
-        Some((parent, _)) if !parent.is_empty() => parent.to_owned(),
-        Some(_) | None => target.to_owned(),
+        Some((parent, _)) if !parent.is_empty() => parent,
+        Some(_) | None => target,
     }
 }
 
@@ -122,7 +132,7 @@ pub(crate) fn secrets<'a>(
         return None;
     }
     let name = name(task, &one.name, "Secrets");
-    let points = folders.iter().map(|it| writable(&it.target, &it.volume)).collect();
+    let points = folders.iter().map(|it| writable(it.target, &it.volume)).collect();
     Some(ContainerDefinition {
         depends_on: ended(after),
         secrets: writer.entries,
@@ -234,10 +244,11 @@ pub(crate) fn files<'a>(
     }
     lines.dedup();
     let name = name(task, &one.name, "Files");
+    let folders = folders.iter().filter(|folder| !folder.files.is_empty());
     Some(ContainerDefinition {
         depends_on: ended(after),
         environment: variables,
-        mount_points: folders.iter().map(|it| writable(it.target, &it.volume)).collect(),
+        mount_points: folders.map(|it| writable(it.target, &it.volume)).collect(),
         ..helper(task, name, script(lines))
     })
 }

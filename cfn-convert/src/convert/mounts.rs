@@ -4,6 +4,7 @@ use ecs_validate::{Container, File, Mount, MountSource};
 use serde::Serialize;
 
 use super::task_definition::Task;
+use crate::logical_id::plain;
 use crate::value::Value;
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ecs-taskdefinition-volume.html>
@@ -84,7 +85,7 @@ impl Task<'_> {
     fn volume(&mut self, name: &str, write: bool) -> Option<String> {
         let volume = self.shared.volumes.get(name)?;
         self.needs.volume(volume, write);
-        let name = plain_name(name);
+        let name = self.volume_name(name);
         if self.volumes.iter().all(|other| other.name != name) {
             let file_system = FileSystemVolume {
                 authorization_config: Authorization {
@@ -97,6 +98,13 @@ impl Task<'_> {
             self.volumes.push(TaskVolume { name: name.clone(), file_system: Some(file_system) });
         }
         Some(name)
+    }
+
+    /// What a volume is called inside of a task. A name that meets another when it
+    /// loses what ids cannot have may meet it here too.
+    pub(crate) fn volume_name(&self, name: &str) -> String {
+        let part = self.shared.names.volumes.part(name);
+        if part == plain(name) { plain_name(name) } else { part }
     }
 
     /// Space that lives and dies with the task.

@@ -149,18 +149,28 @@ impl KnownSecret {
     pub(crate) fn parse(arn: &str) -> Self {
         let pieces: Vec<&str> = arn.splitn(8, ':').collect();
         match pieces.as_slice() {
-            ["arn", _, "secretsmanager", _, _, _, _] => {
-                Self::whole(arn.into(), Store::SecretsManager)
+            ["arn", _, "secretsmanager", _, _, _, _] => Self::kept(arn),
+            ["arn", _, "secretsmanager", _, _, _, _, part] => {
+                Self { part: format!(":{part}"), ..Self::kept(&arn[..arn.len() - part.len() - 1]) }
             }
-            ["arn", _, "secretsmanager", _, _, _, _, part] => Self {
-                part: format!(":{part}"),
-                ..Self::whole(arn[..arn.len() - part.len() - 1].into(), Store::SecretsManager)
-            },
             ["arn", _, "ssm", ..] => Self::whole(arn.into(), Store::Parameters),
             _ => {
                 Self { resource: parameter_arn(arn), ..Self::whole(arn.into(), Store::Parameters) }
             }
         }
+    }
+
+    /// Of Secrets Manager, by ARN.
+    fn kept(arn: &str) -> Self {
+        Self { resource: with_suffix(arn).into(), ..Self::whole(arn.into(), Store::SecretsManager) }
+    }
+
+    /// What a registry asks for, by ARN or by the name in Secrets Manager.
+    pub(crate) fn credentials(text: &str) -> Self {
+        if text.starts_with("arn:") {
+            return Self::parse(text);
+        }
+        Self { resource: secret_arn(text), ..Self::whole(text.into(), Store::SecretsManager) }
     }
 
     fn whole(arn: Value<String>, store: Store) -> Self {
@@ -178,6 +188,28 @@ impl KnownSecret {
     }
 }
 
+/// Secrets Manager adds a hyphen and six characters of its own to each name. Who
+/// leaves them out finds the secret, but permissions are compared with all of it.
+fn with_suffix(arn: &str) -> String {
+    let own = |end: &str| end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if arn.rsplit_once('-').is_some_and(|(_, end)| own(end)) {
+        return arn.to_owned();
+    }
+    format!("{arn}-??????")
+}
+
+fn secret_arn(name: &str) -> Value<String> {
+    Value::from(format!("{name}-??????")).behind(vec![
+        "arn:".into(),
+        Pseudo::Partition.into(),
+        ":secretsmanager:".into(),
+        Pseudo::Region.into(),
+        ":".into(),
+        Pseudo::AccountId.into(),
+        ":secret:".into(),
+    ])
+}
+
 fn parameter_arn(name: &str) -> Value<String> {
     Value::from(name.trim_start_matches('/')).behind(vec![
         "arn:".into(),
@@ -188,4 +220,37 @@ fn parameter_arn(name: &str) -> Value<String> {
         Pseudo::AccountId.into(),
         ":parameter/".into(),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(secret: &KnownSecret) -> String {
+        serde_json::to_string(&secret.resource).unwrap()
+    }
+
+    #[test]
+    fn a_permission_covers_what_secrets_manager_adds_to_a_name() {
+        let start = "arn:aws:secretsmanager:eu-west-1:123456789012:secret";
+        let cases = [
+            ("db-AbCdEf", "db-AbCdEf"),
+            ("db-AbCdEf:user::", "db-AbCdEf"),
+            ("db", "db-??????"),
+            ("my-db:user::", "my-db-??????"),
+        ];
+        for (name, expected) in cases {
+            let secret = KnownSecret::parse(&format!("{start}:{name}"));
+            assert_eq!(resource(&secret), format!("\"{start}:{expected}\""), "{name}");
+        }
+    }
+
+    #[test]
+    fn credentials_by_name_are_in_secrets_manager() {
+        let secret = KnownSecret::credentials("registry");
+        assert_eq!(secret.store, Store::SecretsManager);
+        let start = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}";
+        let expected = format!(r#"{{"Fn::Sub":"{start}:secret:registry-??????"}}"#);
+        assert_eq!(resource(&secret), expected);
+    }
 }

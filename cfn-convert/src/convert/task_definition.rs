@@ -172,7 +172,8 @@ impl<'a> Task<'a> {
         let mounts = self.service.containers.iter().flat_map(|container| &container.mounts);
         for mount in mounts {
             if let MountSource::Volume(volume) = &mount.source {
-                self.names.insert(plain_name(volume));
+                let name = self.volume_name(volume);
+                self.names.insert(name);
             }
         }
     }

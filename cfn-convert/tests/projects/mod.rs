@@ -242,7 +242,8 @@ pub(crate) fn everything() -> EcsProject {
     }
 }
 
-fn volume(name: &str) -> Volume {
+/// A volume of the project.
+pub(crate) fn volume(name: &str) -> Volume {
     Volume {
         name: name.to_owned(),
         full_name: format!("shop_{name}"),

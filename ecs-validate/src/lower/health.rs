@@ -14,6 +14,9 @@ const TIMEOUT: Limit = Limit { code: CODE, does: "ECS lets a health check run", 
 const START_PERIOD: Limit =
     Limit { code: CODE, does: "ECS overlooks bad checks at the start for", range: 0..=300 };
 
+/// What Docker gives a check, in seconds. ECS would stop it after 5.
+const DEFAULT_TIMEOUT: u32 = 30;
+
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html>
 pub(super) fn health_check(
     check: Option<&Healthcheck>,
@@ -47,7 +50,7 @@ pub(super) fn health_check(
     Some(HealthCheck {
         command: test.0.clone(),
         interval: limited(*interval, &INTERVAL, "interval"),
-        timeout: limited(*timeout, &TIMEOUT, "timeout"),
+        timeout: Some(limited(*timeout, &TIMEOUT, "timeout").unwrap_or(DEFAULT_TIMEOUT)),
         start_period: limited(*start_period, &START_PERIOD, "start_period"),
         retries: retries.filter(|retries| *retries > 0).map(|count| tries(count, &at, cx)),
     })
@@ -90,6 +93,12 @@ mod tests {
             start_period: None,
         };
         assert_eq!(container(lines).health_check, Some(expected));
+    }
+
+    #[test]
+    fn a_check_has_as_much_time_as_docker_gives_it() {
+        let check = container("healthcheck: {test: 'true'}").health_check.unwrap();
+        assert_eq!(check.timeout, Some(30));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `volumes`, `volumes_from`, `tmpfs` and `configs` to what a container sees in its
 //! file system.
 
+mod anonymous;
 mod delivered;
 mod tmpfs;
 
@@ -45,6 +46,7 @@ pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<
         let at = at.key("configs").index(index);
         lowered.secret_files.extend(delivered::config(config, &at, &mut delivery, cx));
     }
+    anonymous::settle(service, &mut lowered, &delivery, at, cx);
     delivery.finish(name, at, &mut lowered.mounts, cx);
     lowered.bare = delivery.bare;
     borrowed(service, at, &mut lowered.mounts, cx);
@@ -63,7 +65,7 @@ fn volume(mount: &ComposeMount, at: &Path, cx: &mut Context<'_>) -> Option<Mount
                     .at(at.clone(), "what is written there is gone when the task ends")
                     .help(format!("name it to keep its data: `data:{target}`")),
             );
-            MountSource::Scratch
+            anonymous::source(MountExtensions::read(&mount.extensions, at, &mut cx.problems).seed)
         }
     };
     Some(Mount { target, source, read_only: mount.read_only })

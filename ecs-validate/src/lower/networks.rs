@@ -2,6 +2,7 @@
 
 use compose_model::{Diagnostic, Path, Service};
 
+use super::tags::of_resource;
 use crate::context::Context;
 use crate::extensions::NetworkExtensions;
 use crate::project::{Lookup, Network, SecurityGroup};
@@ -68,8 +69,7 @@ fn lower(name: &str, network: &compose_model::Network, cx: &mut Context<'_>) -> 
         None if network.external => SecurityGroup::Existing(existing(name, &full_name, cx)),
         None => SecurityGroup::New,
     };
-    let mut tags = network.labels.0.clone();
-    tags.sort_keys();
+    let tags = of_resource(&network.labels, &at, cx);
     Network { name: name.to_owned(), full_name, security_group, tags }
 }
 

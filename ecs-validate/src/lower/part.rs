@@ -187,7 +187,7 @@ pub(super) fn part(
         ports::ports(name, asked_ports, networks, at, cx);
     let mounts::Mounts { mut mounts, tmpfs, mut secret_files, bare } =
         mounts::mounts(name, service, at, cx);
-    secret_files.extend(secrets::files(asked_secrets, at, cx));
+    secret_files.extend(secrets::files(asked_secrets, &mounts, at, cx));
     secret_files.sort_by(|a, b| a.target.cmp(&b.target));
     mounts::around_secrets(&secret_files, &bare, at, &mut mounts, cx);
     let Before { services: before, containers: depends_on } =

@@ -148,7 +148,16 @@ fn publication(
     cx: &mut Context<'_>,
 ) -> Publication {
     let published = published(port, at, cx);
-    let protocol = protocol(container, extensions.protocol, extensions.certificate, at, cx);
+    let asked = extensions.protocol;
+    let protocol = protocol(container, asked, extensions.certificate, at, cx);
+    let for_https = [container.port, published.unwrap_or(container.port)].contains(&443);
+    if protocol == ListenerProtocol::Http && asked.is_none() && for_https {
+        cx.report(
+            Diagnostic::warning("ecs::no-certificate", "without a certificate this is HTTP")
+                .at(at.clone(), "browsers expect HTTPS on port 443")
+                .help("add `x-aws-certificate: arn:aws:acm:...`; or pass on what the container itself encrypts, with `x-aws-protocol: tcp`"),
+        );
+    }
     let health_check = extensions.health_check;
     if protocol == ListenerProtocol::Udp && health_check.port.is_none() {
         cx.report(
@@ -249,5 +258,24 @@ fn protocol(
             );
             ListenerProtocol::Tcp
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn https_needs_a_certificate() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    ports: ['443:8443', '444:443']
+#                       ^^^^^^^^^ warning: without a certificate this is HTTP
+#                       help: add `x-aws-certificate: arn:aws:acm:...`; or pass on what the container itself encrypts, with `x-aws-protocol: tcp`
+",
+        );
     }
 }

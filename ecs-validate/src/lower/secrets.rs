@@ -5,10 +5,13 @@ use compose_model::service::FileReference;
 use compose_model::{Diagnostic, LocalSecret, Path};
 use indexmap::IndexMap;
 
+use super::tags::of_resource;
 use crate::context::Context;
 use crate::extensions::SecretExtensions;
 use crate::project::{Lookup, Secret, SecretSource};
-use crate::service::{Ownership, SecretFile, SecretKeys, SecretRef, SecretVariable};
+use crate::service::{
+    Mount, MountSource, Ownership, SecretFile, SecretKeys, SecretRef, SecretVariable,
+};
 
 /// What a parameter of a template holds, less the most that cutting between two
 /// characters can cost.
@@ -17,8 +20,13 @@ const PARAMETER_BYTES: u64 = 4096 - 3;
 /// What Secrets Manager keeps in one secret.
 const SECRET_BYTES: u64 = 65_536;
 
-/// Secrets that a container reads from files.
-pub(super) fn files(secrets: &[FileReference], at: &Path, cx: &mut Context<'_>) -> Vec<SecretFile> {
+/// Secrets that a container reads from files. `mounts` is what it has mounted.
+pub(super) fn files(
+    secrets: &[FileReference],
+    mounts: &[Mount],
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Vec<SecretFile> {
     let mut files = Vec::new();
     for (index, secret) in secrets.iter().enumerate() {
         let at = at.key("secrets").index(index);
@@ -38,15 +46,34 @@ pub(super) fn files(secrets: &[FileReference], at: &Path, cx: &mut Context<'_>) 
             );
             continue;
         }
+        if let Some(volume) = volume_at(&target, mounts) {
+            let message = format!("`{volume}` is a volume already");
+            cx.report(
+                Diagnostic::error("ecs::file-in-volume", message)
+                    .at(at.key("target"), "a secret cannot be put into it")
+                    .help("give the secret a folder of its own"),
+            );
+        }
         files.push(SecretFile {
             secret: source.clone(),
-            target,
             keys: keys(source, cx),
             ownership: ownership(secret),
+            target,
         });
     }
     files.sort_by(|a, b| a.target.cmp(&b.target));
     files
+}
+
+/// The folder of a file, if something else is mounted there.
+fn volume_at<'a>(target: &str, mounts: &'a [Mount]) -> Option<&'a str> {
+    let (folder, _) = target.rsplit_once('/')?;
+    let is_other = |mount: &&Mount| match mount.source {
+        MountSource::Volume(_) | MountSource::Scratch => true,
+        MountSource::Files { .. } => false,
+    };
+    let mut targets = mounts.iter().filter(is_other).map(|mount| mount.target.as_str());
+    targets.find(|target| target.trim_end_matches('/') == folder)
 }
 
 fn keys(secret: &str, cx: &Context<'_>) -> SecretKeys {
@@ -151,8 +178,7 @@ fn lower(name: &str, secret: &compose_model::Secret, cx: &mut Context<'_>) -> Se
     } else {
         SecretSource::Parameters { count: parameters(name, secret, &at, cx) }
     };
-    let mut tags = secret.labels.0.clone();
-    tags.sort_keys();
+    let tags = of_resource(&secret.labels, &at, cx);
     Secret { name: name.to_owned(), full_name, source, tags }
 }
 
@@ -238,6 +264,7 @@ fn parameters(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::check;
 
     #[test]
     fn a_key_of_a_secret_is_split_off_its_arn() {
@@ -252,5 +279,24 @@ mod tests {
             assert_eq!(split_key(&text).1, key, "{text}");
         }
         assert_eq!(split_key(&format!("{arn}:password::")).0, arn);
+    }
+
+    #[test]
+    fn a_secret_cannot_be_put_into_a_volume() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    volumes: [data:/data]
+    secrets: [{source: token, target: /data/token}]
+#                                     ^^^^^^^^^^^ error: `/data` is a volume already
+#                                     help: give the secret a folder of its own
+volumes:
+  data:
+secrets:
+  token: {environment: TOKEN}
+",
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! `deploy.labels` to tags, and what AWS allows of these.
+//! `deploy.labels`, and those of networks, volumes and secrets, to tags, and what AWS
+//! allows of these.
 
 use compose_model::service::Labels;
 use compose_model::{Diagnostic, Path};
@@ -14,6 +15,25 @@ const MOST: usize = 45;
 ///
 /// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
 pub(super) fn tags(labels: &Labels, at: &Path, cx: &mut Context<'_>) -> IndexMap<String, String> {
+    let elsewhere = "remove it, or move it to `labels` of the service";
+    allowed(labels, elsewhere, at, cx)
+}
+
+/// Labels of a network, a volume or a secret that can be tags. `at` is its place.
+pub(super) fn of_resource(
+    labels: &Labels,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> IndexMap<String, String> {
+    allowed(labels, "remove it", at, cx)
+}
+
+fn allowed(
+    labels: &Labels,
+    help: &str,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> IndexMap<String, String> {
     if labels.0.is_empty() {
         return IndexMap::new();
     }
@@ -26,7 +46,7 @@ pub(super) fn tags(labels: &Labels, at: &Path, cx: &mut Context<'_>) -> IndexMap
             cx.report(
                 Diagnostic::warning("ecs::tag", message)
                     .at(at.key(name.as_str()), "without effect")
-                    .help("remove it, or move it to `labels` of the service"),
+                    .help(help),
             );
         }
         wrong.is_none()
@@ -36,7 +56,7 @@ pub(super) fn tags(labels: &Labels, at: &Path, cx: &mut Context<'_>) -> IndexMap
         cx.report(
             Diagnostic::error("ecs::tag", message)
                 .at(at, "")
-                .help("move those that only the container needs to `labels` of the service"),
+                .help(help.replace("it", "some of them")),
         );
     }
     tags
@@ -84,6 +104,24 @@ services:
         traefik.rule: Host(`a.example`)
 #                     ^^^^^^^^^^^^^^^^^ warning: `traefik.rule` cannot be a tag, since tags have only letters, digits, spaces and `_.:/=+-@`
 #                     help: remove it, or move it to `labels` of the service
+",
+        );
+    }
+
+    #[test]
+    fn labels_of_volumes_are_tags_too() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    volumes: [data:/data]
+volumes:
+  data:
+    labels:
+      rule: a*b
+#           ^^^ warning: `rule` cannot be a tag, since tags have only letters, digits, spaces and `_.:/=+-@`
+#           help: remove it
 ",
         );
     }

@@ -1,8 +1,10 @@
 //! Volumes of the project to file systems.
 
+use compose_model::service::Labels;
 use compose_model::{Diagnostic, Path};
 use indexmap::IndexMap;
 
+use super::tags::of_resource;
 use crate::context::Context;
 use crate::project::{AccessPoint, FileSystem, FileSystemSettings, Lookup, PosixUser, Volume};
 
@@ -54,18 +56,13 @@ fn lower(name: &str, volume: &compose_model::Volume, cx: &mut Context<'_>) -> Vo
         (None, true) => FileSystem::Existing(named(&full_name)),
         (None, false) => FileSystem::New(settings),
     };
-    let tags = tags(&volume.labels.0, &at, cx);
+    let tags = tags(&volume.labels, &at, cx);
     Volume { name: name.to_owned(), full_name, file_system, access_point, tags }
 }
 
 /// Labels as tags, of which EFS takes none without a value.
-fn tags(
-    labels: &IndexMap<String, String>,
-    at: &Path,
-    cx: &mut Context<'_>,
-) -> IndexMap<String, String> {
-    let mut tags = labels.clone();
-    tags.sort_keys();
+fn tags(labels: &Labels, at: &Path, cx: &mut Context<'_>) -> IndexMap<String, String> {
+    let mut tags = of_resource(labels, at, cx);
     tags.retain(|name, value| {
         if value.is_empty() {
             let message = format!("EFS takes no tag without a value, so `{name}` is left out");
@@ -257,6 +254,16 @@ fn access_point(options: &Options, cx: &mut Context<'_>) -> AccessPoint {
         (None, None) => None,
     };
     let owner = user.clone().filter(|_| root_directory.is_some());
+    if user.as_ref().is_some_and(|user| user.uid != "0") && root_directory.is_none() {
+        cx.report(
+            Diagnostic::warning(
+                "ecs::volume-option",
+                "only `root` may write into a new file system",
+            )
+            .at(options.at("uid"), "this user finds it read-only")
+            .help("add `root_directory: /data`: the folder is made, and given to the user"),
+        );
+    }
     if owner.is_none() && permissions.is_some() {
         cx.report(
             Diagnostic::warning("ecs::volume-option", "permissions are for a folder that is made")
@@ -268,5 +275,28 @@ fn access_point(options: &Options, cx: &mut Context<'_>) -> AccessPoint {
         owner: owner.map(|user| (user, permissions.unwrap_or_else(|| PERMISSIONS.to_owned()))),
         user,
         root_directory,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn a_user_needs_a_folder_that_it_may_write_into() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    volumes: [data:/data]
+volumes:
+  data:
+    driver_opts:
+      uid: 70
+#          ^^ warning: only `root` may write into a new file system
+#          help: add `root_directory: /data`: the folder is made, and given to the user
+",
+        );
     }
 }

@@ -54,6 +54,7 @@ fn container_of_linux(container: &mut Container, at: &Path, cx: &mut Context<'_>
         ("tmpfs", take(&mut container.tmpfs)),
         ("ulimits", !std::mem::take(&mut container.ulimits).is_empty()),
         ("sysctls", !std::mem::take(&mut container.sysctls).is_empty()),
+        ("restart", container.restart.take().is_some()),
     ];
     for (key, _) in found.into_iter().filter(|(_, found)| *found) {
         cx.report(
@@ -105,6 +106,9 @@ services:
     init: true
 #         ^^^^ warning: Windows has no `init`
 #         help: remove `init`
+    restart: always
+#            ^^^^^^ warning: Windows has no `restart`
+#            help: remove `restart`
 ",
         );
     }

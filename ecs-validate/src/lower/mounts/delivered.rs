@@ -129,6 +129,11 @@ impl Delivery {
         }
     }
 
+    /// The folders that are written into.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &str> {
+        self.folders.keys().map(String::as_str)
+    }
+
     /// The folders as mounts.
     pub(super) fn finish(
         &mut self,
@@ -178,13 +183,15 @@ pub(in crate::lower) fn around_secrets(
     }
 }
 
-const NO_SHELL: &str =
+/// What to do about an image that cannot copy.
+pub(super) const NO_SHELL: &str =
     "for an image without a shell, add `x-aws-seed: false`; the folder is empty then";
 
 const NO_SHELL_FOR_SECRETS: &str =
     "for an image without a shell, let the application look below `/run/secrets`";
 
-fn tell_of_seed(folder: &str, at: Path, help: &str, cx: &mut Context<'_>) {
+/// Tells that something of the image runs before the image itself does.
+pub(super) fn tell_of_seed(folder: &str, at: Path, help: &str, cx: &mut Context<'_>) {
     let message = format!("`{folder}` is mounted, with what the image has there copied before");
     cx.report(
         Diagnostic::warning("ecs::seeded-folder", message)
