@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::defaults;
 use crate::extensions::ProjectExtensions;
 use crate::facts::Facts;
+use crate::lower::used::keep_used;
 use crate::lower::{load_balancer, networks, project, secrets, service, volumes};
 use crate::project::{EcsProject, RoleSettings};
 use crate::support;
@@ -36,7 +37,7 @@ fn lower(cx: &mut Context<'_>) -> EcsProject {
     let (mut services, capacities) = service::services(search_domain, cx);
     let load_balancer =
         load_balancer::load_balancer(extensions.load_balancer.as_deref(), &mut services, cx);
-    EcsProject {
+    let mut project = EcsProject {
         name: cx.project.name.clone(),
         cluster: project::cluster(&extensions, cx),
         vpc: project::vpc(&extensions, cx),
@@ -54,5 +55,7 @@ fn lower(cx: &mut Context<'_>) -> EcsProject {
         capacities,
         services,
         overlay: extensions.cloudformation,
-    }
+    };
+    keep_used(&mut project);
+    project
 }

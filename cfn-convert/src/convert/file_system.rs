@@ -255,13 +255,16 @@ fn mount_targets(
 }
 
 /// A network's group lets its members talk to each other, so that the door is in
-/// one network of every service that mounts the volume. It can be in five.
+/// one network of every service that mounts the volume. Groups of others may not,
+/// so that ours come first. It can be in five.
 fn door_groups(users: &[&Service], groups: &Groups<'_>) -> Vec<Value<String>> {
     const MOST: usize = 5;
     let mut chosen: Vec<&str> = Vec::new();
     for networks in users.iter().map(|service| &service.networks) {
         if !networks.iter().any(|network| chosen.contains(&network.as_str())) {
-            chosen.extend(networks.first().map(String::as_str));
+            let is_ours =
+                |name: &&String| matches!(groups.get(name.as_str()), Some(Value::GetAtt(..)));
+            chosen.extend(networks.iter().find(is_ours).or(networks.first()).map(String::as_str));
         }
     }
     chosen.into_iter().take(MOST).filter_map(|network| groups.get(network).cloned()).collect()
