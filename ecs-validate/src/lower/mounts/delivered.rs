@@ -69,7 +69,7 @@ impl Delivery {
             refuse_root(target, name, at, cx);
             return;
         }
-        let seeded = seed.unwrap_or(true);
+        let seeded = seed.unwrap_or_else(|| is_of_image(folder));
         self.add(folder, seeded, vec![(name.to_owned(), content)], &ownership, at, cx);
     }
 
@@ -172,15 +172,20 @@ pub(in crate::lower) fn around_secrets(
 ) {
     for secret in secrets.iter().filter(|secret| !bare.contains(&secret.target)) {
         let Some((folder, _)) = secret.target.rsplit_once('/') else { continue };
-        let usual = folder.starts_with("/run/secrets");
         let inside = |mount: &Mount| std::path::Path::new(folder).starts_with(&mount.target);
-        if usual || mounts.iter().any(inside) {
+        if !is_of_image(folder) || mounts.iter().any(inside) {
             continue;
         }
         tell_of_seed(folder, at.key("secrets"), NO_SHELL_FOR_SECRETS, cx);
         let source = MountSource::Files { files: Vec::new(), seeded: true };
         mounts.push(Mount { target: folder.to_owned(), source, read_only: false });
     }
+}
+
+/// Whether an image may have something in a folder. Nothing is in `/run` before a
+/// container runs.
+fn is_of_image(folder: &str) -> bool {
+    !std::path::Path::new(folder).starts_with("/run")
 }
 
 /// What to do about an image that cannot copy.
