@@ -259,10 +259,12 @@ pub(super) fn config(
             }
             Some(text(value.as_deref().unwrap_or_default()))
         }
-        (None, None, None) => {
+        (None, None, None) if declared.external => {
             delivery.bare.extend((seed == Some(false)).then(|| target.clone()));
             return kept(name, &target, config, at, cx);
         }
+        // Its content is a text without a character.
+        (None, None, None) => Some(text("")),
     };
     if let Some(content) = content {
         delivery.file(&target, content, ownership(config), seed, at, cx);
