@@ -1,6 +1,7 @@
 //! Load, check, convert: what every command does that is about a template.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use cfn_convert::Template;
@@ -14,7 +15,7 @@ use crate::process::Process;
 /// Where facts come from.
 #[derive(Debug, Default, Args)]
 pub(crate) struct FactsArgs {
-    /// Take what is known of the account from this JSON file: VPC, subnets, digests
+    /// Take what is known of the account from this JSON file, or `-`: VPC, subnets, digests
     ///
     /// What is not known becomes a parameter of the template. docs/facts.md says
     /// what the file can have.
@@ -36,7 +37,7 @@ pub(crate) struct Converted {
 pub(crate) fn convert(
     request: &Request,
     facts: &FactsArgs,
-    process: &Process,
+    process: &mut Process,
 ) -> Result<Converted, CliError> {
     let mut facts = facts.read(process)?;
     let loaded = compose_model::load(request)?;
@@ -67,11 +68,19 @@ pub(crate) fn convert(
 }
 
 impl FactsArgs {
-    fn read(&self, process: &Process) -> Result<Facts, CliError> {
+    fn read(&self, process: &mut Process) -> Result<Facts, CliError> {
         let Some(file) = &self.facts else { return Ok(Facts::none()) };
-        let folder = process.working_dir.as_deref().unwrap_or(Path::new(""));
-        let read = |source| CliError::ReadFacts { file: file.clone(), source };
-        let text = read_to_string(&folder.join(file)).map_err(read)?;
+        let text = match file.to_str() {
+            Some("-") => {
+                let mut text = String::new();
+                process.input.read_to_string(&mut text).map(|_| text)
+            }
+            Some(_) | None => {
+                let folder = process.working_dir.as_deref().unwrap_or(Path::new(""));
+                read_to_string(&folder.join(file))
+            }
+        };
+        let text = text.map_err(|source| CliError::ReadFacts { file: file.clone(), source })?;
         serde_json::from_str(&text)
             .map_err(|source| CliError::WrongFacts { file: file.clone(), source })
     }

@@ -256,6 +256,92 @@ fn help_and_wrong_usage_have_the_colours_that_were_asked_for() {
     }
 }
 
+#[test]
+fn a_project_and_facts_may_come_from_standard_input() {
+    let project = "services: {web: {image: nginx}}";
+    let written = fed(&["convert", "-p", "shop", "-f", "-", "--format", "json"], project);
+    let template: serde_json::Value = serde_json::from_slice(&written.stdout).expect("it is JSON");
+    assert_eq!(template["Resources"]["Cluster"]["Properties"]["ClusterName"], "shop");
+
+    let folder = tempfile::tempdir().expect("there is space for a project");
+    write(&folder.path().join("compose.yaml"), project);
+    let mut command = command(PROGRAM, &["convert", "--facts", "-"]);
+    let facts = r#"{"vpc": {"id": "vpc-0a1b2c3d", "subnets": []}}"#;
+    let output = feed(command.current_dir(folder.path()), facts);
+    assert!(text(&output.stdout).contains("Vpc: vpc-0a1b2c3d"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn facts_that_cannot_be_used_are_told_in_words_of_their_file() {
+    let folder = tempfile::tempdir().expect("there is space for a project");
+    write(&folder.path().join("compose.yaml"), "services: {web: {image: nginx}}");
+    let cases = [
+        (r#"{"vpc": 3}"#, "expected a mapping with `id` and `subnets` at line 1"),
+        (r#"{"vpcs": {}}"#, "unknown field `vpcs`"),
+        (r#"{"#, "EOF"),
+        ("3", "expected a mapping of what is known"),
+    ];
+    for (facts, expected) in cases {
+        write(&folder.path().join("facts.json"), facts);
+        for subcommand in ["check", "convert"] {
+            let arguments = [subcommand, "--facts", "facts.json"];
+            let output = feed(command(PROGRAM, &arguments).current_dir(folder.path()), "");
+            assert_eq!(output.status.code(), Some(1), "{facts}");
+            assert_eq!(text(&output.stdout), "", "{facts}");
+            let errors = text(&output.stderr);
+            assert!(errors.starts_with("error: facts.json does not hold facts"), "{errors}");
+            assert!(errors.contains(expected), "{errors}");
+            assert!(errors.contains("docs/facts.md"), "{errors}");
+        }
+    }
+    let missing = ["convert", "--facts", "missing.json"];
+    let output = feed(command(PROGRAM, &missing).current_dir(folder.path()), "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).starts_with("error: cannot read missing.json"));
+}
+
+#[test]
+fn a_template_goes_where_it_is_asked_to() {
+    let folder = tempfile::tempdir().expect("there is space for a project");
+    write(&folder.path().join("compose.yaml"), "services: {web: {image: nginx, dns: 192.0.2.1}}");
+    let convert = |more: &[&str]| {
+        let arguments: Vec<&str> = ["convert"].iter().chain(more).copied().collect();
+        let output = feed(command(PROGRAM, &arguments).current_dir(folder.path()), "");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        output
+    };
+    let file = folder.path().join("template.yaml");
+    let quiet = convert(&["-q", "-o", "template.yaml"]);
+    assert_eq!(text(&quiet.stdout), "");
+    assert!(!file.exists(), "nothing is written");
+
+    let printed = convert(&[]);
+    let written = convert(&["-o", "template.yaml"]);
+    assert_eq!(text(&written.stdout), "");
+    assert_eq!(content(&file), text(&printed.stdout));
+    assert_eq!(text(&convert(&["-o", "-"]).stdout), text(&printed.stdout));
+}
+
+#[test]
+fn diagnostics_are_data_unless_a_template_is() {
+    let folder = tempfile::tempdir().expect("there is space for a project");
+    write(&folder.path().join("compose.yaml"), "services: {web: {image: nginx, dns: 192.0.2.1}}");
+    let run = |arguments: &[&str]| feed(command(PROGRAM, arguments).current_dir(folder.path()), "");
+    let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).expect("JSON");
+
+    let checked = run(&["check", "--diagnostics", "json"]);
+    assert_eq!(json(&checked.stdout)["diagnostics"][0]["code"], "ecs::no-effect");
+    assert_eq!(text(&checked.stderr), "");
+    let sarif = run(&["check", "--diagnostics", "sarif"]);
+    assert_eq!(json(&sarif.stdout)["runs"][0]["results"][0]["ruleId"], "ecs::no-effect");
+
+    let converted = run(&["convert", "--diagnostics", "json"]);
+    assert!(text(&converted.stdout).starts_with("AWSTemplateFormatVersion"));
+    assert_eq!(json(&converted.stderr), json(&checked.stdout));
+    let saved = run(&["convert", "--diagnostics", "json", "-o", "template.yaml"]);
+    assert_eq!(json(&saved.stdout), json(&checked.stdout));
+}
+
 /// Runs in a folder without a project, with an empty environment.
 fn run(program: impl AsRef<Path>, arguments: &[&str]) -> Output {
     command(program, arguments).output().expect("the program starts")
@@ -273,4 +359,24 @@ fn write(file: &Path, text: impl AsRef<[u8]>) {
 
 fn text(bytes: &[u8]) -> &str {
     str::from_utf8(bytes).expect("output is UTF-8")
+}
+
+/// Runs the program with something to read.
+fn fed(arguments: &[&str], input: &str) -> Output {
+    feed(&mut command(PROGRAM, arguments), input)
+}
+
+fn feed(command: &mut Command, input: &str) -> Output {
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it is a pipe");
+    // Who does not read its input may be gone already.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
+}
+
+#[expect(clippy::disallowed_methods, reason = "this file is of the test, not of a project")]
+fn content(file: &Path) -> String {
+    std::fs::read_to_string(file).expect("it is there")
 }

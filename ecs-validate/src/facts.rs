@@ -27,7 +27,7 @@ use serde::Deserialize;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a mapping of what is known")]
 pub struct Facts {
     /// The network that everything goes into.
     pub vpc: Option<VpcFacts>,
@@ -60,7 +60,7 @@ impl Facts {
 
 /// A VPC and its subnets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `id` and `subnets`")]
 pub struct VpcFacts {
     /// `vpc-…`
     pub id: String,
@@ -70,7 +70,7 @@ pub struct VpcFacts {
 
 /// A part of a VPC in one availability zone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `id`, `zone` and `public`")]
 pub struct SubnetFacts {
     /// `subnet-…`
     pub id: String,
@@ -84,7 +84,7 @@ pub struct SubnetFacts {
 
 /// A cluster that exists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `name` and `arn`")]
 pub struct ClusterFacts {
     /// Its name.
     pub name: String,
@@ -94,7 +94,10 @@ pub struct ClusterFacts {
 
 /// A load balancer that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a mapping with `arn`, `kind`, `vpc`, `security_groups` and `ports`"
+)]
 pub struct LoadBalancerFacts {
     /// Its ARN.
     pub arn: String,
@@ -112,7 +115,7 @@ pub struct LoadBalancerFacts {
 
 /// What a load balancer understands of its traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", expecting = "`application` or `network`")]
 pub enum LoadBalancerKind {
     /// HTTP.
     Application,
@@ -122,7 +125,7 @@ pub enum LoadBalancerKind {
 
 /// What a registry says about an image.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `digest` and `platforms`")]
 pub struct ImageFacts {
     /// `sha256:…`
     pub digest: String,
@@ -133,7 +136,11 @@ pub struct ImageFacts {
 
 /// What a deployed stack is like, where that cannot be changed any more.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a mapping with `load_balancer_without_security_groups`"
+)]
 pub struct StackFacts {
     /// Its network load balancer was made without security groups, so that it
     /// can never be given any.
