@@ -3,35 +3,24 @@
 
 use std::collections::HashSet;
 
-use crate::project::{EcsProject, FileSystem, SecretSource, SecurityGroup};
-use crate::service::{Container, Logging, MountSource, SecretRef};
+use crate::project::{EcsProject, SecretSource, SecurityGroup};
+use crate::service::{Container, Logging, SecretRef};
 
-/// Leaves out networks, volumes and secrets of others that nobody here uses.
+/// Leaves out networks and secrets of others that nobody here uses. File systems are
+/// given their doors in any case.
 pub(crate) fn keep_used(project: &mut EcsProject) {
-    let EcsProject { services, networks, volumes, secrets, .. } = project;
+    let EcsProject { services, networks, secrets, .. } = project;
     let in_use: HashSet<&String> = services.iter().flat_map(|service| &service.networks).collect();
     networks.retain(|network| match network.security_group {
         SecurityGroup::New => true,
         SecurityGroup::Existing(_) => in_use.contains(&network.name),
     });
     let containers = || services.iter().flat_map(|service| &service.containers);
-    let in_use: HashSet<&String> = containers().flat_map(volumes_of).collect();
-    volumes.retain(|volume| match volume.file_system {
-        FileSystem::New(_) => true,
-        FileSystem::Existing(_) => in_use.contains(&volume.name),
-    });
     let in_use: HashSet<&String> = containers().flat_map(secrets_of).collect();
     secrets.retain(|secret| match secret.source {
         SecretSource::Parameters { .. } => true,
         SecretSource::Existing(_) => in_use.contains(&secret.name),
     });
-}
-
-fn volumes_of(container: &Container) -> impl Iterator<Item = &String> {
-    container.mounts.iter().filter_map(|mount| match &mount.source {
-        MountSource::Volume(name) => Some(name),
-        MountSource::Scratch | MountSource::Files { .. } => None,
-    })
 }
 
 fn secrets_of(container: &Container) -> impl Iterator<Item = &String> {
@@ -65,8 +54,6 @@ services:
     x-aws-secrets: {TOKEN: used}
 networks:
   other: {external: true}
-volumes:
-  files: {external: true}
 secrets:
   used: {external: true}
   unused: {external: true}
@@ -74,7 +61,6 @@ secrets:
         let project = check(&loaded(text), &Facts::none()).project.unwrap();
         let names: Vec<_> = project.networks.iter().map(|network| &network.name[..]).collect();
         assert_eq!(names, ["default"]);
-        assert_eq!(project.volumes, []);
         let names: Vec<_> = project.secrets.iter().map(|secret| &secret.name[..]).collect();
         assert_eq!(names, ["used"]);
     }
