@@ -62,6 +62,7 @@ pub(crate) fn convert(
         diagnostics.extend(cfn_convert::limits(&template));
         Some(template)
     });
+    document.conceal(&mut diagnostics);
     let refused = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
     let template = template.filter(|_| !refused);
     Ok(Converted { document, diagnostics, refused, template })

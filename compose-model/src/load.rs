@@ -5,7 +5,7 @@
 )]
 
 mod canonical;
-mod conceal;
+pub(crate) mod conceal;
 mod consistency;
 pub(crate) mod damage;
 mod defaults;
@@ -353,10 +353,11 @@ impl<'r> Loader<'r> {
 
     /// The document, and what there is to say about it.
     fn finished(&mut self, model: Option<Node>) -> (Document, Vec<Diagnostic>) {
-        let document = Document::new(model, std::mem::take(&mut self.sources));
+        let (sources, used) = (std::mem::take(&mut self.sources), std::mem::take(&mut self.used));
+        let document = Document::new(model, sources, used);
         let mut problems = std::mem::take(&mut self.problems);
         document.tell_each_once(&mut problems);
-        conceal::conceal(&mut problems, &document, &self.used);
+        document.conceal(&mut problems);
         (document, problems)
     }
 }

@@ -6,7 +6,7 @@
 )]
 
 use std::path::{Component, Path, PathBuf};
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use indexmap::IndexMap;
 
@@ -25,7 +25,7 @@ const MAX_ENTRIES: usize = 200;
 const MAX_SECRET: u64 = 1 << 20;
 
 /// What is known of the files that a project names.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct LocalFiles {
     /// The folder that the project's relative paths start at.
     pub directory: PathBuf,
@@ -35,6 +35,21 @@ pub struct LocalFiles {
     pub secrets: IndexMap<String, LocalSecret>,
     /// The values of configs that are variables, by key; none for an unset one.
     pub variables: IndexMap<String, Option<String>>,
+    /// Where the value of a secret is used as if it were none, and which.
+    pub exposed: Vec<(crate::Path, String)>,
+}
+
+impl fmt::Debug for LocalFiles {
+    /// Leaves out what variables held.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalFiles")
+            .field("directory", &self.directory)
+            .field("mounted", &self.mounted)
+            .field("secrets", &self.secrets)
+            .field("variables", &self.variables.keys())
+            .field("exposed", &self.exposed)
+            .finish()
+    }
 }
 
 /// Something that a project mounts.
@@ -48,6 +63,8 @@ pub enum LocalFile {
     Unreadable(String),
     /// It is a socket, a device or the like.
     Special,
+    /// It is, or has in it, the file of the secret with this key.
+    Secret(String),
     /// It is larger than could be delivered.
     TooLarge,
     /// A file.
@@ -57,12 +74,19 @@ pub enum LocalFile {
 }
 
 /// What is in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Content {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// Whether it can be run.
     pub executable: bool,
+}
+
+impl fmt::Debug for Content {
+    /// Says how much it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Content({} bytes)", self.bytes.len())
+    }
 }
 
 /// What is known of a secret; never what it holds.
@@ -81,12 +105,14 @@ pub enum LocalSecret {
 /// Looks at the files that a project names.
 pub fn local_files(loaded: &Loaded) -> LocalFiles {
     let mut files = LocalFiles { directory: loaded.directory.clone(), ..LocalFiles::default() };
+    let secrets = secret_paths(loaded);
     for (path, at) in named(loaded) {
         if !files.mounted.contains_key(path) {
             let root = root(Path::new(path), &at, loaded);
-            files.mounted.insert(path.clone(), mounted(Path::new(path), &root));
+            files.mounted.insert(path.clone(), mounted(Path::new(path), &root, &secrets));
         }
     }
+    files.exposed = exposed(loaded);
     for (key, secret) in &loaded.project.secrets {
         let known = match (&secret.file, &secret.environment) {
             (Some(file), _) => secret_file(Path::new(file)),
@@ -104,6 +130,44 @@ pub fn local_files(loaded: &Loaded) -> LocalFiles {
         }
     }
     files
+}
+
+/// The real paths of files that are secrets, and their keys.
+type SecretPaths = Vec<(PathBuf, String)>;
+
+fn secret_paths(loaded: &Loaded) -> SecretPaths {
+    let secrets = loaded.project.secrets.iter();
+    let real = |(key, secret): (&String, &crate::Secret)| {
+        Some((fs::canonicalize(secret.file.as_ref()?).ok()?, key.clone()))
+    };
+    secrets.filter_map(real).collect()
+}
+
+/// Where variables that hold secrets are used in services and configs.
+fn exposed(loaded: &Loaded) -> Vec<(crate::Path, String)> {
+    let Project { secrets, configs, .. } = &loaded.project;
+    let variables: Vec<(&str, &String)> = secrets
+        .iter()
+        .filter_map(|(key, secret)| Some((secret.environment.as_deref()?, key)))
+        .collect();
+    if variables.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
+    let key = |variable: &str| {
+        let found = variables.iter().find(|(name, _)| *name == variable);
+        found.map(|(_, key)| (*key).clone()).unwrap_or_default()
+    };
+    let mentions =
+        ["services", "configs"].into_iter().flat_map(|it| loaded.document.mentions(it, &names));
+    let mut exposed: Vec<_> = mentions.map(|(at, name)| (at, key(name))).collect();
+    for (name, config) in configs {
+        if let Some(variable) = config.environment.as_deref().filter(|it| names.contains(it)) {
+            let at = crate::Path::root().key("configs").key(name.as_str()).key("environment");
+            exposed.push((at, key(variable)));
+        }
+    }
+    exposed
 }
 
 /// The paths of what is mounted and of configs, and where they stand.
@@ -137,7 +201,7 @@ fn root(path: &Path, at: &Place, loaded: &Loaded) -> PathBuf {
     }
 }
 
-fn mounted(path: &Path, directory: &Path) -> LocalFile {
+fn mounted(path: &Path, directory: &Path, secrets: &SecretPaths) -> LocalFile {
     if !is_below(path, directory) {
         return LocalFile::Outside;
     }
@@ -146,6 +210,9 @@ fn mounted(path: &Path, directory: &Path) -> LocalFile {
         let (real, root) = (fs::canonicalize(path)?, fs::canonicalize(directory)?);
         if !real.starts_with(&root) {
             return Ok(LocalFile::Outside);
+        }
+        if let Some((_, key)) = secrets.iter().find(|(secret, _)| secret.starts_with(&real)) {
+            return Ok(LocalFile::Secret(key.clone()));
         }
         if metadata.is_file() {
             return if metadata.len() > MAX_MOUNTED {
@@ -176,7 +243,10 @@ fn folder(path: &Path, root: &Path) -> io::Result<LocalFile> {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let metadata = fs::metadata(entry.path())?;
+            let metadata = match fs::metadata(entry.path()) {
+                Ok(metadata) => metadata,
+                Err(error) => return Ok(LocalFile::Unreadable(format!("{name}: {error}"))),
+            };
             seen += 1;
             if seen > MAX_ENTRIES {
                 return Ok(LocalFile::TooLarge);
@@ -219,7 +289,10 @@ fn is_executable(_: &fs::Metadata) -> bool {
 fn secret_file(path: &Path) -> LocalSecret {
     let read = || {
         let metadata = fs::metadata(path)?;
-        if metadata.is_file() && metadata.len() > MAX_SECRET {
+        if !metadata.is_file() {
+            return Ok(LocalSecret::Unreadable("it is no file".to_owned()));
+        }
+        if metadata.len() > MAX_SECRET {
             return Ok(LocalSecret::Text(metadata.len()));
         }
         let bytes = fs::read(path)?;
@@ -288,6 +361,7 @@ services:
                     | LocalFile::Outside
                     | LocalFile::Unreadable(_)
                     | LocalFile::Special
+                    | LocalFile::Secret(_)
                     | LocalFile::TooLarge => format!("{file:?}"),
                 };
                 (path.replace(&directory, "."), kind)

@@ -25,8 +25,17 @@ pub fn check(loaded: &Loaded, facts: &Facts) -> Checked {
     let mut cx = Context::new(loaded, facts);
     support::check(loaded, &mut cx.problems);
     let project = lower(&mut cx);
+    secrets::refuse_exposed(&mut cx);
+    if cx.project.services.is_empty() {
+        cx.report(
+            Diagnostic::warning("ecs::no-services", "no service runs")
+                .at(Path::root().key("services"), "")
+                .help("enable those of a profile with `--profile NAME`, or add one"),
+        );
+    }
     let refused = cx.problems.iter().any(|problem| problem.severity == Severity::Error);
     loaded.document.tell_each_once(&mut cx.problems);
+    loaded.document.conceal(&mut cx.problems);
     Checked { project: (!refused).then_some(project), diagnostics: cx.problems }
 }
 

@@ -19,6 +19,9 @@ use crate::value::{Att, Handle, Known, List, Value};
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct EcsService {
+    /// Moving tasks between zones starts one before it ends another, for which
+    /// there has to be room; AWS turns it on by itself.
+    availability_zone_rebalancing: Option<&'static str>,
     capacity_provider_strategy: Vec<Strategy>,
     cluster: Value<String>,
     deployment_configuration: DeploymentConfiguration,
@@ -105,7 +108,9 @@ pub(crate) fn ecs_service(
     published: &[Published],
 ) -> Handle<EcsService> {
     let (launch_type, capacity_provider_strategy) = launch(shared, service);
+    let crowded = service.rollout.max_percent <= 100;
     let resource = EcsService {
+        availability_zone_rebalancing: crowded.then_some("DISABLED"),
         capacity_provider_strategy,
         cluster: shared.cluster.arn.clone(),
         deployment_configuration: deployment(&service.rollout),

@@ -205,6 +205,10 @@ impl<'a> Builder<'a, '_> {
         // An alias clears what its anchor does, the anchor's own place first.
         let (depth, cleared, size) = (self.path.len(), self.cleared.len(), self.budget.nodes);
         let compose = tag.as_ref().and_then(compose_tag);
+        if let Some(tag) = tag.as_ref().filter(|tag| is_intrinsic(tag)) {
+            let span = self.span(at);
+            self.problems.push(problem::dropped_tag(&tag.suffix, span));
+        }
         if compose.is_some() && self.in_list == 0 {
             self.cleared.push(self.path.clone());
         }
@@ -472,6 +476,30 @@ const MERGE_KEY: Text = Text::const_new("\0<<");
 enum ComposeTag {
     Reset,
     Override,
+}
+
+/// The short forms of CloudFormation's functions.
+const INTRINSICS: [&str; 16] = [
+    "And",
+    "Base64",
+    "Cidr",
+    "Condition",
+    "Equals",
+    "FindInMap",
+    "GetAZs",
+    "GetAtt",
+    "If",
+    "ImportValue",
+    "Join",
+    "Not",
+    "Or",
+    "Ref",
+    "Select",
+    "Sub",
+];
+
+fn is_intrinsic(tag: &YamlTag) -> bool {
+    tag.handle == "!" && (INTRINSICS.contains(&tag.suffix.as_str()) || tag.suffix == "Split")
 }
 
 fn compose_tag(tag: &YamlTag) -> Option<ComposeTag> {

@@ -56,6 +56,17 @@ pub(crate) fn forget_keys(node: &Node, problems: &mut Vec<Diagnostic>) {
     }
 }
 
+/// `!Ref Cluster`: Compose passes over tags that it does not know.
+pub(crate) fn dropped_tag(tag: &str, at: Span) -> Diagnostic {
+    let long = match tag {
+        "Ref" | "Condition" => tag.to_owned(),
+        _ => format!("Fn::{tag}"),
+    };
+    Diagnostic::warning("yaml::tag", format!("Compose passes over the tag `!{tag}`"))
+        .at(at, "what is left is plain text")
+        .help(format!("write the long form: `{{\"{long}\": ...}}`"))
+}
+
 /// `{{ value }}`: a mapping in a mapping, for YAML.
 pub(crate) fn collection_key(at: Span) -> Diagnostic {
     Diagnostic::error("yaml::non-string-key", "a list or a mapping cannot be a key")

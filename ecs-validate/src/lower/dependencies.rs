@@ -138,7 +138,8 @@ pub(super) fn one_shots(groups: &Groups<'_>, cx: &mut Context<'_>) {
         let Some(service) = project.services.get(other) else { continue };
         let for_ever = matches!(service.restart.as_deref(), Some("always" | "unless-stopped"));
         if !for_ever {
-            let message = format!("ECS starts `{other}` again whenever it has ended");
+            let message =
+                format!("`{other}` ends, and ECS starts it again: deploying waits for ever");
             let at = Path::root().key("services").key(other);
             cx.report(
                 Diagnostic::warning("ecs::one-shot", message)
@@ -240,7 +241,7 @@ services:
   db:
     image: nginx
   migrate:
-# ^^^^^^^ warning: ECS starts `migrate` again whenever it has ended
+# ^^^^^^^ warning: `migrate` ends, and ECS starts it again: deploying waits for ever
 # help: move what it runs to `pre_start` of the service that waits for it
     image: nginx
 ",

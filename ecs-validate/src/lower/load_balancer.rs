@@ -188,7 +188,10 @@ fn refuse_shared_listeners(cx: &mut Context<'_>) {
                 Diagnostic::error("ecs::shared-listener", message)
                     .at(port.at.clone(), format!("by `{}`", port.service))
                     .at(first.at.clone(), format!("and by `{}`", first.service))
-                    .help("publish one of them on another port: `\"8080:80\"`"),
+                    .help(format!(
+                        "publish one of them on another port: `\"8080:{}\"`",
+                        port.target
+                    )),
             );
         }
         before.push(port);

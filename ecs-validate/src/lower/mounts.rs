@@ -115,6 +115,7 @@ fn bind(
         }
         Some(
             found @ (LocalFile::Outside
+            | LocalFile::Secret(_)
             | LocalFile::Special
             | LocalFile::TooLarge
             | LocalFile::Unreadable(_)),
@@ -131,6 +132,11 @@ fn refuse(source: &str, target: &str, found: Option<LocalFile>, at: &Path, cx: &
             "ecs::socket",
             format!("a task has no host whose `{source}` it could use"),
             "remove the mount; what asks Docker about containers has to ask ECS".to_owned(),
+        ),
+        Some(LocalFile::Secret(key)) => (
+            "ecs::exposed-secret",
+            format!("`{source}` holds the secret `{key}`, and mounts can be read in the template"),
+            format!("list `{key}` under `secrets` of the service, with a `target`"),
         ),
         Some(LocalFile::TooLarge) => (
             "ecs::large-mount",

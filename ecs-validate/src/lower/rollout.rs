@@ -13,6 +13,10 @@ const CODE: &str = "ecs::rollout";
 pub(super) const BESIDE: Rollout =
     Rollout { min_percent: 100, max_percent: 200, on_failure: OnFailure::Rollback };
 
+/// A new version starts when the old one has ended.
+pub(super) const ONE_AFTER_THE_OTHER: Rollout =
+    Rollout { min_percent: 0, max_percent: 100, on_failure: OnFailure::Rollback };
+
 /// How a new version takes over. `at` is the place of `deploy`.
 pub(super) fn rollout(
     update: Option<&UpdateConfig>,

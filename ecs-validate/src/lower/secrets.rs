@@ -2,7 +2,7 @@
 //! `x-aws-secrets` to variables. Their values are never seen.
 
 use compose_model::service::FileReference;
-use compose_model::{Diagnostic, LocalSecret, Path};
+use compose_model::{Diagnostic, LocalSecret, Path, Step};
 use indexmap::IndexMap;
 
 use super::tags::of_resource;
@@ -122,7 +122,7 @@ fn split_key(text: &str) -> (&str, Option<&str>) {
 /// What a text in an extension refers to: a secret of the project by its key, or
 /// an ARN. Nothing if it is neither, which has been told.
 pub(super) fn reference(text: &str, at: &Path, cx: &mut Context<'_>) -> Option<SecretRef> {
-    if text.starts_with("arn:") {
+    if is_secret_arn(text) {
         return Some(SecretRef::Arn(text.to_owned()));
     }
     if cx.project.secrets.contains_key(text) {
@@ -133,9 +133,42 @@ pub(super) fn reference(text: &str, at: &Path, cx: &mut Context<'_>) -> Option<S
         Some(name) => format!("did you mean `{name}`?"),
         None => "name a secret of the project's `secrets`, or write an ARN".to_owned(),
     };
-    let message = format!("there is no secret `{text}`");
+    // What stands there may be a secret itself.
+    let message = if help.starts_with("did") {
+        format!("there is no secret `{text}`")
+    } else {
+        "this names no secret".to_owned()
+    };
     cx.report(Diagnostic::error("ecs::unknown-secret", message).at(at.clone(), "").help(help));
     None
+}
+
+/// Refuses what would show a secret in the template, though another way to it was
+/// declared.
+pub(crate) fn refuse_exposed(cx: &mut Context<'_>) {
+    let facts = cx.facts;
+    for (at, secret) in &facts.files.exposed {
+        let runs = match at.steps() {
+            // What an image is built with is not in the template.
+            [_, _, Step::Key(key), ..] if matches!(key.as_str(), "build" | "develop") => false,
+            [Step::Key(section), Step::Key(name), ..] if section == "services" => {
+                cx.project.services.contains_key(name)
+            }
+            _ => true,
+        };
+        if !runs {
+            continue;
+        }
+        let message = format!("the value of the secret `{secret}` could be read in the template");
+        cx.report(
+            Diagnostic::error("ecs::exposed-secret", message)
+                .at(at.clone(), "a variable that holds it")
+                .help(format!(
+                    "take it from a file, with `secrets: [{secret}]`, or from a variable that \
+                     ECS fills: `x-aws-secrets: {{NAME: {secret}}}`"
+                )),
+        );
+    }
 }
 
 /// Every secret of the project, and every config that exists already and that a
@@ -182,11 +215,24 @@ fn lower(name: &str, secret: &compose_model::Secret, cx: &mut Context<'_>) -> Se
     Secret { name: name.to_owned(), full_name, source, tags }
 }
 
+/// Whether a text is the ARN of a secret of Secrets Manager or of a parameter of the
+/// Parameter Store.
+fn is_secret_arn(text: &str) -> bool {
+    let mut parts = text.splitn(6, ':');
+    let service = (parts.next(), parts.nth(1));
+    let resource = parts.nth(2).unwrap_or_default();
+    match service {
+        (Some("arn"), Some("secretsmanager")) => resource.starts_with("secret:"),
+        (Some("arn"), Some("ssm")) => resource.starts_with("parameter/"),
+        (_, _) => false,
+    }
+}
+
 fn existing(name: &str, full_name: &str, cx: &Context<'_>) -> Lookup {
     let secrets = &cx.facts.secrets;
     match secrets.get(full_name).or_else(|| secrets.get(name)) {
         Some(arn) => Lookup::Known(arn.clone()),
-        None if full_name.starts_with("arn:") => Lookup::Known(full_name.to_owned()),
+        None if is_secret_arn(full_name) => Lookup::Known(full_name.to_owned()),
         None => Lookup::Asked,
     }
 }
@@ -267,6 +313,15 @@ mod tests {
     use crate::testing::check;
 
     #[test]
+    fn arns_of_other_things_are_no_secrets() {
+        let account = "eu-west-1:123456789012";
+        assert!(is_secret_arn(&format!("arn:aws:secretsmanager:{account}:secret:db-AbCdEf")));
+        assert!(is_secret_arn(&format!("arn:aws-cn:ssm:{account}:parameter/db")));
+        assert!(!is_secret_arn("arn:aws:s3:::bucket"));
+        assert!(!is_secret_arn(&format!("arn:aws:secretsmanager:{account}")));
+    }
+
+    #[test]
     fn a_key_of_a_secret_is_split_off_its_arn() {
         let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf";
         let cases = [
@@ -289,6 +344,8 @@ services:
   web:
     image: nginx
     volumes: [data:/data]
+#   ^^^^^^^ warning: `web` is stopped before its new version starts
+#   help: to let them overlap, add `deploy: {update_config: {order: start-first}}`
     secrets: [{source: token, target: /data/token}]
 #                                     ^^^^^^^^^^^ error: `/data` is a volume already
 #                                     help: give the secret a folder of its own

@@ -8,13 +8,14 @@ use super::gpu::{Gpus, gpus};
 use super::machines::{Needs, launch, machine};
 use super::part::{Part, Surroundings, part, place};
 use super::placement;
+use super::rollout::ONE_AFTER_THE_OTHER;
 use super::size::{Sizes, Wish};
 use super::together::{Edges, Groups};
 use super::{networks, platform, storage, windows};
 use crate::context::Context;
 use crate::defaults::RESERVED_MEMORY;
 use crate::project::Capacity;
-use crate::service::{Architecture, Launch, Platform, Scaling, SearchDomain, Service};
+use crate::service::{Architecture, Launch, MountSource, Platform, Scaling, SearchDomain, Service};
 
 /// Lowers the services of one task, the one that it is about first. The machines
 /// that it needs are added to the others.
@@ -133,9 +134,31 @@ fn joined(
         placement,
         tags,
     };
+    let deploy = cx.project.services[&service.name].deploy.as_deref();
+    let chosen = deploy.is_some_and(|deploy| deploy.update_config.is_some());
+    if let Some(volume) = written(&service).filter(|_| !chosen) {
+        cx.report(one_after_the_other(&service.name, &volume, &place(&service.name)));
+        service.rollout = ONE_AFTER_THE_OTHER;
+    }
     let guests = parts.flat_map(|guest| add(&mut service, guest, cx)).collect();
     reserve(&mut service);
     (service, Edges { own: before, guests })
+}
+
+/// A volume that the first container of a task writes to.
+fn written(service: &Service) -> Option<String> {
+    service.containers[0].mounts.iter().find_map(|mount| match &mount.source {
+        MountSource::Volume(name) if !mount.read_only => Some(name.clone()),
+        MountSource::Volume(_) | MountSource::Scratch | MountSource::Files { .. } => None,
+    })
+}
+
+/// Most programs lock or spoil the data that another of their kind is writing.
+fn one_after_the_other(service: &str, volume: &str, at: &Path) -> Diagnostic {
+    let message = format!("`{service}` is stopped before its new version starts");
+    Diagnostic::warning("ecs::volume-update", message)
+        .at(at.key("volumes"), format!("both would write to `{volume}`"))
+        .help("to let them overlap, add `deploy: {update_config: {order: start-first}}`")
 }
 
 /// Adds a further container to a task, and gives what has to come before it.
@@ -228,6 +251,23 @@ mod tests {
     use crate::facts::Facts;
     use crate::service::{FargateSize, Launch};
     use crate::testing::{check, service, services_with};
+
+    #[test]
+    fn what_writes_to_a_volume_is_never_there_twice() {
+        let text = "
+services:
+  db: {image: postgres, volumes: ['data:/data']}
+  reader: {image: nginx, volumes: ['data:/data:ro']}
+  shared:
+    image: nginx
+    volumes: ['data:/data']
+    deploy: {update_config: {order: start-first}}
+volumes: {data: }
+";
+        let (services, _) = services_with(&Facts::none(), text);
+        let most: Vec<_> = services.iter().map(|service| service.rollout.max_percent).collect();
+        assert_eq!(most, [100, 200, 200]);
+    }
 
     #[test]
     fn tags_and_sizes_of_a_shared_task_are_added_up() {

@@ -290,6 +290,8 @@ services:
   web:
     image: nginx
     volumes: [data:/data]
+#   ^^^^^^^ warning: `web` is stopped before its new version starts
+#   help: to let them overlap, add `deploy: {update_config: {order: start-first}}`
 volumes:
   data:
     driver_opts:

@@ -124,6 +124,8 @@ services:
 #             ^^^^^^^^^^^^^ warning: tasks of Windows find other services only by their full names
 #             help: write names out, as in `db.shop.local`
     volumes:
+#   ^^^^^^^ warning: `web` is stopped before its new version starts
+#   help: to let them overlap, add `deploy: {update_config: {order: start-first}}`
 #   ^^^^^^^ error: tasks of Windows can have no `volumes`
 #   help: keep files in the image, or in a service that runs on Linux
       - data:/data

@@ -295,6 +295,9 @@ fn refuse_config(file: &str, found: Option<&LocalFile>, at: &Path, cx: &mut Cont
     let (why, help) = match found {
         Some(LocalFile::TooLarge) => ("is too large to be delivered", "copy it into the image"),
         Some(LocalFile::Missing) => ("does not exist", "write the file, or use `content:`"),
+        Some(LocalFile::Secret(_)) => {
+            ("holds a secret", "list the secret under `secrets` of the service, with a `target`")
+        }
         Some(LocalFile::Outside) | None => {
             ("is outside of the project's folder", "move it into the project")
         }
