@@ -6,7 +6,7 @@ use compose_model::{Diagnostic, Path};
 use super::networks::reachable;
 use crate::context::{Context, Published};
 use crate::extensions::{PortExtensions, PortProtocol};
-use crate::service::{ContainerPort, ListenerProtocol, Publication};
+use crate::service::{ContainerPort, ListenerProtocol, Publication, TargetHealthCheck};
 
 /// ECS registers a service with no more target groups.
 const MAX_TARGET_GROUPS: usize = 5;
@@ -55,7 +55,7 @@ pub(super) fn ports(
                 asked: publication.published.is_some(),
                 at,
             });
-            add(publication, &mut lowered.publications);
+            add(publication, &mut lowered.publications, cx);
         }
     }
     lowered.container.sort();
@@ -73,18 +73,57 @@ pub(super) fn ports(
     lowered
 }
 
-/// TCP and UDP on the same ports share a listener.
-fn add(publication: Publication, to: &mut Vec<Publication>) {
+/// TCP and UDP on the same ports share a listener, and what is written twice is one.
+fn add(publication: Publication, to: &mut Vec<Publication>, cx: &mut Context<'_>) {
     let same = to
         .iter_mut()
         .find(|other| (other.listener, other.target) == (publication.listener, publication.target));
-    match same {
-        Some(other) if other.protocol != publication.protocol => {
-            other.protocol = ListenerProtocol::TcpUdp;
+    let Some(other) = same else { return to.push(publication) };
+    let protocol = shared(&other.protocol, &publication.protocol);
+    let health_check = shared_check(&other.health_check, &publication.health_check);
+    match (protocol, health_check) {
+        (Some(protocol), Some(health_check)) => {
+            other.protocol = protocol;
+            other.health_check = health_check;
         }
-        Some(_) => {}
-        None => to.push(publication),
+        (None, _) | (_, None) => refuse_two_listeners(&publication, cx),
     }
+}
+
+/// What a listener speaks that has to speak both.
+fn shared(one: &ListenerProtocol, other: &ListenerProtocol) -> Option<ListenerProtocol> {
+    use ListenerProtocol::{Http, Tcp, TcpUdp, Udp};
+    match (one, other) {
+        (one, other) if one == other => Some(one.clone()),
+        (Tcp | Http | TcpUdp, Udp) | (Udp, Tcp | Http) | (TcpUdp, Tcp | Http) => Some(TcpUdp),
+        _ => None,
+    }
+}
+
+/// The health check of two entries, of which one may leave it to the other.
+fn shared_check(one: &TargetHealthCheck, other: &TargetHealthCheck) -> Option<TargetHealthCheck> {
+    let nothing = TargetHealthCheck::default();
+    match (one, other) {
+        (one, other) if one == other || *other == nothing => Some(one.clone()),
+        (one, other) if *one == nothing => Some(other.clone()),
+        _ => None,
+    }
+}
+
+fn refuse_two_listeners(publication: &Publication, cx: &mut Context<'_>) {
+    let alike = |port: &&Published| {
+        (port.service == publication.container)
+            && (port.listener, port.target) == (publication.listener, publication.target)
+    };
+    let mut places = cx.published.iter().filter(alike).map(|port| port.at.clone());
+    let (Some(first), Some(last)) = (places.next(), places.next_back()) else { return };
+    let message = format!("port {} is published in two ways", publication.listener);
+    cx.report(
+        Diagnostic::error("ecs::shared-listener", message)
+            .at(last, "")
+            .at(first, "and with another protocol, certificate or health check here")
+            .help("write the same for both, or publish one of them on another port: `\"8080:80\"`"),
+    );
 }
 
 fn container_port(port: &Port, at: &Path, cx: &mut Context<'_>) -> Option<ContainerPort> {
@@ -185,8 +224,10 @@ fn is_bare(name: &str, index: usize, cx: &Context<'_>) -> bool {
         cx.document.element().and_then(|root| root.get("services")?.get(name)?.get("ports"));
     let Some(port) = ports.and_then(|ports| ports.items().nth(index)) else { return false };
     let sources = cx.document.sources();
-    let is_written =
-        |key| port.get(key).is_some_and(|value| sources.snippet(value.key()).trim() == key);
+    let is_written = |key| {
+        let written = |text: &str| text.trim().trim_matches(['"', '\'']) == key;
+        port.get(key).is_some_and(|value| written(sources.snippet(value.key())))
+    };
     is_written("target") && !is_written("protocol")
 }
 
@@ -263,7 +304,8 @@ fn protocol(
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check;
+    use super::ListenerProtocol;
+    use crate::testing::{check, service};
 
     #[test]
     fn https_needs_a_certificate() {
@@ -277,5 +319,62 @@ services:
 #                       help: add `x-aws-certificate: arn:aws:acm:...`; or pass on what the container itself encrypts, with `x-aws-protocol: tcp`
 ",
         );
+    }
+
+    #[test]
+    fn one_listener_has_one_protocol() {
+        let certificate = |number: u8| {
+            format!(
+                "arn:aws:acm:eu-west-1:123456789012:certificate/{number}1111111-2222-3333-4444-555555555555"
+            )
+        };
+        let (one, other) = (certificate(1), certificate(2));
+        check(&format!(
+            "
+services:
+  tls:
+    image: nginx
+    ports:
+      - {{target: 853, published: '853', x-aws-certificate: '{one}'}}
+#       ^ and with another protocol, certificate or health check here
+      - {{target: 853, published: '853', protocol: udp, x-aws-healthcheck: {{port: 80}}}}
+#       ^ error: port 853 is published in two ways
+#       help: write the same for both, or publish one of them on another port: `\"8080:80\"`
+  certificates:
+    image: nginx
+    ports:
+      - {{target: 1, published: '444', x-aws-certificate: '{one}'}}
+#       ^ and with another protocol, certificate or health check here
+      - {{target: 1, published: '444', x-aws-certificate: '{other}', host_ip: '::'}}
+#       ^ error: port 444 is published in two ways
+#       help: write the same for both, or publish one of them on another port: `\"8080:80\"`
+  twice:
+    image: nginx
+    ports:
+      - {{target: 2, published: '2'}}
+      - {{target: 2, published: '2', x-aws-protocol: tcp, host_ip: '::'}}
+"
+        ));
+    }
+
+    #[test]
+    fn tcp_and_udp_share_a_listener_and_its_health_check() {
+        let service = service(
+            "ports:
+  - {target: 80, published: '80', x-aws-healthcheck: {path: /health}}
+  - {target: 80, published: '80', protocol: udp}",
+        );
+        let [publication] = service.publications.as_slice() else { panic!("one listener") };
+        assert_eq!(publication.protocol, ListenerProtocol::TcpUdp);
+        assert_eq!(publication.health_check.path.as_deref(), Some("/health"));
+    }
+
+    #[test]
+    fn a_protocol_is_missed_in_json_too() {
+        let bare = |port: &str| service(&format!("ports: [{port}]")).publications[0].bare;
+        assert!(bare("{\"target\": 80, \"published\": \"80\"}"));
+        assert!(!bare("{\"target\": 80, \"published\": \"80\", \"protocol\": \"tcp\"}"));
+        assert!(bare("{target: 80, published: '80'}"));
+        assert!(!bare("'80:80'"));
     }
 }
