@@ -119,7 +119,7 @@ const HEALTH_CHECK: [&str; 7] =
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html>
 fn health_check(fields: &mut Fields<'_>) -> TargetHealthCheck {
-    let check = TargetHealthCheck {
+    let mut check = TargetHealthCheck {
         path: fields.read("path", request_path),
         port: fields.read("port", between(1, 65535, "")),
         matcher: fields.read("matcher", matcher),
@@ -134,6 +134,9 @@ fn health_check(fields: &mut Fields<'_>) -> TargetHealthCheck {
         let help = format!("write less than the {interval} seconds between two questions");
         fields.refuse("timeout", Wrong::new("is as long as the interval, or longer", help));
     }
+    // AWS waits 5 seconds, or 10 for TCP, and refuses a shorter interval.
+    let short = check.interval.filter(|interval| *interval <= 10);
+    check.timeout = check.timeout.or_else(|| short.map(|interval| (interval - 1).min(5)));
     check
 }
 

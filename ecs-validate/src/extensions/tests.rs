@@ -237,6 +237,17 @@ x-aws-search_domain: none
 }
 
 #[test]
+fn an_answer_comes_before_the_next_question() {
+    let timeout = |check: &str| {
+        read(&format!("x-aws-healthcheck: {{{check}}}"), PortExtensions::read).health_check.timeout
+    };
+    assert_eq!(timeout("interval: 5"), Some(4));
+    assert_eq!(timeout("interval: 10"), Some(5));
+    assert_eq!(timeout("interval: 10, timeout: 9"), Some(9));
+    assert_eq!(timeout("interval: 11"), None);
+}
+
+#[test]
 fn numbers_may_be_text_and_have_their_usual_units() {
     let scaling = |text| read(text, DeployExtensions::read).autoscaling;
     let cpu = Autoscaling { cpu: Some(75), ..Autoscaling::default() };
