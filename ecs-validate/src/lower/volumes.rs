@@ -49,8 +49,9 @@ fn lower(name: &str, volume: &compose_model::Volume, cx: &mut Context<'_>) -> Vo
     let at = Path::root().key("volumes").key(name);
     let full_name = volume.name.clone().unwrap_or_else(|| name.to_owned());
     let options = Options::read(volume, &at, cx);
-    let (settings, access_point) = (settings(&options, cx), access_point(&options, cx));
     let known = cx.facts.file_systems.get(&full_name).cloned();
+    let new = known.is_none() && !volume.external;
+    let (settings, access_point) = (settings(&options, cx), access_point(&options, new, cx));
     let file_system = match (known, volume.external) {
         (Some(id), _) => FileSystem::Existing(Lookup::Known(id)),
         (None, true) => FileSystem::Existing(named(&full_name)),
@@ -223,7 +224,9 @@ fn settings(options: &Options, cx: &mut Context<'_>) -> FileSystemSettings {
     settings
 }
 
-fn access_point(options: &Options, cx: &mut Context<'_>) -> AccessPoint {
+/// In a new file system nobody but AWS can make the folder that is entered, so it
+/// is given to `root` if no user is named.
+fn access_point(options: &Options, new: bool, cx: &mut Context<'_>) -> AccessPoint {
     let number = |text: &str| text.parse::<u32>().is_ok();
     let uid = options.matching("uid", "the number of a user", number, cx);
     let gid = options.matching("gid", "the number of a group", number, cx);
@@ -253,7 +256,12 @@ fn access_point(options: &Options, cx: &mut Context<'_>) -> AccessPoint {
         }
         (None, None) => None,
     };
-    let owner = user.clone().filter(|_| root_directory.is_some());
+    let root = || PosixUser { uid: "0".to_owned(), gid: "0".to_owned() };
+    let folder = root_directory.as_deref().filter(|folder| *folder != "/");
+    let owner = match &user {
+        Some(user) => root_directory.is_some().then(|| user.clone()),
+        None => folder.filter(|_| new).map(|_| root()),
+    };
     if user.as_ref().is_some_and(|user| user.uid != "0") && root_directory.is_none() {
         cx.report(
             Diagnostic::warning(
@@ -280,7 +288,34 @@ fn access_point(options: &Options, cx: &mut Context<'_>) -> AccessPoint {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check;
+    use crate::context::Context;
+    use crate::facts::Facts;
+    use crate::project::AccessPoint;
+    use crate::testing::{check, loaded};
+
+    fn owner(facts: &Facts, options: &str) -> Option<(String, String, String)> {
+        let text = format!(
+            "services: {web}\nvolumes: {{data: {{name: data, driver_opts: {{{options}}}}}}}\n",
+            web = "{web: {image: nginx, volumes: ['data:/data']}}",
+        );
+        let loaded = loaded(&text);
+        let volume = super::volumes(&mut Context::new(&loaded, facts)).remove(0);
+        let AccessPoint { user, owner, root_directory: _ } = volume.access_point;
+        assert_eq!(user, None, "{options}");
+        owner.map(|(owner, permissions)| (owner.uid, owner.gid, permissions))
+    }
+
+    #[test]
+    fn a_folder_of_a_new_file_system_is_made() {
+        let root = |permissions: &str| Some(("0".into(), "0".into(), permissions.into()));
+        let none = Facts::none();
+        assert_eq!(owner(&none, "root_directory: /app"), root("0755"));
+        assert_eq!(owner(&none, "root_directory: /app, permissions: '1777'"), root("1777"));
+        assert_eq!(owner(&none, "root_directory: /"), None);
+        let mut known = Facts::none();
+        known.file_systems.insert("data".to_owned(), "fs-0123456789abcdef0".to_owned());
+        assert_eq!(owner(&known, "root_directory: /app"), None);
+    }
 
     #[test]
     fn a_user_needs_a_folder_that_it_may_write_into() {
