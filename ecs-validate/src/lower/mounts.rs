@@ -8,8 +8,8 @@ mod tmpfs;
 use compose_model::service::Mount as ComposeMount;
 use compose_model::{Diagnostic, LocalFile, Path, Service};
 
-use self::delivered::Delivery;
 pub(in crate::lower) use self::delivered::around_secrets;
+use self::delivered::{Delivery, Wanted};
 use crate::context::Context;
 use crate::extensions::MountExtensions;
 use crate::service::{Mount, MountSource, Ownership, SecretFile, Tmpfs};
@@ -50,9 +50,27 @@ pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<
     delivery.finish(name, at, &mut lowered.mounts, cx);
     lowered.bare = delivery.bare;
     borrowed(service, at, &mut lowered.mounts, cx);
+    open(&mut lowered);
     lowered.mounts.sort_by(|a, b| a.target.cmp(&b.target));
     lowered.tmpfs.sort_by(|a, b| a.target.cmp(&b.target));
     lowered
+}
+
+/// Folders of files that others are mounted into: nothing else makes the places for
+/// these, which cannot be made where nothing can be written.
+fn open(lowered: &mut Mounts) {
+    let targets = lowered.mounts.iter().map(|mount| &mount.target);
+    let targets = targets.chain(lowered.tmpfs.iter().map(|tmpfs| &tmpfs.target));
+    let targets: Vec<String> = targets.map(|it| it.trim_end_matches('/').to_owned()).collect();
+    let delivered = |mount: &&mut Mount| matches!(mount.source, MountSource::Files { .. });
+    for mount in lowered.mounts.iter_mut().filter(delivered) {
+        let folder = std::path::Path::new(&mount.target);
+        let inside = |target: &String| {
+            let target = std::path::Path::new(target);
+            target != folder && target.starts_with(folder)
+        };
+        mount.read_only &= !targets.iter().any(inside);
+    }
 }
 
 fn volume(mount: &ComposeMount, at: &Path, cx: &mut Context<'_>) -> Option<Mount> {
@@ -89,14 +107,15 @@ fn bind(
         return;
     }
     let seed = MountExtensions::read(&mount.extensions, at, &mut cx.problems).seed;
+    let wanted = Wanted { target, seed, read_only: mount.read_only, at };
     match cx.facts.files.mounted.get(source).cloned() {
         Some(LocalFile::File(content)) => {
             delivery.copied(source, at, cx);
-            delivery.file(target, content, Ownership::default(), seed, at, cx);
+            delivery.file(&wanted, content, &Ownership::default(), cx);
         }
         Some(LocalFile::Folder(files)) => {
             delivery.copied(source, at, cx);
-            delivery.folder(target, files, at, cx);
+            delivery.folder(&wanted, files, cx);
         }
         Some(LocalFile::Missing) => {
             cx.report(
@@ -185,6 +204,48 @@ fn borrowed(service: &Service, at: &Path, mounts: &mut Vec<Mount>, cx: &mut Cont
                     read_only: read_only || mount.read_only,
                 });
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use compose_model::{Content, LocalFile};
+
+    use crate::facts::Facts;
+    use crate::testing::services_with;
+
+    fn read_only(volumes: &str) -> Vec<(String, bool)> {
+        let mut facts = Facts::none();
+        let content = || Content { bytes: b"a".to_vec(), executable: false };
+        let folder = LocalFile::Folder(vec![("index.html".to_owned(), content())]);
+        facts.files.mounted.insert("/srv/shop/web".to_owned(), folder);
+        for file in ["/srv/shop/a.conf", "/srv/shop/b.conf"] {
+            facts.files.mounted.insert(file.to_owned(), LocalFile::File(content()));
+        }
+        let text = format!(
+            "services: {{web: {{image: nginx, volumes: [{volumes}]}}}}\n\
+                            volumes: {{data: {{}}}}\n"
+        );
+        let mut services = services_with(&facts, &text).0;
+        let mounts = services.remove(0).containers.remove(0).mounts;
+        mounts.into_iter().map(|mount| (mount.target, mount.read_only)).collect()
+    }
+
+    #[test]
+    fn what_is_delivered_to_be_read_is_read_only() {
+        let cases = [
+            ("'./web:/web:ro'", true),
+            ("'./web:/web'", false),
+            ("'./a.conf:/run/app/a.conf:ro', './b.conf:/run/app/b.conf:ro'", true),
+            ("'./a.conf:/run/app/a.conf:ro', './b.conf:/run/app/b.conf'", false),
+            // The folder has files of the image, too.
+            ("'./a.conf:/etc/app/a.conf:ro'", false),
+            // Nobody else makes the folder inside.
+            ("'./web:/web:ro', 'data:/web/data'", false),
+        ];
+        for (volumes, expected) in cases {
+            assert_eq!(read_only(volumes)[0].1, expected, "{volumes}");
         }
     }
 }

@@ -36,8 +36,20 @@ struct Folder {
     /// Whether it holds what the image has there; nothing, if it is a folder of
     /// the project.
     seeded: bool,
+    /// Whether everything in it is only to be read.
+    read_only: bool,
     /// What first asked for it.
     at: Path,
+}
+
+/// Where something is wanted.
+pub(super) struct Wanted<'a> {
+    pub(super) target: &'a str,
+    /// Whether what the image has there is kept, if the file says so.
+    pub(super) seed: Option<bool>,
+    pub(super) read_only: bool,
+    /// What asks for it.
+    pub(super) at: &'a Path,
 }
 
 impl Delivery {
@@ -56,58 +68,59 @@ impl Delivery {
     /// One file, among what the image has in its folder.
     pub(super) fn file(
         &mut self,
-        target: &str,
+        wanted: &Wanted<'_>,
         content: Content,
-        ownership: Ownership,
-        seed: Option<bool>,
-        at: &Path,
+        ownership: &Ownership,
         cx: &mut Context<'_>,
     ) {
-        let target = target.trim_end_matches('/');
+        let target = wanted.target.trim_end_matches('/');
         let (folder, name) = target.rsplit_once('/').unwrap_or(("", target));
         if folder.is_empty() {
-            refuse_root(target, name, at, cx);
+            refuse_root(target, name, wanted.at, cx);
             return;
         }
-        let seeded = seed.unwrap_or_else(|| is_of_image(folder));
-        self.add(folder, seeded, vec![(name.to_owned(), content)], &ownership, at, cx);
+        let seeded = wanted.seed.unwrap_or_else(|| is_of_image(folder));
+        let wanted = Wanted { target: folder, seed: Some(seeded), ..*wanted };
+        self.add(&wanted, vec![(name.to_owned(), content)], ownership, cx);
     }
 
     /// A folder in place of what the image has there.
     pub(super) fn folder(
         &mut self,
-        target: &str,
+        wanted: &Wanted<'_>,
         files: Vec<(String, Content)>,
-        at: &Path,
         cx: &mut Context<'_>,
     ) {
-        let target = target.trim_end_matches('/');
+        let target = wanted.target.trim_end_matches('/');
         if target.is_empty() {
             cx.report(
                 Diagnostic::error("ecs::target-in-root", "nothing can be mounted at `/`")
-                    .at(at.clone(), "")
+                    .at(wanted.at.clone(), "")
                     .help("copy the files into the image"),
             );
             return;
         }
-        self.add(target, false, files, &Ownership::default(), at, cx);
+        let wanted = Wanted { target, seed: Some(false), ..*wanted };
+        self.add(&wanted, files, &Ownership::default(), cx);
     }
 
     fn add(
         &mut self,
-        folder: &str,
-        seeded: bool,
+        wanted: &Wanted<'_>,
         files: Vec<(String, Content)>,
         ownership: &Ownership,
-        at: &Path,
         cx: &mut Context<'_>,
     ) {
-        let known = self.folders.entry(folder.to_owned()).or_insert_with(|| Folder {
+        let Wanted { target, seed, read_only, at } = *wanted;
+        let seeded = seed == Some(true);
+        let known = self.folders.entry(target.to_owned()).or_insert_with(|| Folder {
             files: Vec::new(),
             seeded,
+            read_only,
             at: at.clone(),
         });
         known.seeded &= seeded;
+        known.read_only &= read_only;
         for (path, content) in files {
             if holds_private_key(&content.bytes) {
                 refuse_key(&path, at, cx);
@@ -156,8 +169,10 @@ impl Delivery {
                 tell_of_seed(&target, folder.at, NO_SHELL, cx);
             }
             folder.files.sort_by(|a, b| a.path.cmp(&b.path));
+            // What the image has there could be written to before.
+            let read_only = folder.read_only && !folder.seeded;
             let source = MountSource::Files { files: folder.files, seeded: folder.seeded };
-            mounts.push(Mount { target, source, read_only: false });
+            mounts.push(Mount { target, source, read_only });
         }
     }
 }
@@ -232,12 +247,13 @@ pub(super) fn config(
         }
     };
     let text = |text: &str| Content { bytes: text.as_bytes().to_vec(), executable: false };
+    let wanted = Wanted { target: &target, seed, read_only: false, at };
     let content = match (&declared.content, &declared.file, &declared.environment) {
         (Some(content), ..) => Some(text(content)),
         (None, Some(file), _) => match cx.facts.files.mounted.get(file).cloned() {
             Some(LocalFile::File(content)) => Some(content),
             Some(LocalFile::Folder(files)) => {
-                delivery.folder(&target, files, at, cx);
+                delivery.folder(&wanted, files, cx);
                 None
             }
             found => {
@@ -267,7 +283,7 @@ pub(super) fn config(
         (None, None, None) => Some(text("")),
     };
     if let Some(content) = content {
-        delivery.file(&target, content, ownership(config), seed, at, cx);
+        delivery.file(&wanted, content, &ownership(config), cx);
     }
     None
 }
