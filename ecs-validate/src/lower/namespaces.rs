@@ -27,8 +27,9 @@ pub(super) fn network_mode(mode: Option<&str>, at: &Path, cx: &mut Context<'_>) 
             Diagnostic::warning(CODE, format!("{own_address} instead of its machine's"))
                 .help("remove it, and add what shall be reached from outside to `ports`")
         }
-        Some("none") => Diagnostic::error(CODE, "ECS gives every task a network")
-            .help("remove it, or put the service into a network of its own with `internal: true`"),
+        Some("none") => Diagnostic::error(CODE, "ECS gives every task a network").help(
+            "remove it, and choose subnets without a route to the internet with `x-aws-subnets`",
+        ),
         Some(mode @ ("bridge" | "default" | "nat")) => {
             Diagnostic::warning(CODE, format!("{own_address} instead of a `{mode}`"))
                 .help("remove it")
@@ -80,7 +81,7 @@ services:
     image: nginx
     network_mode: none
 #                 ^^^^ error: ECS gives every task a network
-#                 help: remove it, or put the service into a network of its own with `internal: true`
+#                 help: remove it, and choose subnets without a route to the internet with `x-aws-subnets`
   d:
     image: nginx
     network_mode: container:vpn

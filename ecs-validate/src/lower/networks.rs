@@ -69,8 +69,30 @@ fn lower(name: &str, network: &compose_model::Network, cx: &mut Context<'_>) -> 
         None if network.external => SecurityGroup::Existing(existing(name, &full_name, cx)),
         None => SecurityGroup::New,
     };
+    if network.internal && security_group == SecurityGroup::New && keeps_in(name, cx) {
+        tell_of_the_way_out(&at, cx);
+    }
     let tags = of_resource(&network.labels, &at, cx);
     Network { name: name.to_owned(), full_name, security_group, tags }
+}
+
+/// Whether a service is in an internal network and in none that would let it out.
+fn keeps_in(name: &str, cx: &Context<'_>) -> bool {
+    let networks = &cx.project.networks;
+    let internal = |name: &str| networks.get(name).is_some_and(|network| network.internal);
+    cx.project.services.values().any(|service| {
+        service.networks.contains_key(name) && service.networks.keys().all(|name| internal(name))
+    })
+}
+
+/// A security group lets its tasks out, without which none would start.
+fn tell_of_the_way_out(at: &Path, cx: &mut Context<'_>) {
+    let message = "nothing from outside reaches this network, but its tasks reach the internet";
+    cx.report(
+        Diagnostic::warning("ecs::internal-network", message)
+            .at(at.key("internal"), "through it they pull images and write logs")
+            .help("to keep them in, choose subnets without a route there with `x-aws-subnets`"),
+    );
 }
 
 fn existing(name: &str, full_name: &str, cx: &Context<'_>) -> Lookup {
@@ -79,5 +101,33 @@ fn existing(name: &str, full_name: &str, cx: &Context<'_>) -> Lookup {
         Some(id) => Lookup::Known(id.clone()),
         None if full_name.starts_with("sg-") => Lookup::Known(full_name.to_owned()),
         None => Lookup::Asked,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn an_internal_network_has_a_way_out() {
+        check(
+            "
+services:
+  db:
+    image: postgres
+    networks: [inside]
+  web:
+    image: nginx
+    networks: [between, front]
+networks:
+  inside:
+    internal: true
+#             ^^^^ warning: nothing from outside reaches this network, but its tasks reach the internet
+#             help: to keep them in, choose subnets without a route there with `x-aws-subnets`
+  between:
+    internal: true
+  front: {}
+",
+        );
     }
 }

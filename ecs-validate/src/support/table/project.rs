@@ -42,7 +42,10 @@ pub(super) static PROJECT: &[Row] = &[
         .instead("choose subnets for IPv6 with `x-aws-subnets`")
         .but(&[(Values::Flag(false), Answer::Mapped("nothing is asked for"))]),
     mapped("networks.*.external", "a security group that exists").whole(),
-    mapped("networks.*.internal", "a security group that the load balancer does not reach"),
+    adapted(
+        "networks.*.internal",
+        "nothing from outside reaches its security group, but its tasks reach the internet, from which they pull images",
+    ),
     mapped("networks.*.ipam", "nothing by itself; its parts are answered one by one"),
     no_effect("networks.*.ipam.config", "tasks have addresses of the VPC's subnets")
         .instead("choose subnets with `x-aws-subnets`, and let services find each other by name")
