@@ -167,7 +167,22 @@ pub(super) fn machine(needs: &Needs, at: &Path, cx: &mut Context<'_>) -> (Capaci
         None => (cheapest(needs, at, cx).to_owned(), all_of_one(needs, at, cx)),
     };
     let machine_image = needs.machine.image.clone();
+    if needs.arm && machine_image.is_none() {
+        refuse_arm(at, cx);
+    }
     (Capacity { name: None, instance_type, machine_image, arm: needs.arm }, all)
+}
+
+/// AWS publishes no image for ARM that has the drivers of GPUs.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html>
+fn refuse_arm(at: &Path, cx: &mut Context<'_>) {
+    let message = "AWS recommends no machine image for ARM that knows GPUs";
+    cx.report(
+        Diagnostic::error(CODE, message)
+            .at(at.key("platform"), "")
+            .help("name one with the placement constraint `node.ami == ami-...`"),
+    );
 }
 
 /// A type that is not in the table is newer than it, and has what its user says.
@@ -251,7 +266,8 @@ mod tests {
         for (resources, machine) in cases {
             assert_eq!(reserving(&resources), machine, "{resources}");
         }
-        let arm = "    gpus: [{count: 2}]\n    platform: linux/arm64";
+        let arm = "    gpus: [{count: 2}]\n    platform: linux/arm64\n    \
+                   deploy: {placement: {constraints: [node.ami == ami-1]}}";
         assert_eq!(machine_of(arm), "g5g.16xlarge");
     }
 
@@ -304,6 +320,21 @@ services:
 #     ^^^^^^^^^ error: `g4dn.xlarge` is too small, or has another processor
 #     help: it has 1 GPU, 4 CPUs of x86 and 16 GB, of which the system takes some
         constraints: [node.machine == g4dn.xlarge]
+",
+        );
+    }
+
+    #[test]
+    fn machines_with_arm_and_gpus_need_an_image() {
+        check(
+            "
+services:
+  learning:
+    image: nginx
+    gpus: [{count: 1}]
+    platform: linux/arm64
+#             ^^^^^^^^^^^ error: AWS recommends no machine image for ARM that knows GPUs
+#             help: name one with the placement constraint `node.ami == ami-...`
 ",
         );
     }
