@@ -33,7 +33,7 @@ pub(super) fn check(service: &Service, cx: &mut Context<'_>) {
 
 /// A container and those that come with it.
 fn containers(container: &Container) -> usize {
-    let is_file = |source: &MountSource| matches!(source, MountSource::Files { .. });
+    let is_file = |source: &MountSource| matches!(source, MountSource::Files { files, .. } if !files.is_empty());
     let is_seeded =
         |source: &MountSource| matches!(source, MountSource::Files { seeded: true, .. });
     let has = |what: &dyn Fn(&MountSource) -> bool| {
@@ -72,7 +72,9 @@ fn ports(service: &Service, cx: &mut Context<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check;
+    use crate::facts::Facts;
+    use crate::service::{Mount, MountSource};
+    use crate::testing::{check, services_with};
 
     #[test]
     fn a_task_has_ten_containers_at_most() {
@@ -95,6 +97,24 @@ services:
       - {command: i, per_replica: true}
 ",
         );
+    }
+
+    /// A secret needs what writes it and what copies the image's folder, and no more.
+    #[test]
+    fn nothing_writes_no_files() {
+        let before: String = (1..=6).map(|_| "{command: a, per_replica: true}, ").collect();
+        let text = format!(
+            "services:
+  web:
+    image: nginx
+    pre_start: [{before}]
+    secrets: [{{source: key, target: /etc/app/key}}]
+secrets: {{key: {{external: true, name: key}}}}
+"
+        );
+        let service = services_with(&Facts::none(), &text).0.remove(0);
+        let files = |mount: &Mount| matches!(&mount.source, MountSource::Files { files, .. } if files.is_empty());
+        assert!(service.containers[0].mounts.iter().any(files));
     }
 
     #[test]
