@@ -2,6 +2,8 @@
 
 use compose_model::{Diagnostic, Path, Service};
 
+use super::part::place;
+use super::together::Groups;
 use crate::context::Context;
 
 /// The service that another one shares a task with, because it shares its network
@@ -42,6 +44,27 @@ pub(super) fn network_mode(mode: Option<&str>, at: &Path, cx: &mut Context<'_>) 
             .help(format!("put the service into the network with `networks: [{mode}]`")),
     };
     cx.report(problem.at(at.key("network_mode"), ""));
+}
+
+/// Refuses the processes of a service that runs in another task than that of the
+/// service whose network is shared.
+pub(super) fn apart(name: &str, service: &Service, groups: &Groups<'_>, cx: &mut Context<'_>) {
+    let shared = |mode: Option<&str>| mode?.strip_prefix("service:").map(str::to_owned);
+    let network = shared(service.network_mode.as_deref());
+    let (Some(network), Some(processes)) = (network, shared(service.pid.as_deref())) else {
+        return;
+    };
+    if groups.host(&processes) == groups.host(name) {
+        return;
+    }
+    let message = format!("`{network}` and `{processes}` run in different tasks");
+    let at = place(name);
+    cx.report(
+        Diagnostic::error("ecs::pid", message)
+            .at(at.key("pid"), "processes of one")
+            .at(at.key("network_mode"), "and the network of the other")
+            .help(format!("let `{processes}` share a task: `network_mode: service:{network}`")),
+    );
 }
 
 /// Answers `pid`: whether the containers of the task see each other's processes.
@@ -92,6 +115,33 @@ services:
     network_mode: backend
 #                 ^^^^^^^ error: there is no network mode `backend`
 #                 help: put the service into the network with `networks: [backend]`
+",
+        );
+    }
+
+    #[test]
+    fn a_container_is_in_one_task() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+  vpn:
+    image: nginx
+  shell:
+    image: nginx
+    network_mode: service:vpn
+#                 ^^^^^^^^^^^ and the network of the other
+    pid: service:web
+#        ^^^^^^^^^^^ error: `vpn` and `web` run in different tasks
+#        help: let `web` share a task: `network_mode: service:vpn`
+  proxy:
+    image: nginx
+    network_mode: service:web
+  tracer:
+    image: nginx
+    network_mode: service:proxy
+    pid: service:web
 ",
         );
     }

@@ -175,6 +175,7 @@ fn add(service: &mut Service, guest: Part, cx: &mut Context<'_>) -> Vec<(String,
     } = guest;
     let at = place(&container.name);
     scaled_alike(service, &container.name, deployment.scaling, &at, cx);
+    updated_alike(service, &container.name, &at, cx);
     if permissions.policy.is_some() && service.permissions.policy.is_some() {
         cx.report(two_roles(service, &at));
     }
@@ -243,6 +244,21 @@ fn scaled_alike(service: &Service, name: &str, scaling: Scaling, at: &Path, cx: 
         Diagnostic::warning("ecs::scale", message)
             .at(at.key(key), "without effect")
             .help(format!("say how often at `{host}`")),
+    );
+}
+
+/// A container is updated with its task.
+fn updated_alike(service: &Service, name: &str, at: &Path, cx: &mut Context<'_>) {
+    let deploy = cx.project.services[name].deploy.as_deref();
+    if deploy.is_none_or(|deploy| deploy.update_config.is_none()) {
+        return;
+    }
+    let host = &service.name;
+    let message = format!("`{name}` runs in the task of `{host}`, and is updated with `{host}`");
+    cx.report(
+        Diagnostic::warning("ecs::rollout", message)
+            .at(at.key("deploy").key("update_config"), "without effect")
+            .help(format!("say how at `{host}`")),
     );
 }
 
@@ -333,6 +349,28 @@ services:
     image: nginx
     platform: linux/amd64
 #             ^^^^^^^^^^^ another one here
+",
+        );
+    }
+
+    #[test]
+    fn a_task_is_updated_as_a_whole() {
+        check(
+            "
+services:
+  proxy:
+    image: nginx
+    network_mode: service:web
+    deploy:
+      update_config:
+#     ^^^^^^^^^^^^^ warning: `proxy` runs in the task of `web`, and is updated with `web`
+#     help: say how at `web`
+        order: start-first
+  web:
+    image: nginx
+    deploy:
+      update_config:
+        order: start-first
 ",
         );
     }
