@@ -53,6 +53,9 @@ const ATTRIBUTES: [&str; 9] = [
     "UpdateReplacePolicy",
 ];
 
+/// Sections whose entries are no mappings, or that are none themselves.
+const PLAIN: [&str; 3] = ["AWSTemplateFormatVersion", "Description", "Transform"];
+
 /// Merges `x-aws-cloudformation` over a template, or says why that cannot be done.
 ///
 /// # Errors
@@ -62,27 +65,60 @@ pub fn overlay(mut template: Template, overlay: &Value) -> Result<Template, Vec<
     let root = Path::root().key("x-aws-cloudformation");
     let mut merge = Merge::default();
     let Some(sections) = overlay.as_map() else {
-        let problem =
-            Diagnostic::error("ecs::overlay-shape", "an overlay is a mapping of sections");
-        let help = "write `Resources:`, the name of a resource, and what to change below it";
-        return Err(vec![problem.at(root, "this is none").help(help)]);
+        return Err(vec![no_mapping("an overlay is a mapping of sections", CHANGE, &root)]);
     };
+    let before = references::ids(&template);
     for (name, value) in sections {
         let at = root.key(name);
         if !SECTIONS.contains(&name.as_str()) {
             merge.report(unknown("section", name, &SECTIONS, "a template", &at));
         } else if name == "Resources" {
             resources(&mut merge, &mut template.root, value, &at);
-        } else {
-            merge.entry(&mut template.root, name, value, &at);
+        } else if PLAIN.contains(&name.as_str()) || is_section(&mut merge, name, value, &at) {
+            merge.entry(&mut template.root, name, value, at);
         }
     }
-    references::check(&template, overlay, &root, &mut merge);
+    references::check(&template, overlay, &root, &before, &mut merge);
     if !merge.problems.is_empty() {
         return Err(merge.problems);
     }
     forget_inputs(&mut template);
     Ok(template)
+}
+
+const CHANGE: &str = "write `Resources:`, the name of a resource, and what to change below it";
+
+fn no_mapping(message: impl Into<String>, help: &str, at: &Path) -> Diagnostic {
+    let problem = Diagnostic::error("ecs::overlay-shape", message);
+    problem.at(at.clone(), "this is none").help(help)
+}
+
+/// Whether a section, and what CloudFormation wants to be a mapping in it, is one, or
+/// `null` to be taken out.
+fn is_section(merge: &mut Merge, name: &str, value: &Value, at: &Path) -> bool {
+    if *value == Value::Null {
+        return true;
+    }
+    let Some(entries) = value.as_map() else {
+        let help = "write names below it, each with its own value";
+        merge.report(no_mapping(format!("`{name}` is a mapping"), help, at));
+        return false;
+    };
+    let mappings = matches!(name, "Outputs" | "Parameters");
+    let wrong = entries.iter().filter(|(_, value)| mappings && !is_mapping_or_null(value));
+    let problems: Vec<_> = wrong
+        .map(|(id, _)| {
+            let help = format!("write its keys below it, or `{id}: null` to take it out");
+            no_mapping(format!("`{id}` of `{name}` is a mapping"), &help, &at.key(id))
+        })
+        .collect();
+    let is_right = problems.is_empty();
+    problems.into_iter().for_each(|problem| merge.report(problem));
+    is_right
+}
+
+fn is_mapping_or_null(value: &Value) -> bool {
+    *value == Value::Null || value.as_map().is_some()
 }
 
 fn unknown(kind: &str, name: &str, known: &[&str], whole: &str, at: &Path) -> Diagnostic {
@@ -99,20 +135,25 @@ fn unknown(kind: &str, name: &str, known: &[&str], whole: &str, at: &Path) -> Di
 fn resources(merge: &mut Merge, root: &mut Map, value: &Value, at: &Path) {
     let Some(Data::Map(resources)) = root.get_mut("Resources") else { return };
     let Some(wanted) = value.as_map() else {
-        merge.report(
-            Diagnostic::error("ecs::overlay-shape", "`Resources` is a mapping")
-                .at(at.clone(), "this is none")
-                .help("write the name of a resource, and what to change below it"),
-        );
-        return;
+        let help = "write the name of a resource, and what to change below it";
+        return merge.report(no_mapping("`Resources` is a mapping", help, at));
     };
     for (id, value) in wanted {
         let at = at.key(id);
-        if *value == Value::Null && resources.get(id).is_some() {
-            merge.deleted.push((id.clone(), at.clone()));
-        }
         if resources.get(id).is_none() && value.get("Type").is_none() {
             merge.report(no_resource(resources, id, &at));
+            continue;
+        }
+        if !is_mapping_or_null(value) {
+            let help = format!("write `Properties:` below it, or `{id}: null` to take it out");
+            merge.report(no_mapping(format!("the resource `{id}` is a mapping"), &help, &at));
+            continue;
+        }
+        if value.get("Properties").is_some_and(|it| !is_mapping_or_null(it)) {
+            let at = at.key("Properties");
+            let help = "write names of properties below it, each with its own value";
+            let message = format!("`Properties` of `{id}` is a mapping");
+            merge.report(no_mapping(message, help, &at));
             continue;
         }
         for key in value.as_map().into_iter().flat_map(|map| map.keys()) {
@@ -121,7 +162,7 @@ fn resources(merge: &mut Merge, root: &mut Map, value: &Value, at: &Path) {
                 merge.report(no_attribute(key, known, &at.key(key)));
             }
         }
-        merge.entry(resources, id, value, &at);
+        merge.entry(resources, id, value, at);
     }
 }
 

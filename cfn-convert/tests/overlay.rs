@@ -101,6 +101,35 @@ Resources:
     assert!(!secrets.iter().any(|it| is_named(it, "TOKEN")));
 }
 
+/// Their order is that of the author, which means nothing.
+#[test]
+fn items_are_those_from_before_the_overlay() {
+    let volumes = |template: &Template| {
+        let way = ["Properties", "Volumes"];
+        at(template, "BusyTaskDefinition", &way).unwrap().as_list().unwrap().to_vec()
+    };
+    let before = volumes(&convert(&everything()));
+    let keys = [
+        "'Volumes[0]': null",
+        "'Volumes[2]': null",
+        "'Volumes[1]': {Name: a}",
+        "'Volumes[3]': {Name: b}",
+    ];
+    let merged = |keys: &[&str]| {
+        let properties = keys.join(", ");
+        merged(&format!("Resources: {{BusyTaskDefinition: {{Properties: {{{properties}}}}}}}"))
+    };
+    let after = volumes(&merged(&keys));
+    assert_eq!(after.len(), before.len() - 2);
+    assert!(is_named(&after[0], "a") && is_named(&after[1], "b"));
+    assert_eq!(after[2..], before[4..]);
+    for turn in 1..keys.len() {
+        assert_eq!(volumes(&merged(&[&keys[turn..], &keys[..turn]].concat())), after);
+    }
+    let same = merged(&["'Volumes[0]': null", "'Volumes[00]': null"]);
+    assert_eq!(volumes(&same), before[1..]);
+}
+
 #[test]
 fn functions_are_replaced_as_a_whole() {
     let template = merged(
@@ -145,6 +174,22 @@ fn mistakes_have_their_place_and_say_what_to_type() {
         (
             "[]",
             ": an overlay is a mapping of sections; write `Resources:`, the name of a resource, and what to change below it",
+        ),
+        (
+            "Resources: {BusyService: hello}",
+            ".Resources.BusyService: the resource `BusyService` is a mapping; write `Properties:` below it, or `BusyService: null` to take it out",
+        ),
+        (
+            "Resources: {BusyService: {Properties: []}}",
+            ".Resources.BusyService.Properties: `Properties` of `BusyService` is a mapping; write names of properties below it, each with its own value",
+        ),
+        (
+            "Outputs: []",
+            ".Outputs: `Outputs` is a mapping; write names below it, each with its own value",
+        ),
+        (
+            "Parameters: {Subnets: hello}",
+            ".Parameters.Subnets: `Subnets` of `Parameters` is a mapping; write its keys below it, or `Subnets: null` to take it out",
         ),
         (
             "Resource: {}",
@@ -200,6 +245,16 @@ fn what_is_still_needed_cannot_be_taken_out() {
             ".Resources.BuilderTaskDefinition: `BuilderTaskDefinition` is taken out, but `BuilderService` refers to it; change `BuilderService` as well, or take it out too"
         ],
     );
+    let parameters = mistakes("Parameters: {BuilderImage: null}");
+    assert_eq!(
+        parameters,
+        [
+            ".Parameters.BuilderImage: `BuilderImage` is taken out, but `BuilderTaskDefinition` refers to it; change `BuilderTaskDefinition` as well, or take it out too"
+        ],
+    );
+    let all = mistakes("Parameters: null");
+    assert!(all.len() > 1, "{all:?}");
+    assert!(all.iter().all(|told| told.starts_with(".Parameters: `")), "{all:?}");
     assert!(
         resource(&merged("Resources: {BusyScalingPolicy: null}"), "BusyScalingPolicy").is_none()
     );

@@ -1,5 +1,7 @@
 //! Merges what an author wrote into data, and collects what cannot be merged.
 
+use std::cmp::Reverse;
+
 use compose_model::value::Value;
 use compose_model::{Diagnostic, Path, nearest};
 use indexmap::IndexMap;
@@ -12,8 +14,14 @@ use crate::template::{Data, Map, is_function};
 pub(super) struct Merge {
     /// What went wrong.
     pub(super) problems: Vec<Diagnostic>,
-    /// Resources that were taken out, and where that is written.
-    pub(super) deleted: Vec<(String, Path)>,
+}
+
+/// What a key says of an item of a list.
+struct Reached<'a> {
+    list: &'a str,
+    position: usize,
+    value: &'a Value,
+    at: Path,
 }
 
 impl Merge {
@@ -23,18 +31,45 @@ impl Merge {
     }
 
     /// Merges the value of one key.
-    pub(super) fn entry(&mut self, target: &mut Map, key: &str, value: &Value, at: &Path) {
-        match selector::parse(key) {
-            Some((name, selector)) => self.item(target, name, selector, value, at),
-            None if *value == Value::Null => self.delete(target, key, at),
-            None => match target.get_mut(key) {
-                Some(old) => self.value(old, value, at),
-                None => {
-                    let mut new = Data::Null;
-                    self.value(&mut new, value, at);
-                    target.push(key, new);
-                }
-            },
+    pub(super) fn entry(&mut self, target: &mut Map, key: &str, value: &Value, at: Path) {
+        self.entries(target, [(key, value, at)]);
+    }
+
+    /// Merges the values of several keys. Those that reach into a list mean its items
+    /// as they are before any of them is changed or taken out.
+    fn entries<'a>(
+        &mut self,
+        target: &mut Map,
+        entries: impl IntoIterator<Item = (&'a str, &'a Value, Path)>,
+    ) {
+        let mut selected = Vec::new();
+        for (key, value, at) in entries {
+            match selector::parse(key) {
+                Some((list, selector)) => selected.push((list, selector, value, at)),
+                None => self.plain(target, key, value, &at),
+            }
+        }
+        let mut reached = Vec::new();
+        for (list, selector, value, at) in selected {
+            match find(target, list, selector, &at) {
+                Ok(position) => reached.push(Reached { list, position, value, at }),
+                Err(problem) => self.report(problem),
+            }
+        }
+        self.items(target, reached);
+    }
+
+    fn plain(&mut self, target: &mut Map, key: &str, value: &Value, at: &Path) {
+        if *value == Value::Null {
+            return self.delete(target, key, at);
+        }
+        match target.get_mut(key) {
+            Some(old) => self.value(old, value, at),
+            None => {
+                let mut new = Data::Null;
+                self.value(&mut new, value, at);
+                target.push(key, new);
+            }
         }
     }
 
@@ -52,9 +87,7 @@ impl Merge {
             *target = Data::Map(Map::default());
         }
         if let Data::Map(map) = target {
-            for (key, value) in entries {
-                self.entry(map, key, value, &at.key(key));
-            }
+            self.entries(map, entries.iter().map(|(key, value)| (&**key, value, at.key(key))));
         }
     }
 
@@ -72,27 +105,21 @@ impl Merge {
         });
     }
 
-    /// Merges into an item of a list, or takes it out.
-    fn item(
-        &mut self,
-        target: &mut Map,
-        name: &str,
-        selector: Selector<'_>,
-        value: &Value,
-        at: &Path,
-    ) {
-        let Some(Data::List(items)) = target.get_mut(name) else {
-            let problem = no_list(target, name, at);
-            return self.report(problem);
-        };
-        let Some(position) = find(items, selector) else {
-            let problem = no_item(items, name, selector, at);
-            return self.report(problem);
-        };
-        if *value == Value::Null {
-            items.remove(position);
-        } else {
-            self.value(&mut items[position], value, at);
+    /// Merges into items of lists, or takes them out. The last go first, so that the
+    /// others keep their numbers.
+    fn items(&mut self, target: &mut Map, mut reached: Vec<Reached<'_>>) {
+        reached.sort_by_key(|it| (*it.value == Value::Null, it.list, Reverse(it.position)));
+        reached.dedup_by(|one, other| {
+            let is_same = one.list == other.list && one.position == other.position;
+            is_same && *one.value == Value::Null && *other.value == Value::Null
+        });
+        for Reached { list, position, value, at } in reached {
+            let Some(Data::List(items)) = target.get_mut(list) else { continue };
+            if *value == Value::Null {
+                items.remove(position);
+            } else {
+                self.value(&mut items[position], value, &at);
+            }
         }
     }
 }
@@ -101,14 +128,17 @@ fn stands_for_a_value(entries: &IndexMap<String, Value>) -> bool {
     entries.len() == 1 && entries.keys().all(|key| is_function(key))
 }
 
-fn find(items: &[Data], selector: Selector<'_>) -> Option<usize> {
-    match selector {
+fn find(target: &Map, list: &str, selector: Selector<'_>, at: &Path) -> Result<usize, Diagnostic> {
+    let items = target.get(list).and_then(Data::as_list);
+    let items = items.ok_or_else(|| no_list(target, list, at))?;
+    let position = match selector {
         Selector::Index(index) => (index < items.len()).then_some(index),
         Selector::Holds(key, value) => {
             let holds = |item: &Data| item.get(key).is_some_and(|held| is(held, value));
             items.iter().position(holds)
         }
-    }
+    };
+    position.ok_or_else(|| no_item(items, list, selector, at))
 }
 
 fn is(held: &Data, value: &str) -> bool {

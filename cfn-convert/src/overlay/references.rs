@@ -8,34 +8,60 @@ use compose_model::{Diagnostic, Path, nearest};
 use super::merge::Merge;
 use crate::template::{Data, Map, Template};
 
-/// Looks at every reference of the overlay, and at those of the template to what
-/// the overlay takes out.
-pub(super) fn check(template: &Template, overlay: &Value, root: &Path, merge: &mut Merge) {
+/// What the template has that can be referred to.
+pub(super) fn ids(template: &Template) -> Vec<String> {
+    known(template).map(str::to_owned).collect()
+}
+
+fn known(template: &Template) -> impl Iterator<Item = &str> {
+    let sections = ["Parameters", "Resources"].into_iter();
+    sections.flat_map(|name| template.section(name)).map(|(id, _)| id)
+}
+
+/// Looks at every reference of the overlay, and at those of the whole template to
+/// what was there before. A template that was made here refers to nothing else.
+pub(super) fn check(
+    template: &Template,
+    overlay: &Value,
+    root: &Path,
+    before: &[String],
+    merge: &mut Merge,
+) {
     // A macro may make resources that nobody has heard of before.
     if template.root.get("Transform").is_some() {
         return;
     }
-    let parameters = template.section("Parameters").map(|(id, _)| id);
-    let known: HashSet<&str> =
-        parameters.chain(template.section("Resources").map(|(id, _)| id)).collect();
+    let known: HashSet<&str> = known(template).collect();
     let mut found = Vec::new();
     overlay_references(overlay, root, &mut found);
-    for (id, at) in found {
-        if !known.contains(id.as_str()) && !id.starts_with("AWS::") {
-            merge.report(nothing(&id, &at, &known));
-        }
+    found.retain(|(id, _)| !known.contains(id.as_str()) && !id.starts_with("AWS::"));
+    for (id, at) in &found {
+        merge.report(nothing(id, at, &known));
     }
-    let deleted = std::mem::take(&mut merge.deleted);
-    for (id, at) in deleted {
-        if let Some(user) = user(template, &id) {
+    let is_told = |id: &str| found.iter().any(|(told, _)| told == id);
+    for id in before.iter().filter(|id| !known.contains(id.as_str()) && !is_told(id)) {
+        if let Some(user) = user(template, id) {
             let message = format!("`{id}` is taken out, but `{user}` refers to it");
             merge.report(
                 Diagnostic::error("ecs::overlay-reference", message)
-                    .at(at, "`null` takes it out")
+                    .at(deletion(overlay, root, id), "`null` takes it out")
                     .help(format!("change `{user}` as well, or take it out too")),
             );
         }
     }
+}
+
+/// Where the overlay takes an id out, alone or with all of its section.
+fn deletion(overlay: &Value, root: &Path, id: &str) -> Path {
+    let place = |name: &&str| {
+        let section = overlay.get(name)?;
+        let at = root.key(*name);
+        if *section == Value::Null {
+            return Some(at);
+        }
+        section.get(id).filter(|it| **it == Value::Null).map(|_| at.key(id))
+    };
+    ["Resources", "Parameters"].iter().find_map(place).unwrap_or_else(|| root.clone())
 }
 
 fn nothing(id: &str, at: &Path, known: &HashSet<&str>) -> Diagnostic {
@@ -77,8 +103,8 @@ fn overlay_references(value: &Value, at: &Path, found: &mut Vec<(String, Path)>)
 
 /// What of a template refers to an id.
 fn user<'a>(template: &'a Template, id: &str) -> Option<&'a str> {
-    let all = template.section("Resources").chain(template.section("Outputs"));
-    all.into_iter().find(|(_, data)| refers(data, id)).map(|(user, _)| user)
+    let sections = template.root.iter().filter_map(|(_, section)| section.as_map());
+    sections.flat_map(Map::iter).find(|(_, data)| refers(data, id)).map(|(user, _)| user)
 }
 
 fn refers(data: &Data, id: &str) -> bool {

@@ -24,7 +24,7 @@ const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
 
 /// A policy for the role of a task.
 pub(super) fn document(value: &Value) -> Read<Value> {
-    let value = with_plain_dates(value);
+    let value = in_one_form(value);
     let map = value.as_map().ok_or_else(|| {
         let is = format!("must be a policy document, not {}", kind(&value));
         Wrong::new(is, "write `Version: \"2012-10-17\"` and `Statement:` below it")
@@ -51,14 +51,19 @@ pub(super) fn cloudformation(value: &Value) -> Read<Value> {
         let is = format!("must be a piece of a template, not {}", kind(value));
         return Err(Wrong::new(is, "write `Resources:` below it, indented"));
     }
-    Ok(with_plain_dates(value))
+    Ok(in_one_form(value))
 }
 
+/// Sorted by key, so that the order in which an author wrote them changes nothing.
 /// YAML makes a point in time of a version without quotes; AWS wants the date alone.
-fn with_plain_dates(value: &Value) -> Value {
+fn in_one_form(value: &Value) -> Value {
     match value {
-        Value::Map(map) => Value::Map(map.iter().map(plain_entry).collect()),
-        Value::List(items) => Value::List(items.iter().map(with_plain_dates).collect()),
+        Value::Map(map) => {
+            let mut map: IndexMap<String, Value> = map.iter().map(plain_entry).collect();
+            map.sort_unstable_keys();
+            Value::Map(map)
+        }
+        Value::List(items) => Value::List(items.iter().map(in_one_form).collect()),
         Value::Null
         | Value::Bool(_)
         | Value::Int(_)
@@ -71,7 +76,7 @@ fn with_plain_dates(value: &Value) -> Value {
 fn plain_entry((key, value): (&String, &Value)) -> (String, Value) {
     let date = value.as_str().and_then(|text| text.strip_suffix("T00:00:00Z"));
     let date = date.filter(|_| matches!(key.as_str(), "Version" | "AWSTemplateFormatVersion"));
-    let value = date.map_or_else(|| with_plain_dates(value), |date| Value::String(date.to_owned()));
+    let value = date.map_or_else(|| in_one_form(value), |date| Value::String(date.to_owned()));
     (key.clone(), value)
 }
 
