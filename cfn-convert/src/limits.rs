@@ -101,8 +101,8 @@ fn size(bytes: usize) -> Option<Diagnostic> {
     (bytes > INLINE_BYTES).then(|| warning().help(help))
 }
 
-/// What to know of a template as it was written, if it could be sent as it is only
-/// without white space.
+/// What to know of a template as it was written, if it cannot be sent as it is. How much
+/// it is without white space, [`limits`] has told.
 pub fn written_size(bytes: usize) -> Option<Diagnostic> {
     let message = format!("the template has {bytes} bytes as it is written");
     let help = format!(
@@ -110,7 +110,7 @@ pub fn written_size(bytes: usize) -> Option<Diagnostic> {
          JSON form, or deploy from a bucket in S3"
     );
     let warning = || Diagnostic::warning("ecs::template-size", message).at(Path::root(), "");
-    (INLINE_BYTES + 1..=BYTES).contains(&bytes).then(|| warning().help(help))
+    (bytes > INLINE_BYTES).then(|| warning().help(help))
 }
 
 fn dynamic_references(count: usize) -> Option<Diagnostic> {

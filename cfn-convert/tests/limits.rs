@@ -3,7 +3,7 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod projects;
 
-use cfn_convert::{convert, limits};
+use cfn_convert::{convert, limits, written_size};
 use compose_model::{Place, Severity};
 use ecs_validate::{
     Container, EcsProject, File, ListenerProtocol, LoadBalancer, LoadBalancerKind,
@@ -53,6 +53,16 @@ fn the_size_is_that_of_the_template_without_spaces() {
     let message = told(&project).remove(1);
     let counted: usize = message.split(' ').find_map(|word| word.parse().ok()).unwrap();
     assert!(counted.abs_diff(json.len()) <= 4, "{counted} of {}", json.len());
+}
+
+#[test]
+fn white_space_counts_however_much_it_is() {
+    assert_eq!(written_size(51_200), None);
+    for bytes in [51_201, 1_000_000, 1_000_001, 5_000_000] {
+        let problem = written_size(bytes).expect("it cannot be sent as it is");
+        assert_eq!(problem.severity, Severity::Warning);
+        assert_eq!(problem.message, format!("the template has {bytes} bytes as it is written"));
+    }
 }
 
 #[test]
