@@ -1,19 +1,22 @@
 //! What holds for every project that can be converted, whatever is in it.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use cfn_convert::{Format, convert};
-use compose_model::{LocalSecret, Request, load};
+use cfn_convert::{Format, convert, overlay};
+use compose_model::{LocalSecret, Request, load, local_files};
 use ecs_validate::{Facts, SubnetFacts, VpcFacts, check};
 use proptest::prelude::*;
 use serde_json::Value;
 
 /// What a service may say, a key a line; keys are not repeated.
-const KEYS: [&str; 40] = [
+const KEYS: [&str; 44] = [
     "command: [serve, --quick]",
     "entrypoint: /start.sh",
     "environment: {A: '1', B: two}",
-    "labels: {team: a}",
+    "labels: {team: '${TEAM}', area: b}",
     "user: '1000'",
     "working_dir: /srv",
     "init: true",
@@ -37,14 +40,18 @@ const KEYS: [&str; 40] = [
     "hostname: some-name",
     "networks: [front, back]",
     "secrets: [token, {source: whole, target: w.json, mode: 0400}]",
+    "secrets: [token, password]",
     "configs: [{source: site, target: /etc/site/site.conf}]",
+    "configs: [{source: page, target: /etc/page/index.html}, {source: site, target: /etc/page/site}]",
     "volumes: ['data:/data', '/scratch', 'my-data:/more:ro']",
+    "volumes: ['./pages:/pages:ro', './page.html:/etc/first/page.html']",
     "deploy: {update_config: {parallelism: 1, order: stop-first}}",
     "deploy: {x-aws-autoscaling: {min: 1, max: 5, cpu: 50, memory: 50}}",
     "deploy: {resources: {reservations: {devices: [{capabilities: [gpu], count: 1}]}}}",
     "logging: {driver: awsfirelens, options: {Name: null}}",
     "logging: {driver: none}",
-    "x-aws-secrets: {TOKEN: token}",
+    "x-aws-secrets: {TOKEN: token, PASSWORD: password}",
+    "x-aws-role: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: '*'}]}",
     "x-aws-policies: [arn:aws:iam::aws:policy/ReadOnlyAccess]",
     "x-aws-ephemeral_storage: 50",
     "x-aws-pull_credentials: arn:aws:secretsmanager:eu-west-1:123456789012:secret:r-AbCdEf",
@@ -55,12 +62,34 @@ const KEYS: [&str; 40] = [
 const RESOURCES: &str = "
 networks: {front: , back: {internal: true}}
 volumes: {data: , my-data: , mydata: {external: true}}
-secrets: {token: {environment: TOKEN}, whole: {external: true}}
-configs: {site: {content: 'listen 80'}}
+secrets: {token: {file: ./token.txt}, password: {environment: PASSWORD}, whole: {external: true}}
+configs: {site: {content: 'listen 80'}, page: {file: ./page.html}}
 ";
 
-/// Must be found nowhere.
+/// Its keys, and how they are merged over the template.
+const OVERLAY: [&str; 2] = [
+    "  Outputs: {Topic: {Value: {'Fn::Sub': '$${Topic} in $${AWS::Region}'}}}\n",
+    "  Resources: {BaseTaskDefinition: {Properties: {'Tags[0]': null, 'Tags[1]': {Key: second}, \
+     'ContainerDefinitions[Name=base]': {StartTimeout: 60, Ulimits: [{Name: core, HardLimit: 1}]}}}, \
+     Topic: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: shop, KmsMasterKeyId: key}}}\n",
+];
+
+/// What all secrets hold; must be found nowhere.
+const SECRET: &str = "quite-a-secret";
 const TOKEN: &str = "quite-a-secret-token";
+const PASSWORD: &str = "quite-a-secret-password";
+/// What is no secret, though it lies beside one, and must arrive.
+const PAGE: &str = "<p>for everybody</p>";
+
+/// Where the projects are, with a secret next to what is mounted.
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("properties");
+    fs::create_dir_all(folder.join("pages")).expect("a folder can be made");
+    for (file, content) in [("token.txt", TOKEN), ("page.html", PAGE), ("pages/index.html", PAGE)] {
+        fs::write(folder.join(file), content).expect("a file can be written");
+    }
+    folder
+});
 
 #[derive(Debug, Clone)]
 struct Service {
@@ -71,7 +100,11 @@ struct Service {
 
 impl Service {
     fn text(&self, reversed: bool) -> String {
-        let mut lines: Vec<String> = self.keys.iter().map(|key| format!("    {key}\n")).collect();
+        let key = |key: &&str| {
+            let key = if reversed { backwards(key) } else { (*key).to_owned() };
+            format!("    {key}\n")
+        };
+        let mut lines: Vec<String> = self.keys.iter().map(key).collect();
         if !self.ports.is_empty() {
             lines.push(format!("    ports: [{}]\n", self.ports.join(", ")));
         }
@@ -81,6 +114,28 @@ impl Service {
         }
         format!("  {}:\n{}", self.name, lines.concat())
     }
+}
+
+/// A line of YAML with the keys of all its mappings in another order.
+fn backwards(line: &str) -> String {
+    fn turned(value: Value) -> Value {
+        match value {
+            Value::Object(members) => {
+                let members: Vec<_> = members.into_iter().collect();
+                members.into_iter().rev().map(|(key, value)| (key, turned(value))).collect()
+            }
+            Value::Array(items) => items.into_iter().map(turned).collect(),
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
+        }
+    }
+    // A mode is octal in YAML, and has no such form in JSON.
+    if line.contains("mode:") {
+        return line.to_owned();
+    }
+    let value: Value = serde_yaml::from_str(line).expect("a line is YAML");
+    let members = value.as_object().expect("a line is a key").iter();
+    let lines = members.map(|(key, value)| format!("{key}: {}", turned(value.clone())));
+    lines.collect()
 }
 
 fn service(index: usize) -> impl Strategy<Value = Service> {
@@ -113,7 +168,17 @@ fn compose(services: &[Service], reversed: bool) -> String {
         blocks.reverse();
     }
     let services = format!("services:\n{}", blocks.concat());
-    if reversed { format!("{RESOURCES}{services}") } else { format!("{services}{RESOURCES}") }
+    let mut overlay: Vec<String> = OVERLAY.map(str::to_owned).into();
+    if reversed {
+        overlay =
+            overlay.iter().rev().map(|line| format!("  {}\n", backwards(line.trim()))).collect();
+    }
+    let overlay = format!("x-aws-cloudformation:\n{}", overlay.concat());
+    if reversed {
+        format!("{overlay}{RESOURCES}{services}")
+    } else {
+        format!("{services}{RESOURCES}{overlay}")
+    }
 }
 
 fn facts(known: bool) -> Facts {
@@ -126,30 +191,37 @@ fn facts(known: bool) -> Facts {
         id: "vpc-1".to_owned(),
         subnets: vec![subnet("subnet-1", "a"), subnet("subnet-2", "b"), subnet("subnet-3", "b")],
     };
-    let mut facts = Facts { vpc: known.then_some(vpc), ..Facts::none() };
-    facts.files.secrets.insert("token".to_owned(), LocalSecret::Text(TOKEN.len() as u64));
-    facts
+    Facts { vpc: known.then_some(vpc), ..Facts::none() }
 }
 
 /// The template as both formats have it, if the project is accepted.
 fn template(compose: String, known: bool) -> Option<(String, String)> {
     let request = Request {
-        working_dir: "/srv/shop".into(),
+        working_dir: FOLDER.clone(),
         files: vec!["-".into()],
         stdin: Some(compose),
-        environment: [("TOKEN".to_owned(), TOKEN.to_owned())].into_iter().collect(),
+        environment: [("PASSWORD", PASSWORD), ("TEAM", "a-team")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect(),
         ..Request::default()
     };
     let loaded = load(&request).expect("the generator writes good projects");
-    let checked = check(&loaded, &facts(known));
+    let files = local_files(&loaded);
+    assert_eq!(files.secrets["token"], LocalSecret::Text(TOKEN.len() as u64));
+    let checked = check(&loaded, &Facts { files, ..facts(known) });
+    // No secret has a character that this form escapes.
     let told = format!("{:?}", checked.diagnostics);
-    assert!(!told.contains(TOKEN), "a message shows a secret: {told}");
-    let template = convert(&checked.project?);
-    assert!(cfn_convert::limits(&template).len() < 100);
+    assert!(!told.contains(SECRET), "a message shows a secret: {told}");
+    let project = checked.project?;
+    let wanted = project.overlay.as_ref().expect("every project has an overlay");
+    let template = overlay(convert(&project), wanted).expect("the overlay fits every project");
+    let told = format!("{:?}", cfn_convert::limits(&template));
+    assert!(!told.contains(SECRET), "a message shows a secret: {told}");
     Some((template.render(Format::Yaml), template.render(Format::Json)))
 }
 
-/// Every `Ref` and `Fn::GetAtt` in a template.
+/// Every id that a template refers to.
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
@@ -159,6 +231,14 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
                     ("Fn::GetAtt", Value::Array(parts)) => {
                         found.extend(parts.first().and_then(Value::as_str).map(str::to_owned));
                     }
+                    ("Fn::Sub", Value::String(text)) => found.extend(variables(text)),
+                    ("Fn::Sub", Value::Array(parts)) => {
+                        let text = parts[0].as_str().expect("the first part is the text");
+                        let is_own = |id: &String| parts[1].get(id).is_some();
+                        found.extend(variables(text).filter(|id| !is_own(id)));
+                        references(&parts[1], found);
+                    }
+                    ("DependsOn", Value::String(id)) => drop(found.insert(id.clone())),
                     ("DependsOn", Value::Array(ids)) => {
                         found.extend(ids.iter().filter_map(Value::as_str).map(str::to_owned));
                     }
@@ -171,6 +251,32 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
+/// The ids in `${Vpc} and ${Role.Arn}`.
+fn variables(text: &str) -> impl Iterator<Item = String> {
+    let rest = text.split("${").skip(1).filter(|rest| !rest.starts_with('!'));
+    rest.map(|rest| {
+        let (name, _) = rest.split_once('}').expect("a variable has an end");
+        name.split('.').next().unwrap_or(name).to_owned()
+    })
+}
+
+#[test]
+fn references_are_found_in_every_form() {
+    let template = serde_json::json!([
+        {"Ref": "A"}, {"Fn::GetAtt": ["B", "Arn"]}, {"DependsOn": "C"}, {"DependsOn": ["D"]},
+        {"Fn::Sub": "${E.Arn} ${!no} ${F}"}, {"Fn::Sub": ["${own} ${G}", {"own": {"Ref": "H"}}]},
+    ]);
+    let mut found = BTreeSet::new();
+    references(&template, &mut found);
+    assert_eq!(found.into_iter().collect::<Vec<_>>().concat(), "ABCDEFGH");
+}
+
+/// What a refused project says about a template is nothing, so that there have to be
+/// enough that are accepted.
+fn accepted<T>(template: Option<T>) -> Result<T, TestCaseError> {
+    template.ok_or_else(|| TestCaseError::reject("the project is refused"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
@@ -178,7 +284,8 @@ proptest! {
     fn the_order_of_keys_changes_nothing(services in services(), known in prop::bool::ANY) {
         let one = template(compose(&services, false), known);
         let other = template(compose(&services, true), known);
-        prop_assert_eq!(one, other);
+        prop_assert_eq!(&one, &other);
+        accepted(one)?;
     }
 
     #[test]
@@ -186,8 +293,10 @@ proptest! {
         services in services(),
         known in prop::bool::ANY,
     ) {
-        let Some((yaml, json)) = template(compose(&services, false), known) else { return Ok(()) };
-        prop_assert!(!yaml.contains(TOKEN) && !json.contains(TOKEN));
+        let (yaml, json) = accepted(template(compose(&services, false), known))?;
+        prop_assert!(!yaml.contains(SECRET) && !json.contains(SECRET));
+        let shows_page = services.iter().flat_map(|it| &it.keys).any(|key| key.contains("page"));
+        prop_assert_eq!(json.contains("for everybody"), shows_page);
         let template: Value = serde_json::from_str(&json).expect("a template is JSON");
         let again: Value = serde_yaml::from_str(&yaml).expect("a template is YAML");
         prop_assert_eq!(&template, &again);
