@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use compose_model::{Loaded, Severity, load};
+use compose_model::{Diagnostic, Loaded, Path, Severity, load};
 use ecs_validate::{Facts, SubnetFacts, VpcFacts};
 use serde_json::Value;
 
@@ -13,7 +13,8 @@ use super::template::{Converted, convert};
 use crate::corpus::corpus;
 use crate::tally::say;
 
-/// The least share of the projects that Docker's loader accepts.
+/// The least share of the projects that are accepted: by our loader, which agrees with
+/// Docker's, as the other tests show.
 const LEAST_SHARE: f64 = 0.85;
 
 #[test]
@@ -50,7 +51,8 @@ fn most_projects_are_converted_and_none_shows_a_secret() {
     }
     let share = f64::from(converted) / f64::from(accepted);
     say(&format!(
-        "conformance: {converted} of {accepted} accepted projects are converted, {:.1} %; \
+        "conformance: {converted} of {accepted} projects that our loader accepts, as Docker's does, are \
+         converted, {:.1} %; \
          {secrets} have secrets, which no template and no message shows",
         share * 100.0
     ));
@@ -91,13 +93,18 @@ fn values(loaded: &Loaded) -> Vec<String> {
     let values = files.chain(variables).map(|value| value.trim().to_owned());
     // A project may use the same text where it is no secret.
     let printed = format!("{:?}", loaded.project);
-    values.filter(|value| value.len() > 5 && !printed.contains(value)).collect()
+    let is_printed = |value: &str| printed.contains(format!("{value:?}").trim_matches('"'));
+    values.filter(|value| value.len() > 5 && !is_printed(value)).collect()
 }
 
 impl Converted {
     fn shows(&self, secret: &str) -> bool {
-        let told = self.diagnostics.iter().any(|problem| format!("{problem:?}").contains(secret));
-        told || self.template.as_ref().is_some_and(|template| holds(template, secret))
+        let told = |problem: &Diagnostic| {
+            let labels = problem.labels.iter().map(|label| &label.text);
+            labels.chain([&problem.message]).chain(&problem.help).any(|text| text.contains(secret))
+        };
+        self.diagnostics.iter().any(told)
+            || self.template.as_ref().is_some_and(|template| holds(template, secret))
     }
 
     fn errors(&self) -> Vec<&'static str> {
@@ -118,4 +125,22 @@ fn holds(value: &Value, secret: &str) -> bool {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
+}
+
+/// Line breaks and quotes would have another form in what `Debug` prints.
+#[test]
+fn a_secret_is_found_as_it_is() {
+    let secret = "a \"secret\"\nof two lines";
+    let problem = |text: &str| Diagnostic::error("ecs::test", text);
+    let showing = [
+        problem(&format!("{secret} is wrong")),
+        problem("wrong").at(Path::root(), format!("not {secret}")),
+        problem("wrong").help(format!("write {secret}")),
+    ];
+    for problem in showing {
+        assert!(Converted { template: None, diagnostics: vec![problem] }.shows(secret));
+    }
+    let template = Some(serde_json::json!({"Resources": [secret]}));
+    assert!(Converted { template, diagnostics: Vec::new() }.shows(secret));
+    assert!(!Converted { template: None, diagnostics: vec![problem("wrong")] }.shows(secret));
 }
