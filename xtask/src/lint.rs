@@ -13,11 +13,18 @@ use crate::workspace::Workspace;
 /// What AWS checks templates with. Every version knows more, so it is pinned.
 const VERSION: &str = "1.58.0";
 
-/// `CODE template: reason`, one a line; a template is the beginning of its name.
+/// `CODE template: reason`, one a line.
 const EXCEPTIONS: &str = include_str!("../../tests/lint-exceptions.txt");
 
 /// Where the tests put the templates of the corpus.
 const CORPUS: &str = "tmp/templates";
+
+/// A line of the exceptions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Exception<'a> {
+    code: &'a str,
+    template: &'a str,
+}
 
 /// Converts every project, and lets cfn-lint read what came of it.
 pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
@@ -33,20 +40,39 @@ pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
     }
     let mut templates = files(&folder)?;
     ensure!(!templates.is_empty(), "there is no template to check");
-    let corpus = workspace.target.join(CORPUS);
-    if std::env::var_os("CONFORMANCE_CORPUS").is_some() && corpus.exists() {
-        templates.extend(files(&corpus)?);
+    let has_corpus = std::env::var_os("CONFORMANCE_CORPUS").is_some();
+    if has_corpus {
+        templates.extend(of_corpus(&workspace.target.join(CORPUS))?);
     }
     println!("cfn-lint {VERSION} reads {} templates", templates.len());
     let complaints = complaints(&linter, &templates)?;
-    let unexpected: Vec<&String> =
-        complaints.iter().filter(|complaint| !is_excepted(complaint)).collect();
+    let exceptions: Vec<Exception<'_>> = exceptions(EXCEPTIONS).collect();
+    let is_excepted = |complaint: &&String| exceptions.iter().any(|it| it.covers(complaint));
+    let unexpected: Vec<&String> = complaints.iter().filter(|it| !is_excepted(it)).collect();
     for complaint in &unexpected {
         println!("{complaint}");
     }
     println!("{} complaints are excepted", complaints.len() - unexpected.len());
+    let is_read = |exception: &Exception<'_>| {
+        has_corpus || templates.iter().any(|template| exception.names(template))
+    };
+    let unused = unused(&exceptions, &complaints).into_iter().filter(is_read);
+    let unused: Vec<String> = unused.map(|it| format!("{} {}", it.code, it.template)).collect();
     ensure!(unexpected.is_empty(), "cfn-lint complains {} times", unexpected.len());
+    ensure!(unused.is_empty(), "remove from tests/lint-exceptions.txt: {}", unused.join(", "));
     Ok(())
+}
+
+/// What the tests made of the corpus.
+fn of_corpus(folder: &Path) -> Result<Vec<PathBuf>> {
+    let templates = if folder.exists() { files(folder)? } else { Vec::new() };
+    ensure!(
+        !templates.is_empty(),
+        "CONFORMANCE_CORPUS is set, and there is no template in {}: \
+         run `cargo xtask test test` first",
+        folder.display()
+    );
+    Ok(templates)
 }
 
 /// The program, installed if need be.
@@ -151,15 +177,68 @@ fn complaints_of(linter: &Path, templates: &[PathBuf]) -> Result<Vec<String>> {
     Ok(complaints)
 }
 
-fn is_excepted(complaint: &str) -> bool {
-    let mut parts = complaint.split(':');
-    let file = parts.next().map(Path::new).and_then(Path::file_name);
-    let name = file.map(|name| name.display().to_string()).unwrap_or_default();
-    let code = parts.nth(4).unwrap_or_default();
-    let entries = EXCEPTIONS.lines().filter(|line| !line.starts_with('#'));
-    entries.filter_map(|line| line.split_once(": ")).any(|(entry, _)| {
-        entry.split_once(' ').is_some_and(|(rule, template)| {
-            rule == code && (template == "*" || name.starts_with(template))
-        })
+fn exceptions(text: &str) -> impl Iterator<Item = Exception<'_>> {
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| {
+        let entry = line.split_once(": ").and_then(|(entry, _)| entry.split_once(' '));
+        let (code, template) = entry.expect("an exception is `CODE template: reason`");
+        Exception { code, template }
     })
+}
+
+/// Exceptions of what nobody complains about.
+fn unused<'a>(exceptions: &[Exception<'a>], complaints: &[String]) -> Vec<Exception<'a>> {
+    let is_used = |it: &&Exception<'_>| complaints.iter().any(|complaint| it.covers(complaint));
+    exceptions.iter().filter(|it| !is_used(it)).copied().collect()
+}
+
+impl Exception<'_> {
+    fn covers(&self, complaint: &str) -> bool {
+        let mut parts = complaint.split(':');
+        let is_of_file = parts.next().is_some_and(|file| self.names(Path::new(file)));
+        is_of_file && parts.nth(4) == Some(self.code)
+    }
+
+    /// Whether a template is meant, made without facts or with them.
+    fn names(&self, template: &Path) -> bool {
+        let file = template.file_name().map(|name| name.display().to_string()).unwrap_or_default();
+        let name = file.strip_suffix(".json").unwrap_or(&file);
+        let name = name.strip_suffix(".facts").unwrap_or(name);
+        self.template == "*" || self.template == name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exceptions_are_of_whole_names_and_every_one_is_needed() {
+        let text = "# comment\n\nE1 a: reason\nE2 *: reason\nE1 a-b: reason: more\n";
+        let exceptions: Vec<_> = exceptions(text).collect();
+        let is_excepted = |complaint: &str| exceptions.iter().any(|it| it.covers(complaint));
+        let cases = [
+            ("/x/a.json:1:2:3:4:E1:text", true),
+            ("/x/a.facts.json:1:2:3:4:E1:text", true),
+            ("/x/ab.json:1:2:3:4:E1:text", false),
+            ("/x/a.json:1:2:3:4:E3:text", false),
+            ("/x/other.json:1:2:3:4:E2:text", true),
+        ];
+        for (complaint, expected) in cases {
+            assert_eq!(is_excepted(complaint), expected, "{complaint}");
+        }
+        let complaints = cases.map(|(complaint, _)| complaint.to_owned());
+        assert_eq!(unused(&exceptions, &complaints), [Exception { code: "E1", template: "a-b" }]);
+    }
+
+    #[test]
+    fn a_corpus_without_templates_is_no_success() {
+        let error = of_corpus(Path::new("/nowhere/at/all")).unwrap_err().to_string();
+        assert!(error.ends_with("run `cargo xtask test test` first"), "{error}");
+    }
+
+    #[test]
+    fn the_exceptions_can_be_read() {
+        assert!(exceptions(EXCEPTIONS).count() > 0);
+    }
 }
