@@ -26,9 +26,6 @@ pub(crate) enum Value<T> {
     Join(&'static str, Vec<Value<String>>),
     /// One item of a list.
     Select(usize, Box<List>),
-    /// The pieces of a text.
-    #[cfg_attr(not(test), expect(dead_code, reason = "completes the set of functions"))]
-    Split(&'static str, Box<Value<String>>),
     /// A text in the encoding that machines take their first script in.
     Base64(Box<Value<String>>),
 }
@@ -212,7 +209,7 @@ impl Value<String> {
             Self::GetAtt(known, att) => Some(vec![Part::GetAtt(known.clone(), att)]),
             Self::Pseudo(pseudo) => Some(vec![Part::Pseudo(*pseudo)]),
             Self::Sub(parts) => Some(parts.clone()),
-            Self::Join(..) | Self::Select(..) | Self::Split(..) | Self::Base64(..) => None,
+            Self::Join(..) | Self::Select(..) | Self::Base64(..) => None,
         }
     }
 }
@@ -265,7 +262,6 @@ impl<T: Serialize> Serialize for Value<T> {
             Self::Sub(parts) => sub(serializer, parts),
             Self::Join(separator, values) => function(serializer, "Fn::Join", &(separator, values)),
             Self::Select(index, list) => function(serializer, "Fn::Select", &(index, list)),
-            Self::Split(separator, text) => function(serializer, "Fn::Split", &(separator, text)),
             Self::Base64(text) => function(serializer, "Fn::Base64", text),
         }
     }
@@ -313,7 +309,6 @@ mod tests {
             (Value::GetAtt(known("Role"), "Arn"), r#"{"Fn::GetAtt":["Role","Arn"]}"#),
             (Value::Select(1, subnets.into()), r#"{"Fn::Select":[1,{"Ref":"Subnets"}]}"#),
             (Value::Base64(Box::new("a".into())), r#"{"Fn::Base64":"a"}"#),
-            (Value::Split(",", Box::new("a,b".into())), r#"{"Fn::Split":[",","a,b"]}"#),
             (
                 Value::Join("/", vec!["a".into(), Value::Ref(known("B"))]),
                 r#"{"Fn::Join":["/",["a",{"Ref":"B"}]]}"#,

@@ -267,6 +267,7 @@ fn files_are_written_as_they_are() {
         file("empty", b""),
         file("one", b"\xff"),
         file("two", b"\xff\xfe"),
+        file("deep/again", b""),
     ];
     let mount = Mount {
         target: "/etc/my app".to_owned(),
@@ -274,7 +275,18 @@ fn files_are_written_as_they_are() {
         read_only: true,
     };
     let project = project(Container { mounts: vec![mount], ..container("web") });
-    with_files(&Helper::of(&convert(&project), "Files"), |to| {
+    let helper = Helper::of(&convert(&project), "Files");
+    // Each folder once, though files of the first are before and behind the second.
+    let made: Vec<&str> = helper.line.lines().filter(|it| it.starts_with("mkdir ")).collect();
+    assert_eq!(
+        made,
+        [
+            "mkdir -p '/to/etc/my app'",
+            "mkdir -p '/to/etc/my app/deep/er'",
+            "mkdir -p '/to/etc/my app/deep'"
+        ]
+    );
+    with_files(&helper, |to| {
         let folder = to.join("etc/my app");
         assert_eq!(fs::read(folder.join("text.conf")).unwrap(), AWKWARD.as_bytes());
         assert_eq!(fs::read(folder.join("deep/er/it's bytes")).unwrap(), bytes);

@@ -184,7 +184,7 @@ pub(crate) fn container<'a>(
         environment: environment(task, &one.environment),
         health_check: one.health_check.as_ref().map(health_check),
         interactive: one.stdin_open.then_some(true),
-        linux_parameters: linux_parameters(one),
+        linux_parameters: Some(linux_parameters(one)),
         log_configuration: log_configuration(task, &one.logging),
         memory_reservation: one.memory_reservation,
         mount_points,
@@ -302,14 +302,13 @@ fn health_check(check: &ecs_validate::HealthCheck) -> HealthCheck<'_> {
     }
 }
 
-fn linux_parameters(one: &Container) -> Option<LinuxParameters<'_>> {
-    let parameters = LinuxParameters {
+fn linux_parameters(one: &Container) -> LinuxParameters<'_> {
+    LinuxParameters {
         capabilities: Capabilities { add: &one.cap_add, drop: &one.cap_drop },
         init_process_enabled: one.init,
         shared_memory_size: one.shared_memory,
         tmpfs: one.tmpfs.iter().map(tmpfs).collect(),
-    };
-    Some(parameters)
+    }
 }
 
 fn tmpfs(Tmpfs { target, size, options }: &Tmpfs) -> TmpfsMount<'_> {

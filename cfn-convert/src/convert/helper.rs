@@ -1,6 +1,8 @@
 //! Containers that run to their end before another starts: they write its secrets
 //! and files, copy what its image has, or do what the author wants done.
 
+use std::collections::HashSet;
+
 use ecs_validate::{Container, Ownership, Preparation, SecretFile, SecretKeys, SecretRef};
 
 use super::container::{
@@ -229,12 +231,16 @@ pub(crate) fn files<'a>(
 ) -> Option<ContainerDefinition<'a>> {
     let mut variables = Vec::new();
     let mut lines = Vec::new();
+    let mut made = HashSet::new();
     for folder in folders {
         for file in folder.files {
             let name = format!("FILE_{}", variables.len() + 1);
             let (encoded, value) = transported(&file.content);
             let path = format!("{TO}{}/{}", folder.target.trim_end_matches('/'), file.path);
-            lines.push(shell::make_parent(&path));
+            let parent = shell::make_parent(&path);
+            if made.insert(parent.clone()) {
+                lines.push(parent);
+            }
             lines.extend(shell::write(&name, encoded, &path, &file.ownership));
             variables.push(Variable { name, value: value.into() });
         }
@@ -242,7 +248,6 @@ pub(crate) fn files<'a>(
     if variables.is_empty() {
         return None;
     }
-    lines.dedup();
     let name = name(task, &one.name, "Files");
     let folders = folders.iter().filter(|folder| !folder.files.is_empty());
     Some(ContainerDefinition {

@@ -1,6 +1,6 @@
 //! What takes traffic from outside, and from where it may reach tasks.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 
 use ecs_validate::{
     EcsProject, ListenerProtocol, LoadBalancerKind, LoadBalancerSource, Lookup, Publication,
@@ -51,7 +51,7 @@ pub(crate) struct Balancer {
     /// Its security group, if it can have one.
     group: Option<Value<String>>,
     /// Rules that tasks have already.
-    rules: HashMap<(String, u16, &'static str), ()>,
+    rules: HashSet<(String, u16, &'static str)>,
 }
 
 /// The project's load balancer, if it has one.
@@ -74,7 +74,7 @@ pub(crate) fn load_balancer(
             (existing(stack, arn), existing_group(stack, security_groups))
         }
     };
-    Some(Balancer { arn, group, rules: HashMap::new() })
+    Some(Balancer { arn, group, rules: HashSet::new() })
 }
 
 fn new(
@@ -206,7 +206,7 @@ impl Balancer {
         wanted.push((publication.health_check.port.unwrap_or(publication.target), "tcp"));
         for (port, transport) in wanted {
             let network = &publication.network;
-            if self.rules.insert((network.clone(), port, transport), ()).is_none() {
+            if self.rules.insert((network.clone(), port, transport)) {
                 let udp = if transport == "udp" { "UDP" } else { "" };
                 let id = names.networks.id(network, &format!("{port}{udp}Ingress"));
                 let description =
