@@ -40,6 +40,8 @@ pub struct Facts {
     /// File systems of external volumes, and of volumes that outlived an earlier
     /// stack: the volume's name outside of the project to the file system's id.
     pub file_systems: IndexMap<String, String>,
+    /// Ids of file systems that have mount targets in the VPC.
+    pub mounted_file_systems: Vec<String>,
     /// External secrets: the secret's name outside of the project to its ARN.
     pub secrets: IndexMap<String, String>,
     /// Images, as the Compose file writes them.

@@ -158,6 +158,9 @@ pub struct Volume {
     pub full_name: String,
     /// What keeps its data.
     pub file_system: FileSystem,
+    /// Whether the network reaches it already: a file system has one mount target in
+    /// each zone.
+    pub has_mount_targets: bool,
     /// Through which door, and as whom, it is entered.
     pub access_point: AccessPoint,
     /// Tags, besides those that every resource has.

@@ -139,9 +139,12 @@ pub(crate) fn volumes<'a>(
         let (id, arn) = file_system(stack, project, names, volume);
         let mount_targets = match existing(&id).and_then(|id| doors.get(id)) {
             Some(targets) => targets.clone(),
+            None if volume.has_mount_targets => Vec::new(),
             None => {
-                let users = users.get(volume.name.as_str()).map_or(&[][..], Vec::as_slice);
-                let groups = door_groups(users, groups);
+                // What nobody mounts yet can be reached by all.
+                let everybody = || project.services.iter().collect();
+                let users = users.get(volume.name.as_str()).cloned().unwrap_or_else(everybody);
+                let groups = door_groups(&users, groups);
                 mount_targets(stack, names, network, &groups, volume, &id)
             }
         };

@@ -245,6 +245,7 @@ pub(crate) fn everything() -> EcsProject {
 /// A volume of the project.
 pub(crate) fn volume(name: &str) -> Volume {
     Volume {
+        has_mount_targets: false,
         name: name.to_owned(),
         full_name: format!("shop_{name}"),
         file_system: FileSystem::New(FileSystemSettings::default()),

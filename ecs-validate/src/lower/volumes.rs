@@ -58,7 +58,8 @@ fn lower(name: &str, volume: &compose_model::Volume, cx: &mut Context<'_>) -> Vo
         (None, false) => FileSystem::New(settings),
     };
     let tags = tags(&volume.labels, &at, cx);
-    Volume { name: name.to_owned(), full_name, file_system, access_point, tags }
+    let has_mount_targets = has_mount_targets(&full_name, &file_system, &at, cx);
+    Volume { name: name.to_owned(), full_name, file_system, access_point, tags, has_mount_targets }
 }
 
 /// Labels as tags, of which EFS takes none without a value.
@@ -76,6 +77,31 @@ fn tags(labels: &Labels, at: &Path, cx: &mut Context<'_>) -> IndexMap<String, St
         !value.is_empty()
     });
     tags
+}
+
+/// Whether a file system of others has mount targets. EFS makes no second one in a
+/// zone, so those of a file system in use must be known.
+fn has_mount_targets(
+    full_name: &str,
+    file_system: &FileSystem,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> bool {
+    let FileSystem::Existing(known) = file_system else { return false };
+    let facts = cx.facts;
+    let listed = match known {
+        Lookup::Known(id) => facts.mounted_file_systems.contains(id),
+        Lookup::Asked => false,
+    };
+    if !listed {
+        let message = format!("the file system `{full_name}` gets mount targets");
+        cx.report(
+            Diagnostic::warning("ecs::mount-targets", message)
+                .at(at.clone(), "which fails if it has some in the VPC")
+                .help("list its id under `mounted_file_systems` of `--facts` if it does"),
+        );
+    }
+    listed
 }
 
 /// `fs-0123`, or the ARN that ends with it.
