@@ -57,9 +57,16 @@ fn pinned(
     if reference.digest().is_some() {
         return text.to_owned();
     }
-    // A digest that is none comes from a broken registry; the tag works without.
-    let pinned = reference.with_digest(&facts.digest).map(|pinned| pinned.to_string());
-    pinned.unwrap_or_else(|_| text.to_owned())
+    let Ok(pinned) = reference.with_digest(&facts.digest) else {
+        let message = format!("what is known of `{text}` has no digest, but `{}`", facts.digest);
+        cx.report(
+            Diagnostic::error("ecs::image-digest", message)
+                .at(at.key("image"), "")
+                .help("write it in the facts like `sha256:` and 64 digits, or leave the image out"),
+        );
+        return text.to_owned();
+    };
+    pinned.to_string()
 }
 
 fn covers(made_for: &str, platform: Platform) -> bool {

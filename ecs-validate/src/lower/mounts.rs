@@ -39,6 +39,7 @@ pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<
             Some(_) | None => {}
         }
     }
+    tell_who_writes(service, at, cx);
     for (index, text) in service.tmpfs.iter().enumerate() {
         lowered.tmpfs.extend(tmpfs::listed(text, &at.key("tmpfs").index(index), cx));
     }
@@ -87,6 +88,35 @@ fn volume(mount: &ComposeMount, at: &Path, cx: &mut Context<'_>) -> Option<Mount
         }
     };
     Some(Mount { target, source, read_only: mount.read_only })
+}
+
+/// A file system belongs to root at first, and to nobody else.
+fn tell_who_writes(service: &Service, at: &Path, cx: &mut Context<'_>) {
+    let Some(user) = service.user.as_deref().map(|user| user.split(':').next().unwrap_or(user))
+    else {
+        return;
+    };
+    if matches!(user, "" | "0" | "root") {
+        return;
+    }
+    for (index, mount) in service.volumes.iter().enumerate() {
+        let volume = mount.source.as_ref().and_then(|name| cx.project.volumes.get_key_value(name));
+        let Some((name, volume)) = volume.filter(|_| !mount.read_only) else { continue };
+        let options = &volume.driver_opts.0;
+        if volume.external || options.contains_key("uid") {
+            continue;
+        }
+        let number = if user.parse::<u32>().is_ok() { user } else { "1000" };
+        let message = format!("`{user}` may not write to `{name}`, which belongs to root");
+        cx.report(
+            Diagnostic::warning("ecs::volume-owner", message)
+                .at(at.key("volumes").index(index), "")
+                .help(format!(
+                    "add `driver_opts: {{uid: {number}, gid: {number}, root_directory: /data}}` \
+                     to the volume"
+                )),
+        );
+    }
 }
 
 /// What stands in for a file or folder of the machine that runs Docker.
@@ -247,5 +277,28 @@ mod tests {
         for (volumes, expected) in cases {
             assert_eq!(read_only(volumes)[0].1, expected, "{volumes}");
         }
+    }
+
+    #[test]
+    fn a_user_may_not_write_to_what_belongs_to_root() {
+        crate::testing::check(
+            "
+services:
+  web:
+    image: nginx
+    user: '472:0'
+    volumes:
+      - data:/data
+#       ^^^^^^^^^^ warning: `472` may not write to `data`, which belongs to root
+#       help: add `driver_opts: {uid: 472, gid: 472, root_directory: /data}` to the volume
+      - own:/own
+      - read:/read:ro
+    deploy: {update_config: {order: start-first}}
+volumes:
+  data:
+  read:
+  own: {driver_opts: {uid: 472, root_directory: /own}}
+",
+        );
     }
 }

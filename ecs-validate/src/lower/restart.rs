@@ -30,7 +30,7 @@ pub(super) fn restart(
     cx: &mut Context<'_>,
 ) -> Option<RestartPolicy> {
     match deploy.and_then(|deploy| deploy.restart_policy.as_deref()) {
-        Some(asked) => deployed(asked, &at.key("deploy").key("restart_policy"), cx),
+        Some(asked) => deployed(asked, ends_task, &at.key("deploy").key("restart_policy"), cx),
         None => single(restart?, ends_task, at, cx),
     }
 }
@@ -49,9 +49,7 @@ fn single(
         "" => return None,
         "no" if !ends_task => return None,
         "no" => {
-            let message = "ECS starts another task when one has ended";
-            let problem = Diagnostic::warning(CODE, message).at(at.key("restart"), "");
-            cx.report(problem.help("run what ends by itself as `pre_start` of a service"));
+            cx.report(starts_anew(&at.key("restart")));
             return None;
         }
         "always" | "unless-stopped" | "on-failure" => {}
@@ -64,6 +62,12 @@ fn single(
         cx.report(without_end().at(at.key("restart"), "").help(format!("write `{condition}`")));
     }
     Some(policy(condition == "on-failure"))
+}
+
+fn starts_anew(at: &Path) -> Diagnostic {
+    Diagnostic::warning(CODE, "ECS starts another task when one has ended")
+        .at(at.clone(), "")
+        .help("run what ends by itself as `pre_start` of a service")
 }
 
 /// On failure means that a good end is an end.
@@ -85,10 +89,20 @@ fn without_end() -> Diagnostic {
     Diagnostic::warning(CODE, "ECS does not count how often it starts a container again")
 }
 
-fn deployed(asked: &Asked, at: &Path, cx: &mut Context<'_>) -> Option<RestartPolicy> {
+fn deployed(
+    asked: &Asked,
+    ends_task: bool,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Option<RestartPolicy> {
     let Asked { condition, delay, max_attempts, window, extensions: _ } = asked;
     let on_failure = match condition.as_deref().unwrap_or("any") {
-        "none" => return None,
+        "none" => {
+            if ends_task {
+                cx.report(starts_anew(&at.key("condition")));
+            }
+            return None;
+        }
         "on-failure" => true,
         // Docker takes the second for the first.
         "any" | "always" | "" => false,
