@@ -1,5 +1,7 @@
 //! What lowering knows, and what it collects.
 
+use std::collections::HashMap;
+
 use compose_model::{Diagnostic, Document, Loaded, Path, Project};
 
 use crate::facts::Facts;
@@ -10,6 +12,8 @@ pub(crate) struct Context<'a> {
     pub(crate) document: &'a Document,
     pub(crate) facts: &'a Facts,
     pub(crate) problems: Vec<Diagnostic>,
+    /// How many services each network has.
+    pub(crate) members: HashMap<&'a str, usize>,
     /// Where each published port stands.
     pub(crate) published: Vec<Published>,
 }
@@ -28,7 +32,11 @@ pub(crate) struct Published {
 impl<'a> Context<'a> {
     pub(crate) fn new(loaded: &'a Loaded, facts: &'a Facts) -> Self {
         let Loaded { project, document, .. } = loaded;
-        Self { project, document, facts, problems: Vec::new(), published: Vec::new() }
+        let mut members = HashMap::new();
+        for network in project.services.values().flat_map(|service| service.networks.keys()) {
+            *members.entry(network.as_str()).or_default() += 1;
+        }
+        Self { project, document, facts, problems: Vec::new(), members, published: Vec::new() }
     }
 
     /// A path as its author would write it: from the project's folder on.

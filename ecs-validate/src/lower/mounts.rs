@@ -154,7 +154,11 @@ fn bind(
                     format!("`{}` does not exist", cx.shown(source)),
                 )
                 .at(at.clone(), "an empty folder that is gone when the task ends")
-                .help(format!("name a volume to keep its data: `data:{target}`")),
+                .help(if names_file(source) && names_file(target) {
+                    "write the file; without it, Docker too would mount an empty folder".to_owned()
+                } else {
+                    format!("name a volume to keep its data: `data:{target}`")
+                }),
             );
             lowered.mounts.push(Mount {
                 target: target.clone(),
@@ -171,6 +175,11 @@ fn bind(
         ) => refuse(source, target, Some(found), at, cx),
         None => refuse(source, target, None, at, cx),
     }
+}
+
+/// Whether a path looks like that of a file.
+fn names_file(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some()
 }
 
 fn refuse(source: &str, target: &str, found: Option<LocalFile>, at: &Path, cx: &mut Context<'_>) {

@@ -32,14 +32,14 @@ pub(super) fn of_service(service: &Service, at: &Path, cx: &mut Context<'_>) -> 
 }
 
 /// The network through which a load balancer reaches a service: an internal one
-/// is out of its reach, and in a group of somebody else's a rule is only added if
-/// there is no other.
+/// is out of its reach, in a group of somebody else's a rule is only added if there
+/// is no other, and the fewer services a network has, the fewer are reached with it.
 pub(super) fn reachable(networks: &[String], cx: &Context<'_>) -> Option<String> {
     let known = |name: &&String| cx.project.networks.get(*name);
-    let open =
-        || networks.iter().filter(|name| known(name).is_none_or(|network| !network.internal));
-    let own = open().find(|name| known(name).is_none_or(|network| !network.external));
-    own.or_else(|| open().next()).cloned()
+    let open = networks.iter().filter(|name| known(name).is_none_or(|network| !network.internal));
+    let is_others = |name: &&String| known(name).is_some_and(|network| network.external);
+    let members = |name: &&String| cx.members.get(name.as_str()).copied().unwrap_or_default();
+    open.min_by_key(|name| (is_others(name), members(name))).cloned()
 }
 
 /// Every network of the project, sorted by name.

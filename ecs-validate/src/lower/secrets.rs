@@ -202,6 +202,11 @@ pub(super) fn config_key(name: &str) -> String {
     format!("config {name}")
 }
 
+/// Whether this is what a config is called among the secrets.
+pub(super) fn is_config(key: &str) -> bool {
+    key.starts_with("config ")
+}
+
 fn lower(name: &str, secret: &compose_model::Secret, cx: &mut Context<'_>) -> Secret {
     let at = Path::root().key("secrets").key(name);
     SecretExtensions::read(&secret.extensions, &at, &mut cx.problems);

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 
 use crate::context::Context;
 use crate::extensions::MountExtensions;
-use crate::lower::secrets::{config_key, ownership};
+use crate::lower::secrets::{config_key, is_config, ownership};
 use crate::service::{File, Mount, MountSource, Ownership, SecretFile, SecretKeys};
 
 /// Where configs are whose place nobody chose. Compose would put them into `/`.
@@ -191,7 +191,12 @@ pub(in crate::lower) fn around_secrets(
         if !is_of_image(folder) || mounts.iter().any(inside) {
             continue;
         }
-        tell_of_seed(folder, at.key("secrets"), NO_SHELL_FOR_SECRETS, cx);
+        let (key, help) = if is_config(&secret.secret) {
+            ("configs", NO_SHELL)
+        } else {
+            ("secrets", NO_SHELL_FOR_SECRETS)
+        };
+        tell_of_seed(folder, at.key(key), help, cx);
         let source = MountSource::Files { files: Vec::new(), seeded: true };
         mounts.push(Mount { target: folder.to_owned(), source, read_only: false });
     }
