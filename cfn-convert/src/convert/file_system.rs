@@ -145,7 +145,12 @@ pub(crate) fn volumes<'a>(
                 let everybody = || project.services.iter().collect();
                 let users = users.get(volume.name.as_str()).cloned().unwrap_or_else(everybody);
                 let groups = door_groups(&users, groups);
-                mount_targets(stack, names, network, &groups, volume, &id)
+                // Without a service there is nobody to let in.
+                if groups.is_empty() {
+                    Vec::new()
+                } else {
+                    mount_targets(stack, names, network, &groups, volume, &id)
+                }
             }
         };
         if let Some(id) = existing(&id) {

@@ -360,7 +360,8 @@ impl<'a> Builder<'a, '_> {
             Some(Kind::String(text)) if plain && text == "<<" => MERGE_KEY,
             Some(Kind::String(text)) => text,
             Some(Kind::Map(_) | Kind::List(_)) => {
-                let end = self.offsets.byte(self.end);
+                // An empty collection may end before the place of its key.
+                let end = self.offsets.byte(self.end).max(span.end);
                 let span = Span { end, ..span };
                 self.problems.push(problem::collection_key(span));
                 return Ok((self.offsets.slice(span).into(), span));

@@ -303,7 +303,8 @@ impl<'t> Scene<'t> {
                 "write `,` at the end of the line",
             );
         }
-        let end = self.lines.at(opening).content_end();
+        // What looks like a comment may stand before it.
+        let end = self.lines.at(opening).content_end().max(opening + 1);
         told(
             format!("a `{bracket}` is never closed"),
             opening..end,
@@ -503,15 +504,25 @@ mod tests {
     proptest! {
         #[test]
         fn every_place_is_one_of_the_text(text in "(( {0,6}|\t)(- )?[a-zäß]{0,3}(: ?)?([&*!|>@%\"'{\\[]?[a-z\\\\ü#:,'\" ]{0,6}[\"'\\]}]?)?\r?\n){0,6}") {
-            let mut sources = Sources::default();
-            let source = Source { name: "-".into(), text: text.clone(), secret: false };
-            let file = sources.add(source);
-            let mut problems = Vec::new();
-            parse(&sources, file, &mut problems);
-            for label in problems.iter().flat_map(|problem| &problem.labels) {
-                let Place::Span(span) = label.place else { panic!("a place in the text") };
-                prop_assert!(text.get(span.start as usize..span.end as usize).is_some());
-            }
+            prop_assert!(places_are_of(&text));
         }
+    }
+
+    #[test]
+    fn a_bracket_behind_what_looks_like_a_comment_has_a_place() {
+        let text = "ports: [\"9a: {image:b  #x:, command:  \":b\",  check: {interval: soo c::d]}\n";
+        assert!(places_are_of(&format!("{text}  \nn}}\n")));
+    }
+
+    fn places_are_of(text: &str) -> bool {
+        let mut sources = Sources::default();
+        let source = Source { name: "-".into(), text: text.to_owned(), secret: false };
+        let file = sources.add(source);
+        let mut problems = Vec::new();
+        parse(&sources, file, &mut problems);
+        problems.iter().flat_map(|problem| &problem.labels).all(|label| {
+            let Place::Span(span) = label.place else { panic!("a place in the text") };
+            text.get(span.start as usize..span.end as usize).is_some()
+        })
     }
 }
