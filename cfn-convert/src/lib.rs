@@ -31,6 +31,7 @@
 //! ```
 
 mod convert;
+mod finish;
 mod limits;
 mod logical_id;
 mod overlay;
@@ -38,6 +39,7 @@ mod template;
 mod value;
 
 pub use convert::convert;
+pub use finish::finish;
 pub use limits::{limits, written_size};
 pub use overlay::overlay;
 pub use template::{Data, Format, Inputs, Map, Template, Text};

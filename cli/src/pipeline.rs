@@ -48,19 +48,9 @@ pub(crate) fn convert(
     drop(project);
     diagnostics.extend(checked.diagnostics);
     let template = checked.project.and_then(|project| {
-        let template = cfn_convert::convert(&project);
-        let template = match &project.overlay {
-            Some(overlay) => match cfn_convert::overlay(template, overlay) {
-                Ok(template) => template,
-                Err(problems) => {
-                    diagnostics.extend(problems);
-                    return None;
-                }
-            },
-            None => template,
-        };
-        diagnostics.extend(cfn_convert::limits(&template));
-        Some(template)
+        let (template, problems) = cfn_convert::finish(&project);
+        diagnostics.extend(problems);
+        template
     });
     document.conceal(&mut diagnostics);
     let refused = diagnostics.iter().any(|problem| problem.severity == Severity::Error);

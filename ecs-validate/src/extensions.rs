@@ -16,6 +16,7 @@ mod tests;
 use compose_model::value::Value;
 use indexmap::IndexMap;
 
+pub(crate) use grammar::is_secret_arn;
 pub(crate) use keys::{KEYS, Key, Level, PREFIX, stray};
 
 use crate::service::{SearchDomain, SecretKeys, TargetHealthCheck};

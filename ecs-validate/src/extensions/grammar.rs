@@ -225,6 +225,18 @@ pub(super) const SECRET: Kind = Kind {
     example: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf",
 };
 
+const KEPT: Kind = Kind {
+    what: "a secret of Secrets Manager or a parameter of the Parameter Store",
+    resources: &[("secretsmanager", "secret:"), ("ssm", "parameter/")],
+    example: "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/password",
+};
+
+/// Whether a text is the ARN of a secret of Secrets Manager or of a parameter of the
+/// Parameter Store.
+pub(crate) fn is_secret_arn(text: &str) -> bool {
+    KEPT.admits(text)
+}
+
 impl Kind {
     fn admits(&self, text: &str) -> bool {
         Arn::parse(text).is_some_and(|arn| {

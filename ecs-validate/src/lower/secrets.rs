@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::tags::of_resource;
 use crate::context::Context;
-use crate::extensions::SecretExtensions;
+use crate::extensions::{SecretExtensions, is_secret_arn};
 use crate::project::{Lookup, Secret, SecretSource};
 use crate::service::{
     Mount, MountSource, Ownership, SecretFile, SecretKeys, SecretRef, SecretVariable,
@@ -218,19 +218,6 @@ fn lower(name: &str, secret: &compose_model::Secret, cx: &mut Context<'_>) -> Se
     };
     let tags = of_resource(&secret.labels, &at, cx);
     Secret { name: name.to_owned(), full_name, source, tags }
-}
-
-/// Whether a text is the ARN of a secret of Secrets Manager or of a parameter of the
-/// Parameter Store.
-fn is_secret_arn(text: &str) -> bool {
-    let mut parts = text.splitn(6, ':');
-    let service = (parts.next(), parts.nth(1));
-    let resource = parts.nth(2).unwrap_or_default();
-    match service {
-        (Some("arn"), Some("secretsmanager")) => resource.starts_with("secret:"),
-        (Some("arn"), Some("ssm")) => resource.starts_with("parameter/"),
-        (_, _) => false,
-    }
 }
 
 fn existing(name: &str, full_name: &str, cx: &Context<'_>) -> Lookup {

@@ -18,19 +18,10 @@ pub(super) fn convert(loaded: &Loaded, facts: &Facts) -> Converted {
     let mut diagnostics = checked.diagnostics;
     let mut template = None;
     if let Some(project) = checked.project {
-        let plain = cfn_convert::convert(&project);
-        let whole = match &project.overlay {
-            Some(overlay) => cfn_convert::overlay(plain, overlay),
-            None => Ok(plain),
-        };
-        match whole {
-            Ok(whole) => {
-                diagnostics.extend(cfn_convert::limits(&whole));
-                let text = whole.render(Format::Json);
-                template = Some(serde_json::from_str(&text).expect("a template is JSON"));
-            }
-            Err(problems) => diagnostics.extend(problems),
-        }
+        let (whole, problems) = cfn_convert::finish(&project);
+        diagnostics.extend(problems);
+        let text = whole.map(|whole| whole.render(Format::Json));
+        template = text.map(|text| serde_json::from_str(&text).expect("a template is JSON"));
     }
     let refused = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
     Converted { template: template.filter(|_| !refused), diagnostics }
