@@ -4,6 +4,7 @@ use compose_model::service::Labels;
 use compose_model::{Diagnostic, Path};
 use indexmap::IndexMap;
 
+use super::project::last_part;
 use super::tags::of_resource;
 use crate::context::Context;
 use crate::project::{AccessPoint, FileSystem, FileSystemSettings, Lookup, PosixUser, Volume};
@@ -106,8 +107,8 @@ fn has_mount_targets(
 
 /// `fs-0123`, or the ARN that ends with it.
 fn named(name: &str) -> Lookup {
-    let id = name.rsplit('/').next().unwrap_or(name);
-    if id.starts_with("fs-") { Lookup::Known(id.to_owned()) } else { Lookup::Asked }
+    let id = last_part(name);
+    if id.starts_with("fs-") { Lookup::Known(id) } else { Lookup::Asked }
 }
 
 /// The options of a volume, by names with underscores.
