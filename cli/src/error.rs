@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use compose_model::LoadError;
+use ecs_apply::AwsError;
 use thiserror::Error;
 
 /// Why a command stopped.
@@ -48,6 +49,15 @@ pub(crate) enum CliError {
         /// What is wrong, and where.
         source: serde_json::Error,
     },
+    /// AWS did not do what it was asked.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// The system gives no means to wait for an answer.
+    #[error("cannot talk to AWS from here")]
+    Runtime {
+        /// What the system said.
+        source: io::Error,
+    },
     /// The output went nowhere.
     #[error("cannot write to standard output")]
     StandardOutput {
@@ -86,9 +96,11 @@ impl CliError {
             Self::Load(LoadError::Option { .. }) => Some("cli::option"),
             Self::Load(LoadError::UnknownService { .. }) => Some("cli::service"),
             Self::WorkingDirectory { .. } => Some("cli::folder"),
-            Self::Load(LoadError::Invalid(_)) | Self::StandardOutput { .. } | Self::Usage(_) => {
-                None
-            }
+            Self::Aws(_) => Some("cli::aws"),
+            Self::Load(LoadError::Invalid(_))
+            | Self::StandardOutput { .. }
+            | Self::Runtime { .. }
+            | Self::Usage(_) => None,
         }
     }
 
@@ -104,7 +116,8 @@ impl CliError {
             }
             Self::NotText => Some("pipe a Compose file in UTF-8 into the command".to_owned()),
             Self::WorkingDirectory { .. } => Some("run in a folder that exists".to_owned()),
-            Self::Usage(_) | Self::StandardOutput { .. } => None,
+            Self::Aws(error) => error.help(),
+            Self::Usage(_) | Self::StandardOutput { .. } | Self::Runtime { .. } => None,
         }
     }
 }

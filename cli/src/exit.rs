@@ -5,8 +5,10 @@
 //! | 0 | Done. A reader that closed the pipe early counts as done. |
 //! | 1 | The Compose file, or one that it needs, was read and rejected: also because it is too large, or no text. |
 //! | 2 | The command cannot be carried out as it was typed: an unknown option, a bad value, no Compose file, a file that cannot be read or written. |
-//! | 3 | Reserved: AWS refused. |
-//! | 4 | Reserved: the deployment was rolled back. |
+//! | 3 | AWS refused, gave no answer, or is busy with the stack. |
+//! | 4 | What was asked for failed, and was given up or rolled back. |
+//! | 5 | It is still under way: the command stopped watching. |
+//! | 10 | There is something to do, and only that was asked (`--exit-code`). |
 
 use std::process::ExitCode;
 
@@ -23,6 +25,8 @@ pub(crate) enum Exit {
     Rejected = 1,
     /// The command line is wrong, or what it names is not there.
     Usage = 2,
+    /// AWS said no, or nothing.
+    Refused = 3,
 }
 
 impl From<Exit> for ExitCode {
@@ -50,7 +54,9 @@ impl From<&CliError> for Exit {
             | CliError::Usage(_)
             | CliError::ReadFacts { .. }
             | CliError::WorkingDirectory { .. }
+            | CliError::Runtime { .. }
             | CliError::Write { .. } => Self::Usage,
+            CliError::Aws(_) => Self::Refused,
         }
     }
 }

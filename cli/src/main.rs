@@ -1,6 +1,7 @@
 //! Takes Compose files to Amazon ECS.
 
 mod arguments;
+mod aws_args;
 mod commands;
 mod error;
 mod exit;
@@ -9,6 +10,7 @@ mod plugin;
 mod process;
 mod project_args;
 mod save;
+mod stack_args;
 mod ui;
 
 use std::process::ExitCode;

@@ -75,6 +75,12 @@ impl Ui {
         if self.streams.terminal.output { self.write(&plain::text(text)) } else { self.write(text) }
     }
 
+    /// Tells what is going on, to people: text with colours.
+    #[expect(dead_code, reason = "for commands that take a while")]
+    pub(crate) fn tell(&mut self, text: &str) {
+        self.complain(text);
+    }
+
     /// Tells what is wrong with a file.
     pub(crate) fn diagnostics(
         &mut self,
@@ -109,6 +115,8 @@ impl Ui {
             | CliError::StandardInput { .. }
             | CliError::NotText
             | CliError::StandardOutput { .. }
+            | CliError::Aws(_)
+            | CliError::Runtime { .. }
             | CliError::WorkingDirectory { .. } => self.failure(error),
         }
     }

@@ -1,0 +1,49 @@
+//! The options of every command that asks AWS.
+
+use std::future::Future;
+use std::io;
+
+use clap::Args;
+use ecs_apply::{Aws, Settings};
+
+use crate::error::CliError;
+
+/// The options of every command that asks AWS.
+///
+/// What is not given comes from where every program of AWS looks: `AWS_PROFILE`,
+/// `AWS_REGION` and the like, then the files in `~/.aws`. Compose has a `--profile`
+/// already, so that of AWS has a longer name.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "AWS options")]
+pub(crate) struct AwsArgs {
+    /// Use this profile of the AWS configuration [env: AWS_PROFILE]
+    #[arg(long, value_name = "NAME")]
+    aws_profile: Option<String>,
+
+    /// Work in this region [env: AWS_REGION]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// Ask this address instead of AWS [env: AWS_ENDPOINT_URL]
+    #[arg(long, value_name = "URL")]
+    endpoint_url: Option<String>,
+}
+
+impl AwsArgs {
+    /// The account that is meant.
+    pub(crate) async fn open(&self) -> Result<Aws, CliError> {
+        let settings = Settings {
+            profile: self.aws_profile.clone(),
+            region: self.region.clone(),
+            endpoint: self.endpoint_url.clone(),
+        };
+        Ok(Aws::open(&settings).await?)
+    }
+}
+
+/// Waits for what is asked of others. Nothing is computed meanwhile, so one thread
+/// is enough.
+pub(crate) fn wait<T>(future: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|source: io::Error| CliError::Runtime { source })?.block_on(future)
+}

@@ -1,0 +1,39 @@
+//! Which stack a command is about.
+
+use clap::Args;
+
+use crate::error::CliError;
+use crate::process::Process;
+use crate::project_args::ProjectArgs;
+
+/// Which stack a command is about.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct StackArgs {
+    /// The stack, if it is not named after the project
+    #[arg(long, value_name = "NAME")]
+    stack_name: Option<String>,
+}
+
+impl StackArgs {
+    /// The stack of a project that is loaded.
+    pub(crate) fn of(&self, project: &str) -> String {
+        self.stack_name.clone().unwrap_or_else(|| ecs_apply::stack_name(project))
+    }
+
+    /// The stack of a project that need not be loaded if it is named.
+    pub(crate) fn find(
+        &self,
+        project: &ProjectArgs,
+        process: &mut Process,
+    ) -> Result<String, CliError> {
+        if let Some(name) = &self.stack_name {
+            return Ok(name.clone());
+        }
+        let request = project.request(process)?;
+        if let Some(name) = &request.project_name {
+            return Ok(ecs_apply::stack_name(name));
+        }
+        let loaded = compose_model::load(&request)?;
+        Ok(ecs_apply::stack_name(&loaded.project.name))
+    }
+}

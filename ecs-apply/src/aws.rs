@@ -1,0 +1,95 @@
+//! AWS in our words. Nothing outside of this file and the folder of its name knows
+//! the SDK.
+
+mod error;
+mod services;
+mod stacks;
+mod time;
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+pub use self::error::AwsError;
+
+/// Attempts at a call that is throttled or gets no answer, the first one included.
+/// The SDK waits between them, longer each time and never for the same time.
+const ATTEMPTS: u32 = 8;
+
+/// What is still silent after this long is asked again.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whom to ask, where that is not left to the environment and the files that every
+/// program of AWS reads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// A profile of those files.
+    pub profile: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// An address to ask instead of AWS.
+    pub endpoint: Option<String>,
+}
+
+/// An account of AWS in a region.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    region: String,
+    cloudformation: aws_sdk_cloudformation::Client,
+    ecs: aws_sdk_ecs::Client,
+    #[expect(dead_code, reason = "for calls that are signed here")]
+    config: SdkConfig,
+    #[expect(dead_code, reason = "for calls that are signed here")]
+    http: SharedHttpClient,
+}
+
+impl Aws {
+    /// Finds out region and credentials as every program of AWS does; asks nothing
+    /// yet.
+    ///
+    /// # Errors
+    ///
+    /// If no region is set anywhere. There is no default: a stack in the wrong
+    /// region is worse than none.
+    pub async fn open(settings: &Settings) -> Result<Self, AwsError> {
+        let http = http_client();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http.clone())
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint) = &settings.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let config = loader.load().await;
+        let region = config.region().ok_or(AwsError::NoRegion)?.to_string();
+        Ok(Self {
+            region,
+            cloudformation: aws_sdk_cloudformation::Client::new(&config),
+            ecs: aws_sdk_ecs::Client::new(&config),
+            config,
+            http,
+        })
+    }
+
+    /// The region that is asked.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+}
+
+/// Talks TLS without a C library, and trusts what the system trusts.
+fn http_client() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}

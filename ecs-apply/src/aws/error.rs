@@ -1,0 +1,152 @@
+//! What went wrong with a call.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use thiserror::Error;
+
+const WHO: &str = "sign in again (`aws sso login`, `aws login`), or set AWS_PROFILE or \
+                   AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; then run the command again";
+
+/// Why AWS did not do what it was asked.
+#[derive(Debug, Error)]
+pub enum AwsError {
+    /// Nobody said where.
+    #[error("no region is set")]
+    NoRegion,
+    /// AWS understood, and said no.
+    #[error("AWS refused {action}: {message} ({code})")]
+    Refused {
+        /// The permission that the call needs: `ecs:DescribeServices`.
+        action: &'static str,
+        /// AWS's own name for the reason: `AccessDenied`.
+        code: String,
+        /// AWS's own words.
+        message: String,
+    },
+    /// There was no answer, or none that makes sense; what was asked may have been
+    /// done.
+    #[error("no answer from AWS to {action}: {reason}")]
+    NoAnswer {
+        /// The permission that the call needs: `ecs:DescribeServices`.
+        action: &'static str,
+        /// What is known of it.
+        reason: String,
+    },
+    /// Nobody said who is asking, or that is not true any more.
+    #[error("no credentials for {action}: {reason}")]
+    Credentials {
+        /// The permission that the call needs: `ecs:DescribeServices`.
+        action: &'static str,
+        /// What is known of it.
+        reason: String,
+    },
+}
+
+impl AwsError {
+    /// AWS's own name for the reason, if it gave one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { code, .. } => Some(code),
+            Self::NoRegion | Self::NoAnswer { .. } | Self::Credentials { .. } => None,
+        }
+    }
+
+    /// Whether AWS refused, and its message has these words. Some services tell
+    /// different things under one name.
+    pub fn says(&self, words: &str) -> bool {
+        match self {
+            Self::Refused { message, .. } => message.contains(words),
+            Self::NoRegion | Self::NoAnswer { .. } | Self::Credentials { .. } => false,
+        }
+    }
+
+    /// Whether whoever asks may not.
+    pub fn is_denied(&self) -> bool {
+        const NAMES: [&str; 4] = [
+            "AccessDenied",
+            "AccessDeniedException",
+            "UnauthorizedOperation",
+            "AuthorizationError",
+        ];
+        self.code().is_some_and(|code| NAMES.contains(&code))
+    }
+
+    /// Whether whoever asks is not known, or not any more.
+    pub fn is_expired(&self) -> bool {
+        const NAMES: [&str; 5] = [
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "RequestExpired",
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+        ];
+        matches!(self, Self::Credentials { .. })
+            || self.code().is_some_and(|code| NAMES.contains(&code))
+    }
+
+    /// What to do about it, if that is known.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::NoRegion => Some(
+                "set AWS_REGION, give --region, or put `region = …` into the profile in ~/.aws/config"
+                    .to_owned(),
+            ),
+            Self::Credentials { .. } => Some(WHO.to_owned()),
+            Self::Refused { .. } if self.is_expired() => Some(WHO.to_owned()),
+            Self::Refused { action, .. } if self.is_denied() => {
+                Some(format!("allow {action} to whoever runs this, or use another profile"))
+            }
+            Self::NoAnswer { .. } => Some(
+                "run the command again: it looks first at what has been done already".to_owned(),
+            ),
+            Self::Refused { .. } => None,
+        }
+    }
+
+    /// Whether it is unknown if what was asked has been done.
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self, Self::NoAnswer { .. })
+    }
+}
+
+/// Says in our words what became of a call.
+pub(super) fn failed<E, R>(action: &'static str) -> impl FnOnce(SdkError<E, R>) -> AwsError
+where
+    E: Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    move |error| {
+        let told =
+            error.as_service_error().and_then(|it| it.code().map(|code| (code, it.message())));
+        if let Some((code, message)) = told {
+            let message = message.unwrap_or("it gave no reason").trim().to_owned();
+            return AwsError::Refused { action, code: code.to_owned(), message };
+        }
+        let reason = reason(&error);
+        if reason.contains("credentials") || reason.contains("CredentialsProvider") {
+            AwsError::Credentials { action, reason }
+        } else {
+            AwsError::NoAnswer { action, reason }
+        }
+    }
+}
+
+/// The whole chain of causes, in one line.
+fn reason<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, R>) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    let mut next: Option<&dyn Error> = Some(error);
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !causes.iter().any(|known| known.contains(&text)) {
+            causes.push(text);
+        }
+        next = cause.source();
+    }
+    if causes.is_empty() {
+        return DisplayErrorContext(error).to_string();
+    }
+    causes.join(": ")
+}
