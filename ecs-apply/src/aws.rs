@@ -1,6 +1,7 @@
 //! AWS in our words. Nothing outside of this file and the folder of its name knows
 //! the SDK.
 
+mod bucket;
 mod error;
 mod services;
 mod stacks;
@@ -43,7 +44,8 @@ pub struct Aws {
     region: String,
     cloudformation: aws_sdk_cloudformation::Client,
     ecs: aws_sdk_ecs::Client,
-    #[expect(dead_code, reason = "for calls that are signed here")]
+    s3: aws_sdk_s3::Client,
+    sts: aws_sdk_sts::Client,
     config: SdkConfig,
     #[expect(dead_code, reason = "for calls that are signed here")]
     http: SharedHttpClient,
@@ -78,6 +80,8 @@ impl Aws {
             region,
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
             ecs: aws_sdk_ecs::Client::new(&config),
+            s3: bucket::client(&config),
+            sts: aws_sdk_sts::Client::new(&config),
             config,
             http,
         })

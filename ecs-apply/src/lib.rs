@@ -5,14 +5,32 @@
 //! decided by functions that ask nobody, so that it can be read and tested alone.
 
 mod aws;
+mod bucket;
+mod deploy;
+mod plan;
+mod readiness;
+mod request;
 mod service;
 mod stack;
 mod stack_name;
+mod template;
+mod watch;
 
 pub use aws::{Aws, AwsError, Settings};
+pub use bucket::{StoredTemplate, store};
+pub use deploy::{
+    Attempt, Begun, DeployError, Operation, PROJECT_TAG, Planned, observe, operation,
+};
+pub use plan::{
+    Action, Counts, Difference, Observed, Plan, PlanKind, Risk, RiskKind, Step, creation, update,
+};
+pub use readiness::{Readiness, readiness, way_out};
+pub use request::{Fingerprint, ParameterValue, StackRequest};
 pub use service::{Container, Deployment, Service, ServiceEvent, ServiceName, Task, TaskFilter};
 pub use stack::{
     Change, ChangeKind, ChangeSet, ChangeSetKind, NewStack, OnFailure, PropertyChange, Recreation,
     Replacement, Stack, StackEvent, StackResource, Status, TemplateSource,
 };
 pub use stack_name::stack_name;
+pub use template::{TemplateError, parse};
+pub use watch::{Sight, Watch};

@@ -5,6 +5,8 @@ use std::fmt;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
+use crate::request::ParameterValue;
+
 /// A stack as it is now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stack {
@@ -134,7 +136,7 @@ pub struct NewStack {
     /// What is in it.
     pub template: TemplateSource,
     /// The values of its parameters, secrets among them: so it has no `Debug`.
-    pub parameters: IndexMap<String, String>,
+    pub parameters: IndexMap<String, ParameterValue>,
     /// Its tags.
     pub tags: IndexMap<String, String>,
     /// The role that CloudFormation works as, if not the caller's own.

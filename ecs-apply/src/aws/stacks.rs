@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use super::error::failed;
 use super::time::timestamp;
 use super::{Aws, AwsError};
+use crate::request::ParameterValue;
 use crate::stack::{
     Change, ChangeKind, ChangeSet, ChangeSetKind, NewStack, OnFailure, PropertyChange, Recreation,
     Replacement, Stack, StackEvent, StackResource, Status, TemplateSource,
@@ -81,6 +82,13 @@ impl Aws {
             }
         }
         Ok(events)
+    }
+
+    /// The last that happened to a stack.
+    pub async fn newest_stack_event(&self, stack: &str) -> Result<Option<StackEvent>, AwsError> {
+        let answer = self.cloudformation.describe_stack_events().stack_name(stack).send().await;
+        let answer = answer.map_err(failed("cloudformation:DescribeStackEvents"))?;
+        Ok(answer.stack_events().iter().find_map(to_event))
     }
 
     /// Begins to make a stack, and gives its ARN.
@@ -254,9 +262,14 @@ fn template(source: &TemplateSource) -> (Option<String>, Option<String>) {
     }
 }
 
-fn parameters(values: &IndexMap<String, String>) -> Vec<sdk::Parameter> {
-    let parameter = |(key, value): (&String, &String)| {
-        sdk::Parameter::builder().parameter_key(key).parameter_value(value).build()
+fn parameters(values: &IndexMap<String, ParameterValue>) -> Vec<sdk::Parameter> {
+    let parameter = |(key, value): (&String, &ParameterValue)| {
+        let parameter = sdk::Parameter::builder().parameter_key(key);
+        match value {
+            ParameterValue::Known(value) => parameter.parameter_value(value),
+            ParameterValue::Previous => parameter.use_previous_value(true),
+        }
+        .build()
     };
     values.iter().map(parameter).collect()
 }

@@ -1,0 +1,419 @@
+//! Plans and does to a stack what a request says, so that doing it twice is doing it
+//! once.
+//!
+//! A run may be cut short after any call. The next one finds a stack that is made,
+//! is being made, or is not; never a half of ours that it would not know: requests
+//! have tokens that tell whose they are, and change sets are named after what they
+//! do.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+use thiserror::Error;
+
+use crate::aws::{Aws, AwsError};
+use crate::bucket::store;
+use crate::plan::{self, Observed, Plan};
+use crate::readiness::{Readiness, readiness};
+use crate::request::StackRequest;
+use crate::service::{Service, ServiceName};
+use crate::stack::{
+    ChangeSet, ChangeSetKind, NewStack, Stack, StackEvent, StackResource, Status, TemplateSource,
+};
+use crate::template::{self, TemplateError};
+use crate::watch::{STACK, Watch};
+
+/// What CloudFormation takes in a request; more has to be in S3.
+const INLINE_BYTES: usize = 51_200;
+
+/// A change set is ready after some seconds.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The tag that says which project a stack is of. Docker's own tool set it too.
+pub const PROJECT_TAG: &str = "com.docker.compose.project";
+
+/// Why a stack is not made what it shall be.
+#[derive(Debug, Error)]
+pub enum DeployError {
+    /// AWS did not do what it was asked.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// Somebody is at work on the stack.
+    #[error("somebody is at work on the stack {} already: it is {}", stack.name, stack.status)]
+    Busy {
+        /// The stack.
+        stack: Box<Stack>,
+        /// What they began with, if AWS tells.
+        operation: Option<Box<Operation>>,
+        /// Whether they want the same as we do.
+        same: bool,
+    },
+    /// AWS allows nothing before somebody has helped.
+    #[error("nothing can be done with the stack {} while it is {}", stack.name, stack.status)]
+    Stuck {
+        /// The stack.
+        stack: Box<Stack>,
+    },
+    /// It is none of a Compose project, or of another one.
+    #[error("the stack {} {}", stack.name, whose(owner.as_deref()))]
+    Foreign {
+        /// The stack.
+        stack: Box<Stack>,
+        /// The project that it is of.
+        owner: Option<String>,
+    },
+    /// CloudFormation does not accept what was asked for.
+    #[error("CloudFormation does not accept the change: {reason}")]
+    Unacceptable {
+        /// Its own words.
+        reason: String,
+    },
+    /// What was left of an attempt that failed cannot be removed.
+    #[error(
+        "what is left of the attempt that failed cannot be removed: the stack {stack} is {status}"
+    )]
+    Leftover {
+        /// The stack's name.
+        stack: String,
+        /// What it is now.
+        status: Status,
+    },
+    /// What a stack was made from is no template.
+    #[error("the template of the stack cannot be read")]
+    Template(#[from] TemplateError),
+}
+
+fn whose(owner: Option<&str>) -> String {
+    match owner {
+        Some(owner) => format!("is of another project, {owner}"),
+        None => "was not made from a Compose file".to_owned(),
+    }
+}
+
+/// An attempt at making a stack what it shall be.
+pub struct Attempt<'a> {
+    aws: &'a Aws,
+    request: StackRequest,
+    wanted: Json,
+    token: String,
+}
+
+/// What would happen, and all that is needed to make it so.
+#[derive(Debug)]
+pub struct Planned {
+    /// What would happen.
+    pub plan: Plan,
+    route: Route,
+}
+
+#[derive(Debug)]
+enum Route {
+    /// There is no stack.
+    Create,
+    /// There is one that has to go first.
+    CreateAgain(Stack),
+    /// There is one, and a change set for it.
+    Execute(Stack),
+}
+
+/// An attempt that is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// The stack's ARN.
+    pub stack: String,
+    /// The newest event from before.
+    pub seen: Option<String>,
+    /// Whether the stack is made, and not changed.
+    pub creates: bool,
+}
+
+impl<'a> Attempt<'a> {
+    /// An attempt at this request. The number tells it from others.
+    ///
+    /// # Errors
+    ///
+    /// If the request's template is none.
+    pub fn new(aws: &'a Aws, request: StackRequest, attempt: u64) -> Result<Self, TemplateError> {
+        let wanted = template::parse(&request.template)?;
+        let token = request.fingerprint().token(attempt);
+        Ok(Self { aws, request, wanted, token })
+    }
+
+    /// What would happen. Of a stack that exists, a change set is left behind, which
+    /// [`begin`](Self::begin) executes and [`forget`](Self::forget) removes.
+    pub async fn plan(&self) -> Result<Planned, DeployError> {
+        let name = &self.request.stack;
+        let found = self.aws.stack(name).await?;
+        if let Some(stack) = found.as_ref().filter(|it| !it.status.is_announced()) {
+            self.check_owner(stack)?;
+        }
+        match readiness(found) {
+            Readiness::Absent => {
+                self.aws.validate_template(&self.source().await?).await?;
+                let plan = plan::creation(name, &self.wanted, false);
+                Ok(Planned { plan, route: Route::Create })
+            }
+            Readiness::Failed(stack) => {
+                let plan = plan::creation(name, &self.wanted, true);
+                Ok(Planned { plan, route: Route::CreateAgain(stack) })
+            }
+            Readiness::Announced(stack) => {
+                self.propose(ChangeSetKind::Create, &stack).await?;
+                let plan = plan::creation(name, &self.wanted, false);
+                Ok(Planned { plan, route: Route::Execute(stack) })
+            }
+            Readiness::Ready(stack) => {
+                let (observed, set) = tokio::try_join!(
+                    observe(self.aws, stack.clone()),
+                    self.propose(ChangeSetKind::Update, &stack)
+                )?;
+                let plan = plan::update(&observed, &self.wanted, &set);
+                Ok(Planned { plan, route: Route::Execute(stack) })
+            }
+            Readiness::Busy(stack) => Err(self.busy(stack).await?),
+            Readiness::Stuck(stack) => Err(DeployError::Stuck { stack: Box::new(stack) }),
+        }
+    }
+
+    /// Removes what a plan has left behind.
+    pub async fn forget(&self, planned: &Planned) -> Result<(), DeployError> {
+        match &planned.route {
+            Route::Create | Route::CreateAgain(_) => Ok(()),
+            Route::Execute(stack) => {
+                let name = self.request.fingerprint().change_set();
+                Ok(self.aws.delete_change_set(&stack.id, &name).await?)
+            }
+        }
+    }
+
+    /// Begins to do what was planned.
+    pub async fn begin(&self, planned: &Planned) -> Result<Begun, DeployError> {
+        match &planned.route {
+            Route::Create => self.create().await,
+            Route::CreateAgain(left) => {
+                self.remove(left).await?;
+                self.create().await
+            }
+            Route::Execute(stack) => {
+                let newest = self.aws.newest_stack_event(&stack.id).await?;
+                self.execute(stack).await?;
+                Ok(Begun {
+                    stack: stack.id.clone(),
+                    seen: newest.map(|event| event.id),
+                    creates: stack.status.is_announced(),
+                })
+            }
+        }
+    }
+
+    /// A stack is ours if it is tagged with our project, or with none and nothing was
+    /// asked of it yet.
+    fn check_owner(&self, stack: &Stack) -> Result<(), DeployError> {
+        let owner = stack.tags.get(PROJECT_TAG);
+        if owner == self.request.tags.get(PROJECT_TAG) {
+            return Ok(());
+        }
+        Err(DeployError::Foreign { stack: Box::new(stack.clone()), owner: owner.cloned() })
+    }
+
+    async fn busy(&self, stack: Stack) -> Result<DeployError, AwsError> {
+        let operation = operation(self.aws, &stack).await?;
+        let token = operation.as_ref().and_then(|it| it.beginning.token.as_deref());
+        let same = token.is_some_and(|token| self.request.fingerprint().made(token));
+        let deleting = stack.status.0.starts_with("DELETE");
+        Ok(DeployError::Busy {
+            stack: Box::new(stack),
+            operation: operation.map(Box::new),
+            same: same && !deleting,
+        })
+    }
+
+    /// Asks CloudFormation what would change, and waits for the answer.
+    ///
+    /// A change set of the same name is left over from a run that was cut short, or
+    /// belongs to one that wants the same. It may be out of date, so it is made anew.
+    async fn propose(&self, kind: ChangeSetKind, stack: &Stack) -> Result<ChangeSet, DeployError> {
+        let name = self.request.fingerprint().change_set();
+        let new = self.new_stack(&stack.id, self.source().await?);
+        loop {
+            match self.aws.create_change_set(&name, kind, &new).await {
+                Ok(()) => {}
+                Err(error) if error.code() == Some("AlreadyExistsException") => {
+                    self.aws.delete_change_set(&stack.id, &name).await?;
+                    self.aws.create_change_set(&name, kind, &new).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            // Whoever wants the same may have removed it meanwhile.
+            let Some(set) = self.ready(stack, &name).await? else { continue };
+            if set.status.0 == "FAILED" && !set.is_empty() {
+                self.aws.delete_change_set(&stack.id, &name).await?;
+                let reason = set.reason.unwrap_or_else(|| "it gives no reason".to_owned());
+                return Err(DeployError::Unacceptable { reason });
+            }
+            return Ok(set);
+        }
+    }
+
+    async fn ready(&self, stack: &Stack, name: &str) -> Result<Option<ChangeSet>, AwsError> {
+        loop {
+            match self.aws.change_set(&stack.id, name).await? {
+                Some(set) if set.status.is_under_way() || set.status.0 == "CREATE_PENDING" => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                found => return Ok(found),
+            }
+        }
+    }
+
+    /// Begins to make the stack. If it exists already and was asked for by our token,
+    /// an answer was lost, and all is well.
+    async fn create(&self) -> Result<Begun, DeployError> {
+        let new = self.new_stack(&self.request.stack, self.source().await?);
+        let begun = |stack: String| Begun { stack, seen: None, creates: true };
+        match self.aws.create_stack(&new).await {
+            Ok(stack) => Ok(begun(stack)),
+            Err(error) if error.code() == Some("AlreadyExistsException") => {
+                let Some(stack) = self.aws.stack(&self.request.stack).await? else {
+                    return Err(error.into());
+                };
+                if self.began(&stack).await? {
+                    return Ok(begun(stack.id));
+                }
+                Err(if stack.status.is_under_way() {
+                    self.busy(stack).await?
+                } else {
+                    error.into()
+                })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Begins to do what the change set says. If it is not there any more and the
+    /// stack has heard our token, an answer was lost, and all is well.
+    async fn execute(&self, stack: &Stack) -> Result<(), DeployError> {
+        let name = self.request.fingerprint().change_set();
+        match self.aws.execute_change_set(&stack.id, &name, &self.token).await {
+            Ok(()) => Ok(()),
+            Err(error) if is_too_late(&error) => {
+                if self.began(stack).await? {
+                    return Ok(());
+                }
+                let now = self.aws.stack(&stack.id).await?;
+                match now.filter(|stack| stack.status.is_under_way()) {
+                    Some(stack) => Err(self.busy(stack).await?),
+                    None => Err(error.into()),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether this attempt is what the stack did last.
+    async fn began(&self, stack: &Stack) -> Result<bool, AwsError> {
+        let operation = operation(self.aws, stack).await?;
+        Ok(operation.is_some_and(|it| it.beginning.token.as_deref() == Some(&self.token)))
+    }
+
+    /// Removes what is left of an attempt that failed, and waits until it is gone.
+    async fn remove(&self, left: &Stack) -> Result<(), DeployError> {
+        let newest = self.aws.newest_stack_event(&left.id).await?;
+        let role = self.request.role.as_deref();
+        self.aws.delete_stack(&left.id, role, &format!("{}-remove", self.token)).await?;
+        let mut watch = Watch::new(self.aws, &left.id, newest.map(|event| event.id));
+        loop {
+            match watch.look().await?.end {
+                Some(status) if status.is_deleted() => return Ok(()),
+                Some(status) => {
+                    return Err(DeployError::Leftover { stack: left.name.clone(), status });
+                }
+                None => {}
+            }
+        }
+    }
+
+    async fn source(&self) -> Result<TemplateSource, AwsError> {
+        let text = &self.request.template;
+        if text.len() <= INLINE_BYTES {
+            return Ok(TemplateSource::Body(text.clone()));
+        }
+        let stored = store(self.aws, &self.request.stack, text).await?;
+        Ok(TemplateSource::Url(stored.url))
+    }
+
+    fn new_stack(&self, stack: &str, source: TemplateSource) -> NewStack {
+        let StackRequest { stack: _, template: _, parameters, tags, role, on_failure } =
+            &self.request;
+        NewStack {
+            stack: stack.to_owned(),
+            template: source,
+            parameters: parameters.clone(),
+            tags: tags.clone(),
+            role: role.clone(),
+            on_failure: *on_failure,
+            token: self.token.clone(),
+        }
+    }
+}
+
+/// AWS names this differently in different places.
+fn is_too_late(error: &AwsError) -> bool {
+    let code = error.code().unwrap_or_default();
+    code.starts_with("InvalidChangeSetStatus") || code.starts_with("ChangeSetNotFound")
+}
+
+/// Looks at a stack as far as a plan needs it.
+pub async fn observe(aws: &Aws, stack: Stack) -> Result<Observed, DeployError> {
+    let (text, resources) =
+        tokio::try_join!(aws.template(&stack.id), aws.stack_resources(&stack.id))?;
+    let services = services(aws, &resources).await?;
+    Ok(Observed { template: template::parse(&text)?, stack, resources, services })
+}
+
+async fn services(aws: &Aws, resources: &[StackResource]) -> Result<Vec<Service>, AwsError> {
+    let mut clusters: IndexMap<String, Vec<String>> = IndexMap::new();
+    for resource in resources.iter().filter(|it| it.kind == "AWS::ECS::Service") {
+        let name = resource.physical_id.as_deref().map(str::parse::<ServiceName>);
+        if let Some(Ok(name)) = name {
+            clusters.entry(name.cluster).or_default().push(name.service);
+        }
+    }
+    let mut services = Vec::new();
+    for (cluster, names) in clusters {
+        services.extend(aws.services(&cluster, &names).await?);
+    }
+    Ok(services)
+}
+
+/// What was asked of a stack last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// The event that it began with.
+    pub beginning: StackEvent,
+    /// The event before that, from which on it can be watched.
+    pub before: Option<String>,
+}
+
+/// What was asked of a stack last.
+pub async fn operation(aws: &Aws, stack: &Stack) -> Result<Option<Operation>, AwsError> {
+    let events = aws.stack_events(&stack.id, None).await?;
+    Ok(newest_operation(&stack.id, &events))
+}
+
+/// Of events, the newest first.
+fn newest_operation(stack: &str, events: &[StackEvent]) -> Option<Operation> {
+    let is_of_stack =
+        |it: &StackEvent| it.kind == STACK && it.physical_id.as_deref() == Some(stack);
+    let mut found = None;
+    for (place, event) in events.iter().enumerate().filter(|(_, event)| is_of_stack(event)) {
+        if event.status.is_under_way() {
+            let before = events.get(place + 1).map(|event| event.id.clone());
+            found = Some(Operation { beginning: event.clone(), before });
+        } else if found.is_some() {
+            break;
+        }
+    }
+    found
+}

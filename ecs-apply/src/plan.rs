@@ -1,0 +1,207 @@
+//! What would happen to a stack, worked out from what it is and what it shall be.
+//! Nobody is asked here.
+
+mod difference;
+mod risk;
+
+use serde_json::Value as Json;
+
+pub use self::difference::Difference;
+pub use self::risk::{Risk, RiskKind};
+use crate::service::Service;
+use crate::stack::{Change, ChangeKind, ChangeSet, Recreation, Replacement, Stack, StackResource};
+
+/// A stack as it is, with what a plan needs to know of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// The stack.
+    pub stack: Stack,
+    /// The template that it was made from.
+    pub template: Json,
+    /// What is in it.
+    pub resources: Vec<StackResource>,
+    /// Its services.
+    pub services: Vec<Service>,
+}
+
+/// What would happen to a stack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The stack's name.
+    pub stack: String,
+    /// What becomes of the stack itself.
+    pub kind: PlanKind,
+    /// What becomes of its resources, in the order of the template; those that are
+    /// removed come last.
+    pub steps: Vec<Step>,
+    /// What would be lost.
+    pub risks: Vec<Risk>,
+    /// What is not as the template says, and stays so.
+    pub notes: Vec<String>,
+}
+
+/// What becomes of a stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanKind {
+    /// It is made.
+    Create,
+    /// What is left of an attempt that failed is removed, then it is made.
+    CreateAgain,
+    /// It is changed.
+    Update,
+}
+
+/// What becomes of one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its name in AWS, if it exists.
+    pub physical_id: Option<String>,
+    /// `AWS::ECS::Service`
+    pub resource: String,
+    /// What of it is different.
+    pub differences: Vec<Difference>,
+}
+
+/// What is done to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It is made.
+    Add,
+    /// It is changed where it is.
+    Change,
+    /// Another takes its place, or that depends on what is known only then.
+    Replace {
+        /// Whether that is known now.
+        certain: bool,
+    },
+    /// It is removed from AWS.
+    Remove,
+    /// It is no part of the stack any more, but stays.
+    Release,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.kind == PlanKind::Update && self.steps.is_empty()
+    }
+
+    /// Whether something would be lost that cannot be had back, so that somebody has
+    /// to say yes.
+    pub fn needs_consent(&self) -> bool {
+        !self.risks.is_empty()
+    }
+
+    /// How many resources are added, changed, replaced and removed.
+    pub fn counts(&self) -> Counts {
+        let count = |wanted: fn(Action) -> bool| {
+            self.steps.iter().filter(|step| wanted(step.action)).count()
+        };
+        Counts {
+            added: count(|it| it == Action::Add),
+            changed: count(|it| it == Action::Change),
+            replaced: count(|it| matches!(it, Action::Replace { .. })),
+            removed: count(|it| matches!(it, Action::Remove | Action::Release)),
+        }
+    }
+}
+
+/// How many resources something is done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// They are made.
+    pub added: usize,
+    /// They are changed where they are.
+    pub changed: usize,
+    /// Others take their place.
+    pub replaced: usize,
+    /// They are no part of the stack any more.
+    pub removed: usize,
+}
+
+/// What happens when a stack is made: everything is added.
+pub fn creation(stack: &str, wanted: &Json, again: bool) -> Plan {
+    let add = |(logical_id, resource): (&String, &Json)| Step {
+        action: Action::Add,
+        logical_id: logical_id.clone(),
+        physical_id: None,
+        resource: kind(resource),
+        differences: Vec::new(),
+    };
+    Plan {
+        stack: stack.to_owned(),
+        kind: if again { PlanKind::CreateAgain } else { PlanKind::Create },
+        steps: resources(wanted).map(add).collect(),
+        risks: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// What happens when a stack is changed: what CloudFormation says would happen, with
+/// what is different in the template as the reason.
+pub fn update(observed: &Observed, wanted: &Json, set: &ChangeSet) -> Plan {
+    let changes = if set.is_empty() { &[][..] } else { &set.changes[..] };
+    let mut steps: Vec<Step> =
+        changes.iter().map(|change| step(change, &observed.template, wanted)).collect();
+    let order = |step: &Step| {
+        let place = resources(wanted).position(|(id, _)| *id == step.logical_id);
+        place.unwrap_or(usize::MAX)
+    };
+    steps.sort_by_cached_key(|step| (order(step), step.logical_id.clone()));
+    let (risks, notes) = risk::assess(observed, wanted, &steps);
+    Plan { stack: observed.stack.name.clone(), kind: PlanKind::Update, steps, risks, notes }
+}
+
+fn step(change: &Change, before: &Json, after: &Json) -> Step {
+    let (old, new) = (resource(before, &change.logical_id), resource(after, &change.logical_id));
+    let action = match (&change.kind, change.replacement) {
+        (ChangeKind::Add, _) => Action::Add,
+        (ChangeKind::Remove, _) if is_retained(old, "DeletionPolicy") => Action::Release,
+        (ChangeKind::Remove, _) => Action::Remove,
+        (ChangeKind::Modify | ChangeKind::Other(_), Replacement::Yes) => {
+            Action::Replace { certain: true }
+        }
+        (ChangeKind::Modify | ChangeKind::Other(_), Replacement::Perhaps) => {
+            Action::Replace { certain: false }
+        }
+        (ChangeKind::Modify | ChangeKind::Other(_), Replacement::No) => Action::Change,
+    };
+    Step {
+        action,
+        logical_id: change.logical_id.clone(),
+        physical_id: change.physical_id.clone(),
+        resource: change.resource.clone(),
+        differences: match action {
+            Action::Change | Action::Replace { .. } => difference::differences(old, new, change),
+            Action::Add | Action::Remove | Action::Release => Vec::new(),
+        },
+    }
+}
+
+fn resources(template: &Json) -> impl Iterator<Item = (&String, &Json)> {
+    template["Resources"].as_object().into_iter().flatten()
+}
+
+fn resource<'a>(template: &'a Json, logical_id: &str) -> &'a Json {
+    &template["Resources"][logical_id]
+}
+
+fn kind(resource: &Json) -> String {
+    resource["Type"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Whether a resource outlives what is done to it: `DeletionPolicy` is about its
+/// removal, `UpdateReplacePolicy` about its replacement.
+fn is_retained(resource: &Json, policy: &str) -> bool {
+    resource[policy].as_str().is_some_and(|policy| policy.starts_with("Retain"))
+}
+
+/// Whether a property of this name needs a new resource, as CloudFormation says.
+fn recreation(change: &Change, name: &str) -> Recreation {
+    let of_it = change.properties.iter().filter(|it| it.name == name).map(|it| it.recreation);
+    of_it.max_by_key(|it| *it as u8).unwrap_or(Recreation::Never)
+}

@@ -1,0 +1,136 @@
+//! What a change would lose.
+
+use serde_json::Value as Json;
+
+use crate::plan::{Action, Observed, Step, is_retained, resource};
+
+/// Something that a change would lose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Risk {
+    /// What kind of thing.
+    pub kind: RiskKind,
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// What happens, in a sentence.
+    pub message: String,
+}
+
+/// What kind of thing would be lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RiskKind {
+    /// What is stored in it.
+    Data,
+    /// The name or address that others know.
+    Address,
+    /// A task definition that another program deployed since.
+    Deployment,
+}
+
+/// Resources that keep data, and what it is called.
+const DATA: [(&str, &str); 10] = [
+    ("AWS::EFS::FileSystem", "the files in it"),
+    ("AWS::RDS::DBInstance", "the database"),
+    ("AWS::RDS::DBCluster", "the database"),
+    ("AWS::DynamoDB::Table", "the table's items"),
+    ("AWS::S3::Bucket", "the objects in it"),
+    ("AWS::SQS::Queue", "the messages in it"),
+    ("AWS::ElastiCache::ReplicationGroup", "the cache's content"),
+    ("AWS::ECR::Repository", "the images in it"),
+    ("AWS::Logs::LogGroup", "the logs in it"),
+    ("AWS::SecretsManager::Secret", "older versions of the secret"),
+];
+
+/// Resources that have an address, and what it is called.
+const ADDRESSES: [(&str, &str); 5] = [
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "its DNS name, which clients may use"),
+    ("AWS::EC2::EIP", "its address"),
+    ("AWS::EC2::NatGateway", "its address"),
+    ("AWS::ServiceDiscovery::PrivateDnsNamespace", "the names by which services find each other"),
+    ("AWS::Route53::RecordSet", "its name"),
+];
+
+/// What would be lost, and what stays as it should not be.
+pub(super) fn assess(
+    observed: &Observed,
+    wanted: &Json,
+    steps: &[Step],
+) -> (Vec<Risk>, Vec<String>) {
+    let mut risks: Vec<Risk> =
+        steps.iter().filter_map(|step| loss(step, &observed.template, wanted)).collect();
+    let mut notes = Vec::new();
+    for moved in moved(observed) {
+        let touched = steps.iter().any(|step| {
+            (step.logical_id == moved.service || step.logical_id == moved.task_definition)
+                && step.action != Action::Release
+        });
+        if touched {
+            risks.push(Risk {
+                kind: RiskKind::Deployment,
+                logical_id: moved.service.to_owned(),
+                message: format!(
+                    "it runs {}, which was deployed after this stack's {}; it would run what this \
+                     project says instead",
+                    moved.running, moved.deployed
+                ),
+            });
+        } else {
+            notes.push(format!(
+                "{} runs {}, which was deployed after this stack's {}; it stays so",
+                moved.service, moved.running, moved.deployed
+            ));
+        }
+    }
+    (risks, notes)
+}
+
+fn loss(step: &Step, before: &Json, after: &Json) -> Option<Risk> {
+    let (verb, policy, template) = match step.action {
+        Action::Replace { certain: true } => ("is replaced", "UpdateReplacePolicy", after),
+        Action::Replace { certain: false } => ("may be replaced", "UpdateReplacePolicy", after),
+        Action::Remove => ("is removed", "DeletionPolicy", before),
+        Action::Add | Action::Change | Action::Release => return None,
+    };
+    let find = |table: &[(&str, &'static str)]| {
+        table.iter().find(|(kind, _)| *kind == step.resource).map(|(_, what)| *what)
+    };
+    let (kind, message) = if let Some(what) = find(&DATA) {
+        let kept = is_retained(resource(template, &step.logical_id), policy);
+        let kept = kept && matches!(step.action, Action::Replace { .. });
+        let fate = if kept { "stay in the old one, which is kept" } else { "are lost" };
+        (RiskKind::Data, format!("it {verb}; {what} {fate}"))
+    } else {
+        (RiskKind::Address, format!("it {verb}; {} changes", find(&ADDRESSES)?))
+    };
+    Some(Risk { kind, logical_id: step.logical_id.clone(), message })
+}
+
+/// A service that runs another task definition than the stack gave it.
+struct Moved<'a> {
+    service: &'a str,
+    task_definition: &'a str,
+    running: &'a str,
+    deployed: &'a str,
+}
+
+fn moved(observed: &Observed) -> impl Iterator<Item = Moved<'_>> {
+    observed.services.iter().filter_map(|service| {
+        let resource_of =
+            |id: &str| observed.resources.iter().find(|it| it.physical_id.as_deref() == Some(id));
+        let own = resource_of(&service.arn)?;
+        let properties = &resource(&observed.template, &own.logical_id)["Properties"];
+        let task_definition = properties["TaskDefinition"]["Ref"].as_str()?;
+        let deployed = observed.resources.iter().find(|it| it.logical_id == task_definition)?;
+        let deployed = deployed.physical_id.as_deref()?;
+        (deployed != service.task_definition).then(|| Moved {
+            service: &own.logical_id,
+            task_definition,
+            running: revision(&service.task_definition),
+            deployed: revision(deployed),
+        })
+    })
+}
+
+/// `shop-web:3` of its ARN.
+fn revision(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
