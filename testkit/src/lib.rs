@@ -6,5 +6,8 @@
 //! assert!(text.contains("services:"));
 //! ```
 
+pub mod emulator;
+pub mod http;
 pub mod measure;
+pub mod proxy;
 pub mod synthetic;
