@@ -13,19 +13,25 @@ from ministack import app as ministack
 from ministack.services.cloudformation import provisioners
 
 import capacity_types
+import deployments
+import events
 import lifecycle
 import network_types
 import private
+import references
 import service_type
 import settings
+import stack_api
+import task_definition_type
 
 
 def install():
     """Adds everything, and ends the program if this MiniStack is not the one we know."""
     handlers = private.need(provisioners, "_RESOURCE_HANDLERS")
-    for module in (network_types, capacity_types, service_type):
+    for module in (network_types, capacity_types, service_type, task_definition_type):
         handlers.update(module.TYPES)
-    lifecycle.install()
+    for module in (references, task_definition_type, events, lifecycle, deployments, stack_api):
+        module.install()
     private.replace(ministack, "app", _with_settings)
     private.check()
 

@@ -1,6 +1,7 @@
 """`AWS::ECS::Service`, all of its properties, and how long CloudFormation waits for it."""
 
 import asyncio
+import os
 import time
 
 from ministack.services import ecs
@@ -13,13 +14,13 @@ from private import need
 TYPE = "AWS::ECS::Service"
 
 _camel = need(provisioners, "_pascal_to_camel")
+_clusters = need(ecs, "_clusters")
 _services = need(ecs, "_services")
 _cluster_name = need(ecs, "_resolve_cluster_name")
 _primary = need(ecs, "_primary_deployment")
 _create_service = need(ecs, "_create_service")
 _update_service = need(ecs, "_update_service")
 _delete_service = need(ecs, "_delete_service")
-_docker = need(ecs, "_get_docker")
 
 # CloudFormation's words for a deployment that its circuit breaker has ended, and for
 # one that takes too long.
@@ -31,6 +32,11 @@ BROKEN = (
 UNSTABLE = (
     "Resource handler returned message: \"Exceeded attempts to wait\" (RequestToken: "
     "00000000-0000-0000-0000-000000000000, HandlerErrorCode: NotStabilized)"
+)
+MISSING_CLUSTER = (
+    'Resource handler returned message: "Invalid request provided: CreateService error: Cluster not '
+    'found. (Service: AmazonECS; Status Code: 400; Error Code: ClusterNotFoundException)" '
+    "(HandlerErrorCode: InvalidRequest)"
 )
 
 
@@ -47,15 +53,16 @@ def _answer(service):
 
 
 def create(logical_id, properties, stack_name):
-    request = {"serviceName": f"{stack_name}-{logical_id}", **_request(properties)}
+    cluster = _cluster_name(properties.get("Cluster", "default"))
+    if _clusters.get(cluster, {}).get("status") != "ACTIVE":
+        raise ValueError(MISSING_CLUSTER)
+    generated = f"{stack_name}-{logical_id}-{os.urandom(6).hex()}"
+    request = {"serviceName": generated, **_request(properties)}
     created = succeeded(_create_service(request))["service"]
-    _begin_first_deployment(_record(created["serviceArn"]))
     return _answer(created)
 
 
 def update(physical_id, old, new, stack_name):
-    if old.get("ServiceName") != new.get("ServiceName") or old.get("Cluster") != new.get("Cluster"):
-        return create(physical_id.rsplit("/", 1)[-1], new, stack_name)
     request = {**_request(new), "service": physical_id.rsplit("/", 1)[-1]}
     if old.get("TaskDefinition") == new.get("TaskDefinition"):
         request.pop("taskDefinition", None)
@@ -73,26 +80,21 @@ def _record(arn):
     return _services.get(f"{cluster}/{name}") or {}
 
 
-def _begin_first_deployment(service):
-    """MiniStack calls a first deployment complete before a task has started."""
-    deployment = _primary(service)
-    if _docker() and deployment and service.get("desiredCount") and not service.get("_begun"):
-        service["_begun"] = True
-        deployment.update(
-            rolloutState="IN_PROGRESS", rolloutStateReason="ECS deployment in progress."
-        )
-
-
-async def stabilize(arn):
-    """Waits until the service runs what was asked for, or fails as CloudFormation does."""
+async def stabilize(arn, stack):
+    """Waits until the service runs what was asked for, or fails as CloudFormation does.
+    What a deployment of before has come to does not matter."""
     end = time.monotonic() + settings.of_account("stabilize")
+    watched = (_primary(_record(arn)) or {}).get("id")
     while time.monotonic() < end:
         service = _record(arn)
         deployments = service.get("deployments", [])
-        if any(it.get("rolloutState") == "FAILED" for it in deployments):
+        if any(it["id"] == watched and it.get("rolloutState") == "FAILED" for it in deployments):
             raise ValueError(BROKEN)
         if _is_stable(service):
+            _forget_failures(service)
             return
+        if stack.get("_cancel_requested"):
+            raise ValueError("Resource update cancelled")
         await asyncio.sleep(0.1)
     raise ValueError(UNSTABLE)
 
@@ -103,6 +105,14 @@ def _is_stable(service):
         deployment.get("rolloutState") == "COMPLETED"
         and service.get("runningCount") == service.get("desiredCount")
     )
+
+
+def _forget_failures(service):
+    """Amazon lists a deployment that failed until another has taken its place."""
+    primary = _primary(service)
+    service["deployments"] = [
+        it for it in service["deployments"] if it is primary or it.get("rolloutState") != "FAILED"
+    ]
 
 
 TYPES = {TYPE: {"create": create, "update": update, "delete": delete}}

@@ -16,8 +16,9 @@ const DOCKER: &str = "docker>=7,<8";
 pub(super) fn target() -> Result<PathBuf, EmulatorError> {
     let program =
         std::env::current_exe().map_err(EmulatorError::system("find the running program"))?;
+    let marks = ["CACHEDIR.TAG", ".rustc_info.json"];
     let mut above = program.ancestors();
-    let target = above.find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let target = above.find(|folder| marks.iter().any(|mark| folder.join(mark).is_file()));
     target.map(Path::to_owned).ok_or_else(|| EmulatorError::NoTarget(program.clone()))
 }
 
