@@ -45,5 +45,15 @@ impl AwsArgs {
 /// is enough.
 pub(crate) fn wait<T>(future: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|source: io::Error| CliError::Runtime { source })?.block_on(future)
+    let runtime = runtime.map_err(|source: io::Error| CliError::Runtime { source })?;
+    let answer = runtime.block_on(future);
+    // A question that nobody answered any more is not waited for.
+    runtime.shutdown_background();
+    answer
+}
+
+/// A number that no other run of this program has: the time, in nanoseconds.
+pub(crate) fn attempt_number() -> u64 {
+    // The lower half of them is enough for centuries.
+    jiff::Timestamp::now().as_nanosecond() as u64
 }

@@ -3,6 +3,9 @@
 mod check;
 mod config;
 mod convert;
+mod down;
+mod plan;
+mod up;
 
 use clap::{Parser, Subcommand};
 
@@ -20,6 +23,10 @@ pub(crate) enum Command {
     Config(config::Config),
     Check(check::Check),
     Convert(convert::Convert),
+    #[command(alias = "diff")]
+    Plan(plan::Plan),
+    Up(up::Up),
+    Down(down::Down),
 }
 
 impl Command {
@@ -29,6 +36,9 @@ impl Command {
             Self::Config(args) => &mut args.project,
             Self::Check(args) => &mut args.project,
             Self::Convert(args) => &mut args.project,
+            Self::Plan(args) => &mut args.project,
+            Self::Up(args) => &mut args.project,
+            Self::Down(args) => &mut args.project,
         }
     }
 }
@@ -50,5 +60,8 @@ pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> 
         Command::Config(args) => config::run(&args, process, ui),
         Command::Check(args) => check::run(&args, process, ui),
         Command::Convert(args) => convert::run(&args, process, ui),
+        Command::Plan(args) => plan::run(&args, process, ui),
+        Command::Up(args) => up::run(&args, process, ui),
+        Command::Down(args) => down::run(&args, process, ui),
     }
 }

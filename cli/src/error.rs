@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use compose_model::LoadError;
-use ecs_apply::AwsError;
+use ecs_apply::{AwsError, DeployError};
 use thiserror::Error;
 
 /// Why a command stopped.
@@ -49,9 +49,26 @@ pub(crate) enum CliError {
         /// What is wrong, and where.
         source: serde_json::Error,
     },
+    /// `--template`, and the file cannot be read.
+    #[error("cannot read {}", file.display())]
+    ReadTemplate {
+        /// Which file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A secret has to be handed on, and its value is not there.
+    #[error("the value of the secret {name:?} cannot be read")]
+    NoSecret {
+        /// Its key in the Compose file.
+        name: String,
+    },
     /// AWS did not do what it was asked.
     #[error(transparent)]
     Aws(#[from] AwsError),
+    /// A stack is not made what it shall be.
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
     /// The system gives no means to wait for an answer.
     #[error("cannot talk to AWS from here")]
     Runtime {
@@ -92,11 +109,13 @@ impl CliError {
             | Self::NotText
             | Self::ReadFacts { .. }
             | Self::WrongFacts { .. }
+            | Self::ReadTemplate { .. }
+            | Self::NoSecret { .. }
             | Self::Write { .. } => Some("cli::file"),
             Self::Load(LoadError::Option { .. }) => Some("cli::option"),
             Self::Load(LoadError::UnknownService { .. }) => Some("cli::service"),
             Self::WorkingDirectory { .. } => Some("cli::folder"),
-            Self::Aws(_) => Some("cli::aws"),
+            Self::Aws(_) | Self::Deploy(_) => Some("cli::aws"),
             Self::Load(LoadError::Invalid(_))
             | Self::StandardOutput { .. }
             | Self::Runtime { .. }
@@ -109,7 +128,14 @@ impl CliError {
         match self {
             Self::Load(error) => load_help(error, program),
             Self::Write { source, .. } => help_for(source, &WRITE_HELP),
-            Self::ReadFacts { source, .. } => help_for(source, &READ_HELP),
+            Self::ReadFacts { source, .. } | Self::ReadTemplate { source, .. } => {
+                help_for(source, &READ_HELP)
+            }
+            Self::NoSecret { .. } => Some(
+                "its file or variable is not there, or changed while this ran: put it back and \
+                 run the command again"
+                    .to_owned(),
+            ),
             Self::WrongFacts { .. } => Some("docs/facts.md says what the file can have".to_owned()),
             Self::StandardInput { .. } => {
                 Some("pipe a Compose file into the command: `-f - < FILE`".to_owned())
@@ -117,8 +143,39 @@ impl CliError {
             Self::NotText => Some("pipe a Compose file in UTF-8 into the command".to_owned()),
             Self::WorkingDirectory { .. } => Some("run in a folder that exists".to_owned()),
             Self::Aws(error) => error.help(),
+            Self::Deploy(error) => deploy_help(error, program),
             Self::Usage(_) | Self::StandardOutput { .. } | Self::Runtime { .. } => None,
         }
+    }
+}
+
+fn deploy_help(error: &DeployError, program: &str) -> Option<String> {
+    match error {
+        DeployError::Aws(error) => error.help(),
+        DeployError::Busy { stack, .. } => Some(format!(
+            "`{program} events -f --stack-name {}` shows what happens; run this again when it is \
+             finished",
+            stack.name
+        )),
+        DeployError::Stuck { stack } => Some(ecs_apply::way_out(stack)),
+        DeployError::Foreign { .. } => Some(
+            "choose another name with --stack-name; a stack of another project is never changed"
+                .to_owned(),
+        ),
+        DeployError::Unanswered { names } => {
+            let images = names.iter().find_map(|name| name.strip_suffix("Image"));
+            Some(match images {
+                Some(_) => "name the image of a service that is built with --image SERVICE=IMAGE, \
+                            or build it with --build; other values with --parameter NAME=VALUE"
+                    .to_owned(),
+                None => "give each a value with --parameter NAME=VALUE".to_owned(),
+            })
+        }
+        DeployError::Unasked { .. } => Some("check the spelling of --parameter".to_owned()),
+        DeployError::Leftover { stack, .. } => Some(format!(
+            "see with `{program} events --stack-name {stack}` what could not be deleted"
+        )),
+        DeployError::Unacceptable { .. } | DeployError::Template(_) => None,
     }
 }
 

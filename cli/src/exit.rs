@@ -14,6 +14,8 @@ use std::process::ExitCode;
 
 use compose_model::LoadError;
 
+use ecs_apply::DeployError;
+
 use crate::error::CliError;
 
 /// How a command ended.
@@ -27,6 +29,12 @@ pub(crate) enum Exit {
     Usage = 2,
     /// AWS said no, or nothing.
     Refused = 3,
+    /// What was asked for failed.
+    Failed = 4,
+    /// It is still under way.
+    UnderWay = 5,
+    /// There is something to do.
+    Changes = 10,
 }
 
 impl From<Exit> for ExitCode {
@@ -56,7 +64,10 @@ impl From<&CliError> for Exit {
             | CliError::WorkingDirectory { .. }
             | CliError::Runtime { .. }
             | CliError::Write { .. } => Self::Usage,
-            CliError::Aws(_) => Self::Refused,
+            CliError::Deploy(DeployError::Unanswered { .. } | DeployError::Unasked { .. })
+            | CliError::ReadTemplate { .. } => Self::Usage,
+            CliError::NoSecret { .. } => Self::Rejected,
+            CliError::Aws(_) | CliError::Deploy(_) => Self::Refused,
         }
     }
 }

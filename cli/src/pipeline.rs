@@ -25,6 +25,8 @@ pub(crate) struct FactsArgs {
 
 /// What came of a project.
 pub(crate) struct Converted {
+    /// The project's name.
+    pub(crate) name: String,
     pub(crate) document: Document,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether one of the diagnostics is an error.
@@ -39,11 +41,16 @@ pub(crate) fn convert(
     facts: &FactsArgs,
     process: &mut Process,
 ) -> Result<Converted, CliError> {
-    let mut facts = facts.read(process)?;
-    let loaded = compose_model::load(request)?;
+    let facts = facts.read(process)?;
+    Ok(finish(compose_model::load(request)?, facts))
+}
+
+/// Takes a project that is loaded through the rest of them.
+pub(crate) fn finish(loaded: Loaded, mut facts: Facts) -> Converted {
     facts.files = compose_model::local_files(&loaded);
     let checked = ecs_validate::check(&loaded, &facts);
     let Loaded { project, document, warnings: mut diagnostics, .. } = loaded;
+    let name = project.name.clone();
     // It makes room for the template.
     drop(project);
     diagnostics.extend(checked.diagnostics);
@@ -55,7 +62,7 @@ pub(crate) fn convert(
     document.conceal(&mut diagnostics);
     let refused = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
     let template = template.filter(|_| !refused);
-    Ok(Converted { document, diagnostics, refused, template })
+    Converted { name, document, diagnostics, refused, template }
 }
 
 impl FactsArgs {

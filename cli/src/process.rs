@@ -17,6 +17,8 @@ pub(crate) struct Process {
     pub(crate) working_dir: io::Result<PathBuf>,
     /// Standard input.
     pub(crate) input: Box<dyn Read>,
+    /// Whether somebody types it.
+    pub(crate) typed: bool,
 }
 
 /// Where output goes.
@@ -38,6 +40,8 @@ pub(crate) struct Terminal {
     pub(crate) errors: bool,
     /// How many characters fit in a line.
     pub(crate) width: Option<usize>,
+    /// How many lines there are.
+    pub(crate) height: Option<usize>,
 }
 
 impl Process {
@@ -49,6 +53,7 @@ impl Process {
             working_dir: working_dir(&environment),
             environment,
             input: Box::new(io::stdin()),
+            typed: io::stdin().is_terminal(),
         }
     }
 }
@@ -56,12 +61,13 @@ impl Process {
 impl Streams {
     /// Those of the process that we are.
     pub(crate) fn standard() -> Self {
-        let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| width.0.into());
+        let size = terminal_size::terminal_size_of(io::stderr());
         Self {
             terminal: Terminal {
                 output: io::stdout().is_terminal(),
                 errors: io::stderr().is_terminal(),
-                width,
+                width: size.map(|(width, _)| width.0.into()),
+                height: size.map(|(_, height)| height.0.into()),
             },
             output: Box::new(io::stdout()),
             errors: Box::new(io::stderr()),

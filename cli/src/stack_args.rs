@@ -1,5 +1,7 @@
 //! Which stack a command is about.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use crate::error::CliError;
@@ -36,4 +38,11 @@ impl StackArgs {
         let loaded = compose_model::load(&request)?;
         Ok(ecs_apply::stack_name(&loaded.project.name))
     }
+}
+
+/// How long to wait, as Compose writes it: `1h30m`.
+pub(crate) fn patience(text: &str) -> Result<Duration, String> {
+    let time: compose_model::value::Duration =
+        text.parse().map_err(|error: compose_model::value::DurationError| error.to_string())?;
+    Ok(Duration::from_nanos(time.as_nanos().max(0).unsigned_abs()))
 }

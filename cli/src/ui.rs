@@ -8,6 +8,8 @@ mod failure;
 mod json;
 mod located;
 mod plain;
+pub(crate) mod planned;
+pub(crate) mod progress;
 #[cfg(test)]
 mod sample;
 mod sarif;
@@ -18,6 +20,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
+use clap::ValueEnum;
 use compose_model::{Diagnostic, Document, Environment, LoadError};
 
 use crate::error::CliError;
@@ -25,6 +28,7 @@ use crate::plugin;
 use crate::process::{Process, Streams};
 use crate::project_args::{DiagnosticsFormat, When};
 
+use self::progress::Screen;
 pub(crate) use table::table;
 pub(crate) use yaml::yaml;
 
@@ -37,6 +41,16 @@ pub(crate) struct Ui {
     program: &'static str,
     diagnostics: DiagnosticsFormat,
     color: When,
+}
+
+/// How a command writes what it is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Report {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document, versioned
+    Json,
 }
 
 /// What else a command writes to standard output.
@@ -76,9 +90,43 @@ impl Ui {
     }
 
     /// Tells what is going on, to people: text with colours.
-    #[expect(dead_code, reason = "for commands that take a while")]
     pub(crate) fn tell(&mut self, text: &str) {
         self.complain(text);
+    }
+
+    /// Writes what the command is for, with colours where somebody wants them.
+    pub(crate) fn styled(&mut self, text: &str) -> Result<(), CliError> {
+        if self.wants_color(self.streams.terminal.output) {
+            self.write(text)
+        } else {
+            self.write(&anstream::adapter::strip_str(text).to_string())
+        }
+    }
+
+    /// How large the terminal is that progress is drawn on, if it is on one.
+    pub(crate) fn screen(&self) -> Option<Screen> {
+        let terminal = &self.streams.terminal;
+        terminal.errors.then_some(())?;
+        Some(Screen { width: terminal.width?, height: terminal.height? })
+    }
+
+    /// Whether there is somebody to ask.
+    pub(crate) fn is_watched(&self, process: &Process) -> bool {
+        process.typed && self.streams.terminal.errors
+    }
+
+    /// Asks a question that is answered with yes or no; no answer is no.
+    pub(crate) fn ask(&mut self, question: &str, process: &mut Process) -> bool {
+        self.complain(&format!("{question} [y/N] "));
+        let mut answer = String::new();
+        let mut input = io::BufReader::with_capacity(1, &mut process.input);
+        let read = io::BufRead::read_line(&mut input, &mut answer);
+        read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+
+    /// What a user types to run the program.
+    pub(crate) fn program(&self) -> &'static str {
+        self.program
     }
 
     /// Tells what is wrong with a file.
@@ -115,7 +163,10 @@ impl Ui {
             | CliError::StandardInput { .. }
             | CliError::NotText
             | CliError::StandardOutput { .. }
+            | CliError::ReadTemplate { .. }
+            | CliError::NoSecret { .. }
             | CliError::Aws(_)
+            | CliError::Deploy(_)
             | CliError::Runtime { .. }
             | CliError::WorkingDirectory { .. } => self.failure(error),
         }
@@ -265,13 +316,14 @@ mod tests {
         let streams = Streams {
             output: Box::new(written.0.clone()),
             errors: Box::new(written.1.clone()),
-            terminal: Terminal { output: terminal, errors: terminal, width: None },
+            terminal: Terminal { output: terminal, errors: terminal, width: None, height: None },
         };
         let process = Process {
             arguments: Vec::new(),
             environment: Environment::default(),
             working_dir: Ok("/app".into()),
             input: Box::new(io::empty()),
+            typed: false,
         };
         let mut ui = Ui::new(streams, &process);
         ui.choose(format, color);

@@ -44,6 +44,7 @@
 
 mod local_files;
 mod request;
+mod secret_values;
 
 mod error;
 mod load;
@@ -82,6 +83,7 @@ pub use path::{Path, Step};
 pub use project::Project;
 pub use request::{Environment, Request, Skip};
 pub use secret::{Config, Model, Secret};
+pub use secret_values::{SecretText, secret_values};
 pub use service::Service;
 pub use source::{FileId, Position, Source, Sources, Span};
 pub use volume::Volume;

@@ -16,7 +16,7 @@ use crate::aws::{Aws, AwsError};
 use crate::bucket::store;
 use crate::plan::{self, Observed, Plan};
 use crate::readiness::{Readiness, readiness};
-use crate::request::StackRequest;
+use crate::request::{ParameterValue, StackRequest};
 use crate::service::{Service, ServiceName};
 use crate::stack::{
     ChangeSet, ChangeSetKind, NewStack, Stack, StackEvent, StackResource, Status, TemplateSource,
@@ -25,7 +25,7 @@ use crate::template::{self, TemplateError};
 use crate::watch::{STACK, Watch};
 
 /// What CloudFormation takes in a request; more has to be in S3.
-const INLINE_BYTES: usize = 51_200;
+pub const INLINE_BYTES: usize = 51_200;
 
 /// A change set is ready after some seconds.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -68,6 +68,18 @@ pub enum DeployError {
     Unacceptable {
         /// Its own words.
         reason: String,
+    },
+    /// The template asks for what nobody gave.
+    #[error("the template asks for {}", names.join(", "))]
+    Unanswered {
+        /// The names of its parameters.
+        names: Vec<String>,
+    },
+    /// Values were given that the template does not ask for.
+    #[error("the template does not ask for {}", names.join(", "))]
+    Unasked {
+        /// The names that were given.
+        names: Vec<String>,
     },
     /// What was left of an attempt that failed cannot be removed.
     #[error(
@@ -134,7 +146,7 @@ impl<'a> Attempt<'a> {
     /// # Errors
     ///
     /// If the request's template is none.
-    pub fn new(aws: &'a Aws, request: StackRequest, attempt: u64) -> Result<Self, TemplateError> {
+    pub fn new(aws: &'a Aws, request: StackRequest, attempt: u64) -> Result<Self, DeployError> {
         let wanted = template::parse(&request.template)?;
         let token = request.fingerprint().token(attempt);
         Ok(Self { aws, request, wanted, token })
@@ -142,9 +154,10 @@ impl<'a> Attempt<'a> {
 
     /// What would happen. Of a stack that exists, a change set is left behind, which
     /// [`begin`](Self::begin) executes and [`forget`](Self::forget) removes.
-    pub async fn plan(&self) -> Result<Planned, DeployError> {
+    pub async fn plan(&mut self) -> Result<Planned, DeployError> {
+        let found = self.aws.stack(&self.request.stack).await?;
+        self.fill_in(found.as_ref())?;
         let name = &self.request.stack;
-        let found = self.aws.stack(name).await?;
         if let Some(stack) = found.as_ref().filter(|it| !it.status.is_announced()) {
             self.check_owner(stack)?;
         }
@@ -215,6 +228,33 @@ impl<'a> Attempt<'a> {
             return Ok(());
         }
         Err(DeployError::Foreign { stack: Box::new(stack.clone()), owner: owner.cloned() })
+    }
+
+    /// What was not given stays as the stack has it, or is what the template says.
+    fn fill_in(&mut self, stack: Option<&Stack>) -> Result<(), DeployError> {
+        let asked = self.wanted["Parameters"].as_object().cloned().unwrap_or_default();
+        let given = &mut self.request.parameters;
+        let unasked: Vec<String> =
+            given.keys().filter(|name| !asked.contains_key(*name)).cloned().collect();
+        if !unasked.is_empty() {
+            return Err(DeployError::Unasked { names: unasked });
+        }
+        let mut unanswered = Vec::new();
+        for (name, parameter) in &asked {
+            if given.contains_key(name) {
+                continue;
+            }
+            if stack.is_some_and(|stack| stack.parameters.contains_key(name)) {
+                given.insert(name.clone(), ParameterValue::Previous);
+            } else if parameter.get("Default").is_none() {
+                unanswered.push(name.clone());
+            }
+        }
+        if unanswered.is_empty() {
+            Ok(())
+        } else {
+            Err(DeployError::Unanswered { names: unanswered })
+        }
     }
 
     async fn busy(&self, stack: Stack) -> Result<DeployError, AwsError> {

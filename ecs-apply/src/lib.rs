@@ -19,7 +19,7 @@ mod watch;
 pub use aws::{Aws, AwsError, Settings};
 pub use bucket::{StoredTemplate, store};
 pub use deploy::{
-    Attempt, Begun, DeployError, Operation, PROJECT_TAG, Planned, observe, operation,
+    Attempt, Begun, DeployError, INLINE_BYTES, Operation, PROJECT_TAG, Planned, observe, operation,
 };
 pub use plan::{
     Action, Counts, Difference, Observed, Plan, PlanKind, Risk, RiskKind, Step, creation, update,

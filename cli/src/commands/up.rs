@@ -1,0 +1,192 @@
+//! `ecs-cli up`: makes a stack what the project says.
+
+use std::time::Duration;
+
+use clap::Args;
+use ecs_apply::{Attempt, Aws, Begun, DeployError, Planned, Stack, Status};
+use serde_json::{Value as Json, json};
+
+use crate::aws_args::{AwsArgs, attempt_number, wait};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::follow::{Followed, follow};
+use crate::prepare::StackOptions;
+use crate::process::Process;
+use crate::project_args::ProjectArgs;
+use crate::stack_args::{StackArgs, patience};
+use crate::ui::{Report, Ui, planned};
+
+/// Deploy the project: make its stack, or change it to what the project says now
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// Do not ask, also when data or an address would be lost
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Begin, and do not wait for the end
+    #[arg(short, long, alias = "no-wait")]
+    detach: bool,
+
+    /// Watch no longer than this, such as `15m`; what was begun goes on
+    #[arg(long, value_name = "TIME", value_parser = patience)]
+    timeout: Option<Duration>,
+
+    /// Start all tasks anew, also where nothing changes
+    #[arg(long)]
+    force_recreate: bool,
+
+    /// How to write what came of it
+    #[arg(short, long, value_enum, default_value = "text")]
+    output: Report,
+
+    #[command(flatten)]
+    options: StackOptions,
+
+    #[command(flatten)]
+    stack: StackArgs,
+
+    #[command(flatten)]
+    aws: AwsArgs,
+
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+}
+
+pub(crate) fn run(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
+    wait(up(args, process, ui))
+}
+
+async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
+    let aws = args.aws.open().await?;
+    let request = args.options.prepare(&aws, &args.project, &args.stack, process, ui).await?;
+    let Some(request) = request else { return Ok(Exit::Rejected) };
+    let name = request.stack.clone();
+    let mut attempt = Attempt::new(&aws, request, attempt_number())?;
+    let run = Run { args, aws: &aws, name: &name };
+    let planned = loop {
+        match attempt.plan().await {
+            Ok(planned) => break planned,
+            Err(DeployError::Busy { stack, operation, same: true }) => {
+                ui.tell("the same is being deployed already; watching that\n");
+                let seen = operation.and_then(|it| it.before);
+                let begun = Begun { stack: stack.id, seen, creates: false };
+                let exit = run.watch(&begun, ui).await?;
+                if exit != Exit::Success {
+                    return Ok(exit);
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    };
+    ui.tell(&planned::text(&planned.plan));
+    if planned.plan.is_empty() {
+        attempt.forget(&planned).await?;
+        return run.finish("unchanged", None, ui).await;
+    }
+    if !run.may(&planned, process, ui) {
+        attempt.forget(&planned).await?;
+        return Ok(Exit::Usage);
+    }
+    let begun = attempt.begin(&planned).await?;
+    if args.detach {
+        return run.leave(&begun, "begun; it goes on by itself", Exit::Success, ui);
+    }
+    run.watch(&begun, ui).await
+}
+
+struct Run<'a> {
+    args: &'a Up,
+    aws: &'a Aws,
+    name: &'a str,
+}
+
+impl Run<'_> {
+    /// Whether somebody agrees. Where there is nobody to ask, what was typed is
+    /// enough, unless something would be lost.
+    fn may(&self, planned: &Planned, process: &mut Process, ui: &mut Ui) -> bool {
+        if self.args.yes {
+            return true;
+        }
+        if ui.is_watched(process) {
+            return ui.ask("Do this?", process);
+        }
+        let harmless = !planned.plan.needs_consent();
+        if !harmless {
+            ui.tell(
+                "something would be lost, and there is nobody to ask: nothing was done. \
+                 Give --yes to do it all the same\n",
+            );
+        }
+        harmless
+    }
+
+    /// Watches to the end, and tells what came of it.
+    async fn watch(&self, begun: &Begun, ui: &mut Ui) -> Result<Exit, CliError> {
+        match follow(self.aws, self.name, begun, self.args.timeout, ui).await? {
+            Followed::Ended(status) if status.is_failure() || status.is_deleted() => {
+                self.fail(&status, ui).await
+            }
+            Followed::Ended(_) => self.finish("done", None, ui).await,
+            Followed::Interrupted => {
+                self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)
+            }
+            Followed::TimedOut => {
+                self.leave(begun, "not finished in time; it goes on", Exit::UnderWay, ui)
+            }
+        }
+    }
+
+    async fn fail(&self, status: &Status, ui: &mut Ui) -> Result<Exit, CliError> {
+        ui.tell(&format!("the stack {} failed: {status}\n", self.name));
+        self.report("failed", Some(status), None, ui)?;
+        Ok(Exit::Failed)
+    }
+
+    async fn finish(
+        &self,
+        outcome: &str,
+        status: Option<&Status>,
+        ui: &mut Ui,
+    ) -> Result<Exit, CliError> {
+        let stack = self.aws.stack(self.name).await?;
+        let status = status.or(stack.as_ref().map(|stack| &stack.status));
+        self.report(outcome, status, stack.as_ref(), ui)?;
+        Ok(Exit::Success)
+    }
+
+    fn leave(&self, begun: &Begun, what: &str, exit: Exit, ui: &mut Ui) -> Result<Exit, CliError> {
+        let (program, name) = (ui.program(), self.name);
+        let cancel = if begun.creates {
+            format!("`{program} down --stack-name {name}` removes it")
+        } else {
+            format!("`aws cloudformation cancel-update-stack --stack-name {name}` takes it back")
+        };
+        ui.tell(&format!(
+            "the stack {name}: {what}\n`{program} events -f --stack-name {name}` or the same \
+             `up` again watches it; {cancel}\n"
+        ));
+        self.report("under-way", None, None, ui)?;
+        Ok(exit)
+    }
+
+    fn report(
+        &self,
+        outcome: &str,
+        status: Option<&Status>,
+        stack: Option<&Stack>,
+        ui: &mut Ui,
+    ) -> Result<(), CliError> {
+        if self.args.output == Report::Text {
+            return Ok(());
+        }
+        let outputs: Json = stack.map(|it| json!(it.outputs)).unwrap_or_default();
+        let report = json!({
+            "version": 1,
+            "stack": self.name,
+            "outcome": outcome,
+            "status": status.map(|it| &it.0),
+            "outputs": outputs,
+        });
+        ui.data(&format!("{report:#}\n"))
+    }
+}

@@ -1,0 +1,244 @@
+//! A project on its way to AWS: what its stack shall be like.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use cfn_convert::{Format, Inputs, Template};
+use clap::{Args, ValueEnum};
+use compose_model::{LoadError, Loaded, SecretText};
+use ecs_apply::{Aws, INLINE_BYTES, OnFailure, PROJECT_TAG, ParameterValue, StackRequest};
+use ecs_validate::Facts;
+use indexmap::IndexMap;
+
+use crate::error::CliError;
+use crate::pipeline::{Converted, finish};
+use crate::process::Process;
+use crate::project_args::ProjectArgs;
+use crate::stack_args::StackArgs;
+use crate::ui::{Output, Ui};
+
+/// What one parameter of a template holds.
+const PARAMETER_BYTES: usize = 4096;
+
+/// What a stack shall be like, besides what the Compose file says.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct StackOptions {
+    /// Run this many tasks of a service
+    #[arg(long, value_name = "SERVICE=NUMBER")]
+    scale: Vec<Setting<u16>>,
+
+    /// Run this image in a service
+    #[arg(long, value_name = "SERVICE=IMAGE")]
+    image: Vec<Setting<String>>,
+
+    /// Apply this template, which `convert` wrote, instead of the project's
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+
+    /// Give a parameter of the template a value; no secret, others see arguments
+    #[arg(long, value_name = "NAME=VALUE")]
+    parameter: Vec<Setting<String>>,
+
+    /// Tag the stack and all that is in it
+    #[arg(long, value_name = "KEY=VALUE")]
+    tags: Vec<Setting<String>>,
+
+    /// Let CloudFormation work as this role
+    #[arg(long, value_name = "ARN")]
+    role_arn: Option<String>,
+
+    /// What to do when it fails
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "rollback")]
+    on_failure: Failure,
+
+    /// Leave images as they are written, and do not pin what they are now
+    #[arg(long)]
+    no_resolve: bool,
+}
+
+/// What to do when it fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Failure {
+    /// Go back to what was
+    #[default]
+    Rollback,
+    /// Leave everything as it is, to be looked at
+    Keep,
+    /// Delete a new stack; of an older one, go back to what was
+    Delete,
+}
+
+/// `NAME=VALUE` on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting<T> {
+    pub(crate) name: String,
+    pub(crate) value: T,
+}
+
+impl<T: FromStr<Err: std::fmt::Display>> FromStr for Setting<T> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = text.split_once('=').ok_or("there is no `=` in it")?;
+        if name.is_empty() {
+            return Err("there is nothing before the `=`".to_owned());
+        }
+        let value = value.parse().map_err(|error: T::Err| error.to_string())?;
+        Ok(Self { name: name.to_owned(), value })
+    }
+}
+
+impl StackOptions {
+    /// What the project's stack shall be like; nothing, if the project is refused,
+    /// which has been told then.
+    pub(crate) async fn prepare(
+        &self,
+        aws: &Aws,
+        project: &ProjectArgs,
+        stack: &StackArgs,
+        process: &mut Process,
+        ui: &mut Ui,
+    ) -> Result<Option<StackRequest>, CliError> {
+        let request = project.request(process)?;
+        let mut loaded = compose_model::load(&request)?;
+        self.change(&mut loaded)?;
+        let facts = self.facts(aws, stack, &loaded).await?;
+        let secrets = compose_model::secret_values(&loaded);
+        let Converted { name, document, diagnostics, refused: _, template } = finish(loaded, facts);
+        ui.diagnostics(&document, &diagnostics, Output::Taken)?;
+        let Some(template) = template else { return Ok(None) };
+        let mut parameters = self.answers(template.inputs(), &secrets)?;
+        let given = self.parameter.iter().map(|it| (it.name.clone(), known(&it.value)));
+        parameters.extend(given);
+        Ok(Some(StackRequest {
+            stack: stack.of(&name),
+            template: self.text(&template, process)?,
+            parameters,
+            tags: self.tags(name),
+            role: self.role_arn.clone(),
+            on_failure: match self.on_failure {
+                Failure::Rollback => OnFailure::Rollback,
+                Failure::Keep => OnFailure::Keep,
+                Failure::Delete => OnFailure::Delete,
+            },
+        }))
+    }
+}
+
+impl StackOptions {
+    /// Follows `--scale` and `--image`. An image that is built is a parameter of the
+    /// template, and stays one.
+    fn change(&self, loaded: &mut Loaded) -> Result<(), CliError> {
+        let services = &mut loaded.project.services;
+        for name in self.scale.iter().map(|it| &it.name).chain(self.image.iter().map(|it| &it.name))
+        {
+            if !services.contains_key(name) {
+                let nearest = compose_model::nearest(name, services.keys().map(String::as_str));
+                let nearest = nearest.map(ToOwned::to_owned);
+                return Err(LoadError::UnknownService { name: name.clone(), nearest }.into());
+            }
+        }
+        for Setting { name, value } in &self.scale {
+            services[name].scale = Some((*value).into());
+        }
+        for Setting { name, value } in &self.image {
+            let service = &mut services[name];
+            if service.build.is_none() || service.image.is_some() {
+                service.image = Some(value.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn facts(
+        &self,
+        aws: &Aws,
+        stack: &StackArgs,
+        loaded: &Loaded,
+    ) -> Result<Facts, CliError> {
+        let _ = (aws, stack, loaded, self.no_resolve);
+        Ok(Facts::none())
+    }
+
+    /// What the template's parameters are, as far as the project says.
+    fn answers(
+        &self,
+        inputs: &Inputs,
+        secrets: &IndexMap<String, SecretText>,
+    ) -> Result<IndexMap<String, ParameterValue>, CliError> {
+        let mut answers = IndexMap::new();
+        for (key, names) in &inputs.secrets {
+            let text = secrets.get(key).ok_or_else(|| CliError::NoSecret { name: key.clone() })?;
+            for (name, piece) in names.iter().zip(pieces(text.reveal(), names.len())) {
+                answers.insert(name.clone(), known(piece));
+            }
+        }
+        for Setting { name, value } in &self.image {
+            answers.extend(inputs.images.get(name).map(|it| (it.clone(), known(value))));
+        }
+        Ok(answers)
+    }
+
+    /// Others may read it in the console, so it is short only if it has to be.
+    fn text(&self, template: &Template, process: &Process) -> Result<String, CliError> {
+        if let Some(file) = &self.template {
+            return read(file, process);
+        }
+        let text = template.render(Format::Yaml);
+        if text.len() <= INLINE_BYTES {
+            return Ok(text);
+        }
+        Ok(serde_json::to_string(template.data()).expect("data can be written as JSON"))
+    }
+
+    fn tags(&self, project: String) -> IndexMap<String, String> {
+        let mut tags = IndexMap::from([(PROJECT_TAG.to_owned(), project)]);
+        tags.extend(self.tags.iter().map(|it| (it.name.clone(), it.value.clone())));
+        tags
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a template is no file of the project")]
+fn read(file: &Path, process: &Process) -> Result<String, CliError> {
+    let folder = process.working_dir.as_deref().unwrap_or(Path::new(""));
+    fs::read_to_string(folder.join(file))
+        .map_err(|source| CliError::ReadTemplate { file: file.to_owned(), source })
+}
+
+/// A text in as many pieces, which are full from the first on. A parameter holds
+/// 4,096 bytes, and no character is cut.
+fn pieces(text: &str, count: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    (0..count).map(move |_| {
+        let (piece, other) = rest.split_at(rest.floor_char_boundary(PARAMETER_BYTES));
+        rest = other;
+        piece
+    })
+}
+
+fn known(value: &str) -> ParameterValue {
+    ParameterValue::Known(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_secrets_are_cut_between_characters() {
+        let text = format!("a{}", "ü".repeat(4096));
+        let pieces: Vec<&str> = pieces(&text, 3).collect();
+        assert_eq!(pieces.concat(), text);
+        assert_eq!(pieces.iter().map(|it| it.len()).collect::<Vec<_>>(), [4095, 4096, 2]);
+    }
+
+    #[test]
+    fn settings_have_names_and_values() {
+        let scale = |text: &str| text.parse::<Setting<u16>>().map(|it| (it.name, it.value));
+        assert_eq!(scale("web=3"), Ok(("web".to_owned(), 3)));
+        assert!(scale("web").is_err() && scale("=3").is_err() && scale("web=many").is_err());
+        let image = "web=repo/app:tag@sha256:1=2".parse::<Setting<String>>();
+        assert_eq!(image.map(|it| it.value), Ok("repo/app:tag@sha256:1=2".to_owned()));
+    }
+}
