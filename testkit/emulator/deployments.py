@@ -21,35 +21,41 @@ def _that_begins(original):
     def make(task_definition, desired_count, status="PRIMARY"):
         deployment = original(task_definition, desired_count, status)
         if _docker() and desired_count:
-            deployment.update(
-                rolloutState="IN_PROGRESS",
-                rolloutStateReason=f"ECS deployment {deployment['id']} in progress.",
-            )
+            begin(deployment)
         return deployment
 
     return make
 
 
+def begin(deployment):
+    deployment.update(
+        rolloutState="IN_PROGRESS",
+        rolloutStateReason=f"ECS deployment {deployment['id']} in progress.",
+    )
+
+
 def _in_amazons_words(original):
     def record(task, **more):
+        before = [len(it["events"]) for it in services_of(task)]
         original(task, **more)
-        for service in _services_of(task):
+        for service, count in zip(services_of(task), before):
             for deployment in service.get("deployments", []):
                 if deployment.get("rolloutState") == "FAILED":
-                    _tell_failure(service, deployment)
+                    _tell_failure(service, deployment, count)
 
     return record
 
 
-def _services_of(task):
+def services_of(task):
+    """The service that a task belongs to, if it belongs to one."""
     group = task.get("group", "")
     cluster = task.get("clusterArn", "").rsplit("/", 1)[-1]
     service = ecs._services.get(f"{cluster}/{group.removeprefix('service:')}")
     return [service] if service and group.startswith("service:") else []
 
 
-def _tell_failure(service, deployment):
-    """Replaces MiniStack's own event with those that Amazon has."""
+def _tell_failure(service, deployment, count):
+    """Replaces MiniStack's own event with those that Amazon has, after the first ones."""
     if deployment.get("_told"):
         return
     deployment["_told"] = True
@@ -58,13 +64,14 @@ def _tell_failure(service, deployment):
     service["events"] = [
         it for it in service["events"] if not any(words in it["message"] for words in ours)
     ]
-    name = service["serviceName"]
-    add_event(service, f"(service {name}) (deployment {deployment['id']}) deployment failed: tasks failed to start.")
+    name, later = service["serviceName"], len(service["events"]) - count
+    message = f"(service {name}) (deployment {deployment['id']}) deployment failed: tasks failed to start."
+    add_event(service, message, later)
     primary = ecs._primary_deployment(service)
     if primary and primary is not deployment:
-        add_event(service, f"(service {name}) rolling back to deployment {primary['id']}.")
+        add_event(service, f"(service {name}) rolling back to deployment {primary['id']}.", later)
 
 
-def add_event(service, message):
-    """The newest event of a service is its first."""
-    service["events"].insert(0, {"id": _new_id(), "createdAt": _now(), "message": message})
+def add_event(service, message, later=0):
+    """The newest event of a service is its first; some may have come later."""
+    service["events"].insert(later, {"id": _new_id(), "createdAt": _now(), "message": message})

@@ -9,9 +9,9 @@ from ministack.services.cloudformation import _stacks, stacks
 
 from private import need, replace
 
-# What MiniStack said of a resource, by stack and logical id, until it is known whether
-# it is true; and what becomes of what it says next.
-_held = {}
+# Resources, by stack and logical id: those that MiniStack said to be updated, until it is
+# known whether that is true; those that did not change; and those that are new.
+_held = set()
 _silent = set()
 _created = set()
 
@@ -25,17 +25,15 @@ def install():
         return _event
 
     replace(stacks, "_add_event", wrapped)
-    for module in (need(stacks, "_deploy_stack_async"),):
-        module.__globals__["_add_event"] = _event
 
 
 def _event(stack_id, stack_name, logical_id, resource_type, status, reason="", physical_id="", **more):
     key = (stack_id, logical_id)
-    arguments = (resource_type, status, reason, physical_id)
     is_resource = logical_id != stack_name
     if is_resource and status == "UPDATE_IN_PROGRESS" and not physical_id and not reason:
-        _held[key] = arguments
+        _held.add(key)
         return
+    _held.discard(key)
     if is_resource and key in _silent and status == "UPDATE_COMPLETE":
         _silent.discard(key)
         return
@@ -53,20 +51,23 @@ def tell(stack_name, logical_id, resource_type, status, reason="", physical_id="
 
 def update_begins(stack_name, logical_id, resource_type, physical_id):
     """What was held back is true: the resource changes."""
-    if _held.pop((_stacks[stack_name]["StackId"], logical_id), None):
+    key = (_stacks[stack_name]["StackId"], logical_id)
+    if key in _held:
+        _held.discard(key)
         tell(stack_name, logical_id, resource_type, "UPDATE_IN_PROGRESS", "", physical_id)
 
 
 def nothing_changes(stack_name, logical_id):
     """The resource is as it was, and nobody has to hear of it."""
     key = (_stacks[stack_name]["StackId"], logical_id)
-    _held.pop(key, None)
+    _held.discard(key)
     _silent.add(key)
 
 
 def creation_begins(stack_name, logical_id, resource_type):
     """The resource is new, if what was held back says "update" or not."""
     key = (_stacks[stack_name]["StackId"], logical_id)
-    if _held.pop(key, None):
+    if key in _held:
+        _held.discard(key)
         _created.add(key)
         tell(stack_name, logical_id, resource_type, "CREATE_IN_PROGRESS")

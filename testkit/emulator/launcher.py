@@ -13,16 +13,28 @@ from ministack import app as ministack
 from ministack.services.cloudformation import provisioners
 
 import capacity_types
+import containers
 import deployments
+import ecs_api
 import events
+import health
 import lifecycle
 import network_types
 import private
+import public_parameters
 import references
+import scripts
 import service_type
 import settings
 import stack_api
 import task_definition_type
+import wording
+
+# What changes how MiniStack works. Later ones go around earlier ones.
+PARTS = (
+    references, task_definition_type, events, lifecycle, stack_api,
+    deployments, wording, containers, health, scripts, ecs_api, public_parameters,
+)
 
 
 def install():
@@ -30,7 +42,7 @@ def install():
     handlers = private.need(provisioners, "_RESOURCE_HANDLERS")
     for module in (network_types, capacity_types, service_type, task_definition_type):
         handlers.update(module.TYPES)
-    for module in (references, task_definition_type, events, lifecycle, deployments, stack_api):
+    for module in PARTS:
         module.install()
     private.replace(ministack, "app", _with_settings)
     private.check()
@@ -47,10 +59,11 @@ def _with_settings(app):
 
 
 def end_with_parent():
-    """Ends the program when nobody holds the other end of its standard input. Ending
-    removes the containers of tasks; what hangs then is cut short."""
+    """Ends the program when nobody holds the other end of its standard input, with all
+    that it has made in the engine. What hangs then is cut short."""
     sys.stdin.buffer.read()
-    threading.Timer(15, os._exit, [1]).start()
+    threading.Timer(30, os._exit, [1]).start()
+    containers.remove_everything()
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -8,6 +8,7 @@ around it is asynchronous, so that other stacks and requests go on.
 """
 
 import asyncio
+import re
 from typing import NamedTuple
 
 from ministack.core.responses import now_iso
@@ -74,13 +75,30 @@ def _change(work, resource_type, rest):
 async def _step(work, resource_type, *rest):
     """Does one thing to one resource, in the time that it takes."""
     change = _change(work, resource_type, rest)
+    try:
+        return await _do(change, work, rest)
+    except ValueError as error:
+        raise ValueError(_as_handler(str(error))) from error
+
+
+def _as_handler(text):
+    """MiniStack's errors, as the handlers of types have them: without Python."""
+    found = re.fullmatch(r"AWS::\S+ .* failed: b(['\"])(?P<answer>.*)\1", text, re.DOTALL)
+    if not found:
+        return text
+    message = re.search(r'"[Mm]essage": "((?:[^"\\]|\\.)*)"', found["answer"])
+    message = message.group(1).replace("\\'", "'") if message else found["answer"]
+    return f'Resource handler returned message: "{message}" (HandlerErrorCode: GeneralServiceException)'
+
+
+async def _do(change, work, rest):
     if change.kind == "DELETE":
         return await _deletion(change, work, rest)
     if change.kind == "CREATE":
         return await _creation(change, work, rest)
     if change.old == change.new:
         events.nothing_changes(change.stack_name, change.logical_id)
-        return work(resource_type, *rest)
+        return work(change.resource_type, *rest)
     return await _modification(change, work, rest)
 
 

@@ -17,6 +17,7 @@ DEFAULTS = {
     "delay": float(os.environ.get("EMULATOR_DELAY", "0")),
     "stabilize": float(os.environ.get("EMULATOR_STABILIZE", "120")),
     "denied": [],
+    "images": [],
 }
 
 _of_accounts = {}

@@ -1,0 +1,95 @@
+"""The operations of ECS, where Amazon gives a page and MiniStack gives everything."""
+
+import json
+
+from ministack.services import ecs
+
+import deployments
+from private import need, replace
+
+_actions = need(ecs, "_ACTION_MAP")
+_error = need(ecs, "error_response_json")
+_json = need(ecs, "json_response")
+_docker = need(ecs, "_get_docker")
+_tasks = need(ecs, "_tasks")
+_services = need(ecs, "_services")
+
+# How many items a page has that nobody asked a size for, and the name of its list.
+PAGES = {
+    "ListClusters": (100, "clusterArns"),
+    "ListServices": (10, "serviceArns"),
+}
+
+# How many of what may be described at once.
+LIMITS = {
+    "DescribeClusters": (100, "clusters"),
+    "DescribeServices": (10, "services"),
+    "DescribeTasks": (100, "tasks"),
+}
+
+
+def install():
+    for name, (size, field) in PAGES.items():
+        _actions[name] = _in_pages(_actions[name], size, field)
+    for name, (limit, field) in LIMITS.items():
+        _actions[name] = _limited(_actions[name], limit, field)
+    replace(ecs, "_run_task", _and_tell)
+    replace(ecs, "_complete_service_deployment", _and_tell_completion)
+
+
+def _in_pages(original, size, field):
+    def answer(data):
+        status, headers, body = original(data)
+        if status >= 400:
+            return status, headers, body
+        start, count = int(data.get("nextToken") or 0), int(data.get("maxResults") or size)
+        everything = json.loads(body)[field]
+        page = {field: everything[start:start + count]}
+        if start + count < len(everything):
+            page["nextToken"] = str(start + count)
+        return _json(page)
+
+    return answer
+
+
+def _limited(original, limit, field):
+    def answer(data):
+        if len(data.get(field) or []) > limit:
+            message = f"{field.title()} cannot have more than {limit} elements"
+            return _error("InvalidParameterException", message, 400)
+        return original(data)
+
+    return answer
+
+
+def _and_tell(original):
+    """A service tells which tasks it has started."""
+
+    def run(data):
+        before = set(_tasks)
+        answer = original(data)
+        started = sorted(set(_tasks) - before)
+        for service in deployments.services_of(_tasks[started[0]]) if started else []:
+            ids = " ".join(f"(task {arn.rsplit('/', 1)[-1]})" for arn in started)
+            name = service["serviceName"]
+            deployments.add_event(service, f"(service {name}) has started {len(started)} tasks: {ids}.")
+        return answer
+
+    return run
+
+
+def _and_tell_completion(original):
+    def complete(cluster_name, service_key, expected_deployment_id=None):
+        before = _state(service_key)
+        original(cluster_name, service_key, expected_deployment_id)
+        if (before, _state(service_key)) == ("IN_PROGRESS", "COMPLETED"):
+            service = _services[service_key]
+            name, deployment = service["serviceName"], ecs._primary_deployment(service)["id"]
+            deployments.add_event(service, f"(service {name}) (deployment {deployment}) deployment completed.")
+            deployments.add_event(service, f"(service {name}) has reached a steady state.")
+
+    return complete
+
+
+def _state(service_key):
+    return (ecs._primary_deployment(_services.get(service_key) or {}) or {}).get("rolloutState")
