@@ -16,6 +16,8 @@ mod account;
 mod engine;
 mod install;
 mod inventory;
+mod settings;
+mod stacks;
 
 use std::io;
 use std::net::TcpListener;
@@ -29,6 +31,7 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 pub use account::{Account, Answer};
+pub use settings::{Image, Settings};
 
 use crate::http::{self, Request};
 

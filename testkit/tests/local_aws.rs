@@ -1,31 +1,66 @@
 //! The local AWS and the proxy in front of it do what tests rely on.
 
-use std::thread;
+use std::sync::mpsc;
 use std::time::Duration;
 
-use testkit::emulator::{Account, Emulator};
+use serde_json::{Value as Json, json};
+use testkit::emulator::{Account, Emulator, Image, Settings};
 use testkit::proxy::{Proxy, Rule};
 
-/// Waits for the end of what a stack does, and gives its state.
-fn settled(account: &Account, stack: &str) -> String {
-    for _ in 0..1200 {
-        let answer = account.query("cloudformation", "DescribeStacks", &[("StackName", stack)]);
-        let status = answer.text("StackStatus");
-        if !status.ends_with("IN_PROGRESS") {
-            return status;
-        }
-        thread::sleep(Duration::from_millis(100));
-    }
-    panic!("{stack} does not settle");
+/// A stack with these resources.
+fn template(resources: &Json) -> String {
+    json!({ "Resources": resources }).to_string()
 }
 
-fn create(account: &Account, stack: &str, template: &str) {
-    let parameters = [("StackName", stack), ("TemplateBody", template)];
-    let answer = account.query("cloudformation", "CreateStack", &parameters);
-    assert_eq!(answer.status, 200, "{}", answer.body);
+fn log_group() -> Json {
+    json!({ "Type": "AWS::Logs::LogGroup", "Properties": { "LogGroupName": "/shop" } })
 }
 
-const GROUP: &str = r#"{"Resources": {"Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/shop"}}}}"#;
+/// A service with one container of this image, and all that it needs.
+fn service(image: &str, secrets: &Json) -> String {
+    let logs = json!({
+        "LogDriver": "awslogs",
+        "Options": { "awslogs-group": "/shop", "awslogs-stream-prefix": "shop" },
+    });
+    let container =
+        json!({ "Name": "web", "Image": image, "Secrets": secrets, "LogConfiguration": logs });
+    template(&json!({
+        "Log": log_group(),
+        "Cluster": { "Type": "AWS::ECS::Cluster", "Properties": { "ClusterName": "shop" } },
+        "Task": {
+            "Type": "AWS::ECS::TaskDefinition",
+            "Properties": { "Family": "web", "ContainerDefinitions": [container] },
+        },
+        "Web": {
+            "Type": "AWS::ECS::Service",
+            "DependsOn": "Log",
+            "Properties": {
+                "Cluster": { "Fn::GetAtt": ["Cluster", "Arn"] },
+                "TaskDefinition": { "Ref": "Task" },
+                "DesiredCount": 1,
+                "DeploymentConfiguration": {
+                    "DeploymentCircuitBreaker": { "Enable": true, "Rollback": true },
+                },
+            },
+        },
+    }))
+}
+
+/// Reasons in the events of a stack, newest first.
+fn reasons(account: &Account, stack: &str) -> Vec<String> {
+    let events = account.query("cloudformation", "DescribeStackEvents", &[("StackName", stack)]);
+    events.texts("ResourceStatusReason")
+}
+
+/// Why the tasks of the cluster stopped.
+fn stopped_reasons(account: &Account) -> Vec<String> {
+    let query = json!({ "cluster": "shop", "desiredStatus": "STOPPED" });
+    let tasks = account.json("ecs", "ListTasks", &query).json()["taskArns"].clone();
+    let query = json!({ "cluster": "shop", "tasks": tasks });
+    let tasks = account.json("ecs", "DescribeTasks", &query).json();
+    let tasks = tasks["tasks"].as_array().expect("tasks are a list").iter();
+    tasks.map(|task| task["stoppedReason"].as_str().unwrap_or_default().to_owned()).collect()
+}
 
 #[test]
 fn calls_are_counted_and_throttled_on_their_way() {
@@ -33,8 +68,8 @@ fn calls_are_counted_and_throttled_on_their_way() {
     let proxy = Proxy::before(&account);
     proxy.rule(Rule::on("CloudFormation.DescribeStackEvents").times(2).throttle());
     let account = account.through(&proxy);
-    create(&account, "shop", GROUP);
-    assert_eq!(settled(&account, "shop"), "CREATE_COMPLETE");
+    assert_eq!(account.create_stack("shop", &template(&json!({ "Log": log_group() }))).status, 200);
+    assert_eq!(account.settled("shop"), "CREATE_COMPLETE");
     let events =
         || account.query("cloudformation", "DescribeStackEvents", &[("StackName", "shop")]);
     for _ in 0..2 {
@@ -43,9 +78,241 @@ fn calls_are_counted_and_throttled_on_their_way() {
     }
     assert_eq!(events().status, 200);
     assert_eq!(account.inventory(), ["cloudformation:stack/shop", "logs:logGroups//shop"]);
-    account.query("cloudformation", "DeleteStack", &[("StackName", "shop")]);
-    settled(&account, "shop");
+    account.delete_stack("shop");
+    assert_eq!(account.settled("shop"), "");
     assert_eq!(account.inventory(), [""; 0]);
     assert_eq!(proxy.count("CloudFormation.DescribeStackEvents"), 3);
     assert_eq!(proxy.count("CloudFormation.CreateStack"), 1);
+}
+
+#[test]
+fn a_call_that_is_cut_takes_effect_or_does_not() {
+    let direct = Emulator::lean().account();
+    let proxy = Proxy::before(&direct);
+    let account = direct.through(&proxy);
+    let create = json!({ "clusterName": "shop" });
+    let (sender, moments) = mpsc::channel();
+    proxy.rule(Rule::nth(1).cut_before());
+    proxy.rule(Rule::nth(2).cut_after().then(move |call| {
+        sender.send(call.to_string()).expect("the test is not over");
+    }));
+    for expected in [&[][..], &["arn:aws:ecs"]] {
+        let cut = account.clone();
+        let create = create.clone();
+        let heard = std::thread::spawn(move || cut.json("ecs", "CreateCluster", &create)).join();
+        assert!(heard.is_err(), "the answer is lost");
+        let clusters = direct.inventory();
+        assert_eq!(clusters.len(), expected.len(), "{clusters:?}");
+    }
+    assert_eq!(moments.try_recv().as_deref(), Ok("2 ECS.CreateCluster"));
+}
+
+#[test]
+fn errors_have_the_form_of_their_protocol() {
+    let account = Emulator::lean().account();
+    let proxy = Proxy::before(&account);
+    proxy.rule(Rule::on("*").times(3).deny());
+    proxy.rule(Rule::on("*").times(3).fail(503));
+    let account = account.through(&proxy);
+    let ask = || {
+        [
+            account.query("cloudformation", "ListStacks", &[]),
+            account.query("ec2", "DescribeVpcs", &[]),
+            account.json("ecs", "ListClusters", &json!({})),
+        ]
+    };
+    let [cloudformation, ec2, ecs] = ask();
+    assert_eq!(cloudformation.text("Code"), "AccessDenied");
+    assert_eq!(ec2.text("Code"), "UnauthorizedOperation");
+    assert_eq!(ecs.json()["__type"], "AccessDeniedException");
+    assert!(
+        cloudformation.body.contains("is not authorized to perform: cloudformation:ListStacks")
+    );
+    assert_eq!(ask().map(|answer| answer.status), [503; 3]);
+    assert_eq!(ask().map(|answer| answer.status), [200; 3]);
+}
+
+#[test]
+fn an_account_sees_nothing_of_another() {
+    let emulator = Emulator::lean();
+    let (one, other) = (emulator.account(), emulator.account().with_public_subnets());
+    one.json("ecs", "CreateCluster", &json!({ "clusterName": "shop" }));
+    assert_eq!(other.inventory(), [""; 0]);
+    let routes = |account: &Account| account.query("ec2", "DescribeRouteTables", &[]).body;
+    assert!(routes(&other).contains("0.0.0.0/0"));
+    assert!(!routes(&one).contains("0.0.0.0/0"));
+}
+
+#[test]
+fn a_stack_of_roles_needs_a_capability() {
+    let account = Emulator::lean().account();
+    let role = json!({
+        "Type": "AWS::IAM::Role",
+        "Properties": { "AssumeRolePolicyDocument": { "Statement": [] } },
+    });
+    let body = template(&json!({ "Role": role }));
+    let parameters = [("StackName", "shop"), ("TemplateBody", body.as_str())];
+    let answer = account.query("cloudformation", "CreateStack", &parameters);
+    assert_eq!(answer.text("Code"), "InsufficientCapabilitiesException");
+    assert_eq!(account.inventory(), [""; 0]);
+}
+
+#[test]
+fn what_exists_is_not_made_again() {
+    let account = Emulator::lean().account();
+    let body = template(&json!({ "Log": log_group() }));
+    account.create_stack("shop", &body);
+    assert_eq!(account.settled("shop"), "CREATE_COMPLETE");
+    account.create_stack("other", &body);
+    assert_eq!(account.settled("other"), "ROLLBACK_COMPLETE");
+    let why = reasons(&account, "other").join("\n");
+    assert!(why.contains("/shop already exists in stack arn:aws:cloudformation:"), "{why}");
+    let again = account.create_stack("other", &body);
+    assert_eq!(again.text("Code"), "AlreadyExistsException");
+}
+
+#[test]
+fn what_is_denied_fails_the_stack() {
+    let account = Emulator::lean().account();
+    account.set(&Settings { denied: vec!["logs:CreateLogGroup".into()], ..Settings::default() });
+    account.create_stack("shop", &template(&json!({ "Log": log_group() })));
+    assert_eq!(account.settled("shop"), "ROLLBACK_COMPLETE");
+    let why = reasons(&account, "shop").join("\n");
+    assert!(why.contains("is not authorized to perform: logs:CreateLogGroup"), "{why}");
+}
+
+#[test]
+fn a_stack_can_be_deleted_while_it_is_made() {
+    let account = Emulator::lean().account();
+    account.set(&Settings { delay: Duration::from_millis(300), ..Settings::default() });
+    account.create_stack("shop", &service("web", &json!([])));
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(account.stack_status("shop"), "CREATE_IN_PROGRESS");
+    let resources =
+        account.query("cloudformation", "DescribeStackResources", &[("StackName", "shop")]);
+    assert!(resources.texts("ResourceStatus").contains(&"CREATE_IN_PROGRESS".to_owned()));
+    account.delete_stack("shop");
+    assert_eq!(account.stack_status("shop"), "DELETE_IN_PROGRESS");
+    assert_eq!(account.settled("shop"), "");
+    assert_eq!(account.inventory(), [""; 0]);
+}
+
+#[test]
+fn an_update_leaves_what_is_unchanged_in_peace() {
+    let account = Emulator::lean().account();
+    let mut resources = json!({ "Log": log_group(), "Old": { "Type": "AWS::ECS::Cluster" } });
+    account.create_stack("shop", &template(&resources));
+    assert_eq!(account.settled("shop"), "CREATE_COMPLETE");
+    let count = |account: &Account| reasons_and_states(account).len();
+    let before = count(&account);
+    resources.as_object_mut().expect("it is a map").remove("Old");
+    resources["New"] = json!({ "Type": "AWS::ECS::Cluster" });
+    assert_eq!(account.update_stack("shop", &template(&resources)).status, 200);
+    assert_eq!(account.settled("shop"), "UPDATE_COMPLETE");
+    let mut events = reasons_and_states(&account);
+    events.truncate(events.len() - before);
+    events.reverse();
+    assert_eq!(
+        events,
+        [
+            "shop UPDATE_IN_PROGRESS",
+            "New CREATE_IN_PROGRESS",
+            "New CREATE_IN_PROGRESS",
+            "New CREATE_COMPLETE",
+            "shop UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+            "Old DELETE_IN_PROGRESS",
+            "Old DELETE_COMPLETE",
+            "shop UPDATE_COMPLETE",
+        ]
+    );
+}
+
+/// What happened to what, newest first.
+fn reasons_and_states(account: &Account) -> Vec<String> {
+    let events = account.query("cloudformation", "DescribeStackEvents", &[("StackName", "shop")]);
+    let names = events.texts("LogicalResourceId").into_iter();
+    names
+        .zip(events.texts("ResourceStatus"))
+        .map(|(name, state)| format!("{name} {state}"))
+        .collect()
+}
+
+#[test]
+fn a_request_with_a_token_can_be_repeated() {
+    let account = Emulator::lean().account();
+    let body = template(&json!({ "Log": log_group() }));
+    let parameters = [
+        ("StackName", "shop"),
+        ("ChangeSetName", "first"),
+        ("ChangeSetType", "CREATE"),
+        ("ClientToken", "once"),
+        ("TemplateBody", &body),
+    ];
+    let create =
+        |length: usize| account.query("cloudformation", "CreateChangeSet", &parameters[..length]);
+    let first = create(5);
+    assert_eq!(first.text("Id"), create(5).text("Id"));
+    let named = [("StackName", "shop"), ("ChangeSetName", "first"), ("ClientRequestToken", "now")];
+    let execute = || account.query("cloudformation", "ExecuteChangeSet", &named);
+    assert_eq!([execute().status, execute().status], [200, 200]);
+    assert_eq!(account.settled("shop"), "CREATE_COMPLETE");
+    let stack = account.query("cloudformation", "DescribeStacks", &[("StackName", "shop")]);
+    assert_eq!(stack.text("ChangeSetId"), first.text("Id"));
+    let without = account.query("cloudformation", "ExecuteChangeSet", &named[..2]);
+    assert_eq!(without.text("Code"), "InvalidChangeSetStatus");
+}
+
+#[test]
+fn images_fail_as_they_are_told() {
+    let cases = [
+        (
+            Image::named("acme").logs(&["no database"]).exits(3),
+            "Essential container in task exited",
+        ),
+        (Image::named("acme").is_unhealthy(), "Task failed container health checks"),
+        (Image::named("acme").is_missing(), "docker.io/acme/web:1: not found"),
+    ];
+    for (image, expected) in cases {
+        let account = Emulator::lean().account();
+        account.set(&Settings { images: vec![image], ..Settings::default() });
+        account.create_stack("shop", &service("acme/web:1", &json!([])));
+        assert_eq!(account.settled("shop"), "ROLLBACK_COMPLETE");
+        let why = reasons(&account, "shop").join("\n");
+        assert!(why.contains("ECS Deployment Circuit Breaker was triggered"), "{why}");
+        let stopped = stopped_reasons(&account);
+        assert!(stopped.iter().all(|reason| reason.contains(expected)), "{stopped:?}");
+        assert_eq!(account.inventory(), ["cloudformation:stack/shop"]);
+    }
+}
+
+#[test]
+fn a_task_does_not_start_without_its_secret() {
+    let account = Emulator::lean().account();
+    let missing = "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf";
+    let secrets = json!([{ "Name": "KEY", "ValueFrom": missing }]);
+    account.create_stack("shop", &service("web", &secrets));
+    assert_eq!(account.settled("shop"), "ROLLBACK_COMPLETE");
+    let stopped = stopped_reasons(&account);
+    assert!(stopped[0].starts_with("ResourceInitializationError: "), "{stopped:?}");
+    assert!(stopped[0].contains(missing), "{stopped:?}");
+}
+
+#[test]
+fn lists_come_in_pages() {
+    let account = Emulator::lean().account();
+    let family =
+        json!({ "family": "web", "containerDefinitions": [{ "name": "a", "image": "a" }] });
+    account.json("ecs", "RegisterTaskDefinition", &family);
+    for number in 0..11 {
+        let service = json!({ "serviceName": number.to_string(), "taskDefinition": "web", "desiredCount": 0 });
+        account.json("ecs", "CreateService", &service);
+    }
+    let page = account.json("ecs", "ListServices", &json!({})).json();
+    assert_eq!(page["serviceArns"].as_array().map(Vec::len), Some(10));
+    let rest = json!({ "nextToken": page["nextToken"] });
+    let rest = account.json("ecs", "ListServices", &rest).json();
+    assert_eq!(rest["serviceArns"].as_array().map(Vec::len), Some(1));
+    let all: Vec<String> = (0..11).map(|number| number.to_string()).collect();
+    let refused = account.json("ecs", "DescribeServices", &json!({ "services": all }));
+    assert_eq!(refused.json()["__type"], "InvalidParameterException");
 }
