@@ -31,6 +31,7 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 pub use account::{Account, Answer};
+pub use engine::shell_image;
 pub use settings::{Image, Settings};
 
 use crate::http::{self, Request};
@@ -122,7 +123,7 @@ impl Emulator {
     pub fn with_containers(test: &str) -> Option<&'static Self> {
         static SHARED: OnceLock<Emulator> = OnceLock::new();
         if !engine::answers() {
-            engine::say_skipped(test);
+            engine::say_skipped(test, "no Docker engine answers");
             return None;
         }
         Some(

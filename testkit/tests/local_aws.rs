@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use testkit::emulator::{Account, Emulator, Image, Settings};
+use testkit::emulator::{Account, Emulator, Image, Settings, shell_image};
 use testkit::proxy::{Proxy, Rule};
 
 /// A stack with these resources.
@@ -16,20 +16,33 @@ fn log_group() -> Json {
     json!({ "Type": "AWS::Logs::LogGroup", "Properties": { "LogGroupName": "/shop" } })
 }
 
-/// A service with one container of this image, and all that it needs.
+/// A service with one container of this image.
 fn service(image: &str, secrets: &Json) -> String {
+    service_of(&[json!({ "Name": "web", "Image": image, "Secrets": secrets })])
+}
+
+/// A service with these containers, which share a folder, and all that it needs.
+fn service_of(containers: &[Json]) -> String {
     let logs = json!({
         "LogDriver": "awslogs",
         "Options": { "awslogs-group": "/shop", "awslogs-stream-prefix": "shop" },
     });
-    let container =
-        json!({ "Name": "web", "Image": image, "Secrets": secrets, "LogConfiguration": logs });
+    let mut containers = containers.to_vec();
+    for container in &mut containers {
+        container["LogConfiguration"] = logs.clone();
+        container["MountPoints"] = json!([{ "SourceVolume": "space", "ContainerPath": "/space" }]);
+    }
     template(&json!({
         "Log": log_group(),
         "Cluster": { "Type": "AWS::ECS::Cluster", "Properties": { "ClusterName": "shop" } },
         "Task": {
             "Type": "AWS::ECS::TaskDefinition",
-            "Properties": { "Family": "web", "ContainerDefinitions": [container] },
+            "Properties": {
+                "Family": "web",
+                "NetworkMode": "awsvpc",
+                "Volumes": [{ "Name": "space" }],
+                "ContainerDefinitions": containers,
+            },
         },
         "Web": {
             "Type": "AWS::ECS::Service",
@@ -315,4 +328,57 @@ fn lists_come_in_pages() {
     let all: Vec<String> = (0..11).map(|number| number.to_string()).collect();
     let refused = account.json("ecs", "DescribeServices", &json!({ "services": all }));
     assert_eq!(refused.json()["__type"], "InvalidParameterException");
+}
+
+/// What containers wrote, from the oldest line.
+fn logs(account: &Account) -> Vec<String> {
+    let query = json!({ "logGroupName": "/shop" });
+    let events = account.json("logs", "FilterLogEvents", &query).json();
+    let events = events["events"].as_array().expect("events are a list").iter();
+    events.map(|event| event["message"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// What a container does that runs this line of the shell.
+fn container(name: &str, image: &str, line: &str) -> Json {
+    json!({ "Name": name, "Image": image, "EntryPoint": ["sh", "-c"], "Command": [line] })
+}
+
+#[test]
+fn a_container_that_exits_fails_the_stack() {
+    let test = "a_container_that_exits_fails_the_stack";
+    let (Some(emulator), Some(image)) = (Emulator::with_containers(test), shell_image(test)) else {
+        return;
+    };
+    let account = emulator.account();
+    account.create_stack("shop", &service_of(&[container("web", image, "exit 3")]));
+    assert_eq!(account.settled("shop"), "ROLLBACK_COMPLETE");
+    let why = reasons(&account, "shop").join("\n");
+    assert!(why.contains("ECS Deployment Circuit Breaker was triggered"), "{why}");
+    let stopped = stopped_reasons(&account);
+    assert!(stopped.iter().all(|it| it == "Essential container in task exited"), "{stopped:?}");
+    assert_eq!(account.inventory(), ["cloudformation:stack/shop"]);
+}
+
+#[test]
+fn containers_wait_for_each_other_and_share_a_folder() {
+    let test = "containers_wait_for_each_other_and_share_a_folder";
+    let (Some(emulator), Some(image)) = (Emulator::with_containers(test), shell_image(test)) else {
+        return;
+    };
+    let mut web = container("web", image, "cat /space/file; id -u; exec sleep 600");
+    web["User"] = "1000".into();
+    web["HealthCheck"] = json!({ "Command": ["CMD-SHELL", "test -s /space/file"], "Interval": 1 });
+    web["DependsOn"] = json!([{ "ContainerName": "init", "Condition": "SUCCESS" }]);
+    let mut init = container("init", image, "sleep 1; echo written > /space/file");
+    init["Essential"] = false.into();
+    let account = emulator.account();
+    account.create_stack("shop", &service_of(&[web, init]));
+    assert_eq!(account.settled("shop"), "CREATE_COMPLETE");
+    assert_eq!(logs(&account), ["written", "1000"]);
+    let tasks = account.json("ecs", "ListTasks", &json!({ "cluster": "shop" })).json();
+    let query = json!({ "cluster": "shop", "tasks": tasks["taskArns"] });
+    let tasks = account.json("ecs", "DescribeTasks", &query).json();
+    assert_eq!(tasks["tasks"][0]["healthStatus"], "HEALTHY");
+    account.delete_stack("shop");
+    assert_eq!(account.settled("shop"), "");
 }
