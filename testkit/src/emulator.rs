@@ -31,13 +31,16 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 pub use account::{Account, Answer};
-pub use engine::shell_image;
+pub use engine::{answers as engine_answers, shell_image};
 pub use settings::{Image, Settings};
 
 use crate::http::{self, Request};
 
 /// How long starting may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a log is kept, at least.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Other programs look for free ports, too.
 const TRIES: usize = 5;
@@ -136,6 +139,7 @@ impl Emulator {
     pub fn start(mode: Mode) -> Result<Self, EmulatorError> {
         let target = install::target()?;
         let python = install::python(&target)?;
+        Self::forget_old_ones(&target);
         let mut result = Self::start_once(&target, &python, mode);
         for _ in 1..TRIES {
             if result.is_ok() {
@@ -144,6 +148,18 @@ impl Emulator {
             result = Self::start_once(&target, &python, mode);
         }
         result
+    }
+
+    /// Logs are for whoever looks at a test that has just failed.
+    fn forget_old_ones(target: &Path) {
+        let folders = std::fs::read_dir(target.join("emulators"));
+        for folder in folders.into_iter().flatten().flatten() {
+            let age = folder.metadata().and_then(|it| it.modified()).ok();
+            if age.and_then(|it| it.elapsed().ok()).is_some_and(|age| age > DAY) {
+                // Another test binary may do the same.
+                let _ = std::fs::remove_dir_all(folder.path());
+            }
+        }
     }
 
     fn start_once(target: &Path, python: &Path, mode: Mode) -> Result<Self, EmulatorError> {

@@ -7,6 +7,7 @@ mod clock;
 mod demo;
 mod fuzz;
 mod lint;
+mod local_aws;
 mod process;
 mod test;
 mod tools;
@@ -19,6 +20,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask test [--list] [STEP]...    what CI runs, or some of it
 cargo xtask demo                       what ecs-cli can do, on the examples
+cargo xtask aws                        a local AWS to play with
 cargo xtask fuzz [SECONDS] [TARGET]    looks for crashes; a minute for every target by default
 cargo xtask bench                      times loading and converting, also against Docker's loader";
 
@@ -36,6 +38,7 @@ fn run() -> anyhow::Result<ExitCode> {
         ["test", "--list"] => Ok(test::list()),
         ["test", steps @ ..] => test::run(&Workspace::find()?, steps),
         ["demo"] => demo::run(&Workspace::find()?),
+        ["aws"] => local_aws::run(),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["bench"] => bench::run(&Workspace::find()?),
         [] | ["help" | "--help" | "-h"] => {

@@ -42,8 +42,8 @@ pub fn shell_image(test: &str) -> Option<&'static str> {
     None
 }
 
-/// Whether an engine answers.
-pub(super) fn answers() -> bool {
+/// Whether a Docker engine answers.
+pub fn answers() -> bool {
     succeeds(&["version"])
 }
 
