@@ -3,9 +3,10 @@
 import asyncio
 import re
 import time
+from urllib.parse import urlsplit
 
 from ministack.core.responses import get_account_id
-from ministack.services.cloudformation import _change_sets, _stack_events, _stacks, changesets, handlers, stacks
+from ministack.services.cloudformation import _change_sets, _stack_events, _stacks, changesets, handlers, helpers, stacks
 
 import settings
 from private import need, replace
@@ -29,6 +30,7 @@ _running = {}
 
 def install():
     replace(handlers, "_capabilities_enforced", lambda original: lambda: True)
+    replace(helpers, "_resolve_document", _at_any_address)
     for module in (handlers, changesets):
         replace(module, "_create_stack_task_in_region", lambda original: _start)
     for name, wrapper in WRAPPERS.items():
@@ -43,6 +45,13 @@ def _value(parameters, name):
 
 def _succeeded(answer):
     return answer[0] < 400
+
+
+def _changed(answer, change):
+    """An answer whose text is changed."""
+    status, headers, body = answer
+    text = body.decode() if isinstance(body, bytes) else body
+    return status, headers, change(text).encode()
 
 
 # --- one thing at a time ---
@@ -160,9 +169,7 @@ def _for_new_stack(original, parameters, stack):
     for change_set in _change_sets.values():
         if change_set["StackId"] == made:
             change_set["StackId"] = stack["StackId"]
-    status, headers, body = answer
-    body = body if isinstance(body, bytes) else body.encode()
-    return _noted((status, headers, body.replace(made.encode(), stack["StackId"].encode())), parameters)
+    return _noted(_changed(answer, lambda text: text.replace(made, stack["StackId"])), parameters)
 
 
 def _noted(answer, parameters):
@@ -188,7 +195,7 @@ def _describe_change_set(original):
     def describe(parameters):
         _, change_set = _find_change_set(_value(parameters, "ChangeSetName"), _value(parameters, "StackName"))
         if not change_set or _is_ready(change_set):
-            return original(parameters)
+            return _page(original, parameters, change_set)
         kept = {name: change_set[name] for name in ("Status", "ExecutionStatus", "StatusReason", "Changes")}
         change_set.update(Status="CREATE_IN_PROGRESS", ExecutionStatus="UNAVAILABLE", StatusReason="", Changes=[])
         try:
@@ -197,6 +204,23 @@ def _describe_change_set(original):
             change_set.update(kept)
 
     return describe
+
+
+PAGE = 100
+
+
+def _page(original, parameters, change_set):
+    """MiniStack gives all changes at once."""
+    if not change_set or len(change_set["Changes"]) <= PAGE:
+        return original(parameters)
+    everything, start = change_set["Changes"], int(_value(parameters, "NextToken") or 0)
+    change_set["Changes"] = everything[start:start + PAGE]
+    try:
+        answer = original(parameters)
+    finally:
+        change_set["Changes"] = everything
+    more = f"<NextToken>{start + PAGE}</NextToken>" if start + PAGE < len(everything) else ""
+    return _changed(answer, lambda text: text.replace("</DescribeChangeSetResult>", f"{more}</DescribeChangeSetResult>"))
 
 
 def _execute_change_set(original):
@@ -228,14 +252,11 @@ def _execute_change_set(original):
 def _describe_stacks(original):
     """Adds what MiniStack leaves out, and leaves out what is empty."""
 
-    def describe(parameters):
-        status, headers, body = original(parameters)
-        text = body.decode() if isinstance(body, bytes) else body
+    def change(text):
         text = re.sub(r"<StackId>([^<]*)</StackId>", _with_more, text)
-        text = re.sub(r"<(StackStatusReason|Description)></\1>", "", text)
-        return status, headers, text.encode()
+        return re.sub(r"<(StackStatusReason|Description)></\1>", "", text)
 
-    return describe
+    return lambda parameters: _changed(original(parameters), change)
 
 
 def _with_more(element):
@@ -245,12 +266,43 @@ def _with_more(element):
 
 
 def _describe_events(original):
-    def describe(parameters):
-        status, headers, body = original(parameters)
-        text = body.decode() if isinstance(body, bytes) else body
-        return status, headers, text.replace("<ResourceStatusReason></ResourceStatusReason>", "").encode()
+    def change(text):
+        return text.replace("<ResourceStatusReason></ResourceStatusReason>", "")
 
-    return describe
+    return lambda parameters: _changed(original(parameters), change)
+
+
+def _list_resources(original):
+    """Adds why a resource is as it is."""
+
+    def answer(parameters):
+        stack = _find_stack(_value(parameters, "StackName")) or {}
+        resources = stack.get("_resources", {})
+
+        def with_reason(member):
+            reason = resources.get(member.group(1), {}).get("ResourceStatusReason")
+            more = f"<ResourceStatusReason>{handlers._esc(reason)}</ResourceStatusReason>" if reason else ""
+            return f"<member>{more}<LogicalResourceId>{member.group(1)}</LogicalResourceId>"
+
+        pattern = r"<member><LogicalResourceId>([^<]*)</LogicalResourceId>"
+        return _changed(original(parameters), lambda text: re.sub(pattern, with_reason, text))
+
+    return answer
+
+
+def _at_any_address(original):
+    """Amazon's addresses of an object begin with its bucket; MiniStack knows those that
+    have it in the path."""
+
+    def resolve(parameters, body_key, url_key, label):
+        address = urlsplit(_value(parameters, url_key))
+        bucket = re.fullmatch(r"(.+)\.s3[.-].*amazonaws\.com", address.hostname or "")
+        if bucket:
+            path = f"https://s3.amazonaws.com/{bucket.group(1)}{address.path}"
+            parameters = {**parameters, url_key: [path]}
+        return original(parameters, body_key, url_key, label)
+
+    return resolve
 
 
 # --- hearing twice ---
@@ -288,4 +340,5 @@ WRAPPERS = {
     "ExecuteChangeSet": _both(_once("ClientRequestToken"), _execute_change_set),
     "DescribeStacks": _describe_stacks,
     "DescribeStackEvents": _describe_events,
+    "ListStackResources": _list_resources,
 }

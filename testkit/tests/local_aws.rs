@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use testkit::emulator::{Account, Emulator, Image, Settings, shell_image};
+use testkit::emulator::{Account, Answer, Emulator, Image, Settings, shell_image};
 use testkit::proxy::{Proxy, Rule};
 
 /// A stack with these resources.
@@ -273,6 +273,75 @@ fn a_request_with_a_token_can_be_repeated() {
     assert_eq!(stack.text("ChangeSetId"), first.text("Id"));
     let without = account.query("cloudformation", "ExecuteChangeSet", &named[..2]);
     assert_eq!(without.text("Code"), "InvalidChangeSetStatus");
+}
+
+#[test]
+fn a_large_template_is_read_from_its_bucket() {
+    let account = Emulator::lean().account();
+    let mut resources = json!({});
+    for number in 0..120 {
+        resources[format!("Cluster{number}")] = json!({ "Type": "AWS::ECS::Cluster" });
+    }
+    account.rest("s3", "PUT", "/templates", "");
+    account.rest("s3", "PUT", "/templates/shop/large.json", &template(&resources));
+    let url = "https://templates.s3.us-east-1.amazonaws.com/shop/large.json";
+    let named = [("StackName", "shop"), ("ChangeSetName", "first")];
+    let create = [named[0], named[1], ("ChangeSetType", "CREATE"), ("TemplateURL", url)];
+    assert_eq!(account.query("cloudformation", "CreateChangeSet", &create).status, 200);
+    let page = account.query("cloudformation", "DescribeChangeSet", &named);
+    let token = page.text("NextToken");
+    let next = [named[0], named[1], ("NextToken", &token)];
+    let rest = account.query("cloudformation", "DescribeChangeSet", &next);
+    let count = |answer: &Answer| answer.texts("ResourceChange").len();
+    assert_eq!((count(&page), count(&rest), rest.text("NextToken")), (100, 20, String::new()));
+}
+
+#[test]
+fn what_failed_is_kept_until_its_stack_is_deleted() {
+    let account = Emulator::lean().account();
+    let images = vec![Image::named("acme").exits(3)];
+    account.set(&Settings { images, ..Settings::default() });
+    let body = service("acme/web:1", &json!([]));
+    let parameters =
+        [("StackName", "shop"), ("TemplateBody", body.as_str()), ("OnFailure", "DO_NOTHING")];
+    account.query("cloudformation", "CreateStack", &parameters);
+    assert_eq!(account.settled("shop"), "CREATE_FAILED");
+    let kept = account.inventory();
+    assert!(kept.iter().any(|it| it.contains(":service/shop/shop-Web-")), "{kept:?}");
+    account.delete_stack("shop");
+    assert_eq!(account.settled("shop"), "");
+    assert_eq!(account.inventory(), [""; 0]);
+    let parameters = [parameters[0], parameters[1], ("OnFailure", "DELETE")];
+    account.query("cloudformation", "CreateStack", &parameters);
+    assert_eq!(account.settled("shop"), "");
+    assert_eq!(account.inventory(), [""; 0]);
+}
+
+#[test]
+fn an_update_that_is_cancelled_goes_back() {
+    let account = Emulator::lean().account();
+    account.create_stack("shop", &service("web:1", &json!([])));
+    assert_eq!(account.settled("shop"), "CREATE_COMPLETE");
+    let images = vec![Image::named("web:2").exits(3).after(Duration::from_secs(5))];
+    account.set(&Settings { images, ..Settings::default() });
+    account.update_stack("shop", &service("web:2", &json!([])));
+    std::thread::sleep(Duration::from_millis(500));
+    let refused = account.delete_stack("shop");
+    assert!(
+        refused.text("Message").contains("cannot be deleted while in status UPDATE_IN_PROGRESS")
+    );
+    account.query("cloudformation", "CancelUpdateStack", &[("StackName", "shop")]);
+    assert_eq!(account.settled("shop"), "UPDATE_ROLLBACK_COMPLETE");
+    let why = reasons(&account, "shop");
+    assert!(why.contains(&"User Initiated".to_owned()), "{why:?}");
+    let services = account.json("ecs", "ListServices", &json!({ "cluster": "shop" })).json();
+    let query = json!({ "cluster": "shop", "services": services["serviceArns"] });
+    let services = account.json("ecs", "DescribeServices", &query).json();
+    let definition = json!({ "taskDefinition": services["services"][0]["taskDefinition"] });
+    let definition = account.json("ecs", "DescribeTaskDefinition", &definition).json();
+    let containers = &definition["taskDefinition"]["containerDefinitions"];
+    assert_eq!(containers[0]["image"], "web:1");
+    assert_eq!(containers[0]["mountPoints"][0]["sourceVolume"], "space");
 }
 
 #[test]

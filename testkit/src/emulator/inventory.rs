@@ -5,9 +5,9 @@ use serde_json::{Value as Json, json};
 use super::account::Account;
 
 impl Account {
-    /// Everything that somebody made, as sorted lines such as `ecs:cluster/shop`. What
-    /// an account comes with is not in it, nor are task definitions, which nobody pays
-    /// for and CloudFormation only retires.
+    /// Everything that somebody made, as sorted lines such as `logs:logGroups//shop`. What
+    /// an account comes with is not in it, nor are change sets that were carried out, nor
+    /// task definitions, which nobody pays for and CloudFormation only retires.
     pub fn inventory(&self) -> Vec<String> {
         let mut found = Vec::new();
         self.add_stacks(&mut found);
@@ -21,7 +21,15 @@ impl Account {
 
     fn add_stacks(&self, found: &mut Vec<String>) {
         let stacks = self.query("cloudformation", "DescribeStacks", &[]);
-        add(found, "cloudformation:stack", stacks.texts("StackName"));
+        for stack in stacks.texts("StackName") {
+            let sets = self.query("cloudformation", "ListChangeSets", &[("StackName", &stack)]);
+            let names = sets.texts("ChangeSetName").into_iter();
+            let states = sets.texts("ExecutionStatus").into_iter();
+            let left = names.zip(states).filter(|(_, state)| state != "EXECUTE_COMPLETE");
+            let left = left.map(|(name, _)| format!("{stack}/{name}")).collect();
+            add(found, "cloudformation:change-set", left);
+            add(found, "cloudformation:stack", vec![stack]);
+        }
     }
 
     fn add_ecs(&self, found: &mut Vec<String>) {
