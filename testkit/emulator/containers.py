@@ -96,7 +96,7 @@ def _source(volume, task_arn):
         return f"{_task_id(task_arn)}-{volume['name']}"
     access = (system.get("authorizationConfig") or {}).get("accessPointId", "")
     port = own_labels("ecs")["ministack.instance"].rsplit(":", 1)[-1]
-    return f"emulator-{port}-{system.get('fileSystemId') or system.get('filesystemId')}-{access}"
+    return f"emulator-{port}-{system['fileSystemId']}-{access}"
 
 
 def _task_id(task_arn):

@@ -15,6 +15,13 @@ _definitions = need(ecs, "_task_defs")
 # Keys below these are the author's own.
 _MAPS = ("dockerLabels", "options", "driverOpts", "labels")
 
+# Names that are not the same with a small letter at their beginning.
+_NAMES = {
+    "EFSVolumeConfiguration": "efsVolumeConfiguration",
+    "FilesystemId": "fileSystemId",
+    "IAM": "iam",
+}
+
 # What MiniStack leaves as it is, or leaves out.
 _MORE = ("Volumes", "RuntimePlatform", "EphemeralStorage", "PlacementConstraints")
 
@@ -25,7 +32,7 @@ def camel(value):
         return [camel(item) for item in value]
     if not isinstance(value, dict):
         return value
-    pairs = ((key[:1].lower() + key[1:], item) for key, item in value.items())
+    pairs = ((_NAMES.get(key, key[:1].lower() + key[1:]), item) for key, item in value.items())
     return {key: item if key in _MAPS else camel(item) for key, item in pairs}
 
 
