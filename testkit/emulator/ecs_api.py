@@ -84,9 +84,10 @@ def _and_tell_completion(original):
         original(cluster_name, service_key, expected_deployment_id)
         if (before, _state(service_key)) == ("IN_PROGRESS", "COMPLETED"):
             service = _services[service_key]
-            name, deployment = service["serviceName"], ecs._primary_deployment(service)["id"]
-            deployments.add_event(service, f"(service {name}) (deployment {deployment}) deployment completed.")
-            deployments.add_event(service, f"(service {name}) has reached a steady state.")
+            name = f"(service {service['serviceName']})"
+            deployment = f"(deployment {ecs._primary_deployment(service)['id']})"
+            deployments.add_event(service, f"{name} {deployment} deployment completed.")
+            deployments.add_event(service, f"{name} has reached a steady state.")
 
     return complete
 

@@ -7,7 +7,7 @@ resource comes by here, and is held back until what happens to it is known.
 
 from ministack.services.cloudformation import _stacks, stacks
 
-from private import need, replace
+from private import replace
 
 # Resources, by stack and logical id: those that MiniStack said to be updated, until it is
 # known whether that is true; those that did not change; and those that are new.

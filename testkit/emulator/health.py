@@ -96,6 +96,5 @@ def _once_healthy(original):
 def _has_checks(task):
     key = task["taskDefinitionArn"].rsplit("/", 1)[-1]
     definition = ecs._task_defs.get(key) or {}
-    return any(
-        it.get("healthCheck") and it.get("essential", True) for it in definition.get("containerDefinitions", [])
-    )
+    containers = definition.get("containerDefinitions", [])
+    return any(it.get("healthCheck") and it.get("essential", True) for it in containers)

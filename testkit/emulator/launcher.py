@@ -26,13 +26,15 @@ import references
 import scripts
 import service_type
 import settings
-import stack_api
+import stack_answers
+import stack_requests
+import stack_work
 import task_definition_type
 import wording
 
 # What changes how MiniStack works. Later ones go around earlier ones.
 PARTS = (
-    references, task_definition_type, events, lifecycle, stack_api,
+    references, task_definition_type, events, lifecycle, stack_work, stack_requests, stack_answers,
     deployments, wording, containers, health, scripts, ecs_api, public_parameters,
 )
 

@@ -114,7 +114,8 @@ async def _creation(change, work, rest):
         names.refuse_taken(change.resource_type, change.new, change.stack_name)
         done = await _run(change, work, rest)
         record["PhysicalResourceId"], record["Attributes"] = _identity(done)
-        _tell_initiated(change, record)
+        initiated = "Resource creation Initiated"
+        _tell(change, "CREATE_IN_PROGRESS", initiated, record["PhysicalResourceId"])
         await _pause()
         await _settle(change, record["PhysicalResourceId"])
         return done
@@ -127,12 +128,16 @@ async def _modification(change, work, rest):
     resource = change.resources.get(change.logical_id, {})
     resource["ResourceStatus"] = "UPDATE_IN_PROGRESS"
     events.update_begins(change.stack_name, change.logical_id, change.resource_type, change.physical_id)
-    await _pause()
-    denial.refuse(change.resource_type, change.kind)
-    done = await _run(change, work, rest)
-    await _pause()
-    await _settle(change, _identity(done)[0])
-    return done
+    try:
+        await _pause()
+        denial.refuse(change.resource_type, change.kind)
+        done = await _run(change, work, rest)
+        await _pause()
+        await _settle(change, _identity(done)[0])
+        return done
+    except Exception as reason:
+        resource.update(ResourceStatus="UPDATE_FAILED", ResourceStatusReason=str(reason))
+        raise
 
 
 async def _deletion(change, work, rest):
@@ -149,7 +154,7 @@ async def _deletion(change, work, rest):
     done = await _run(change, work, rest)
     await _pause()
     if is_cleanup:
-        events.tell(change.stack_name, change.logical_id, change.resource_type, "DELETE_COMPLETE", "", change.physical_id)
+        _tell(change, "DELETE_COMPLETE", "", change.physical_id)
     return done
 
 
@@ -160,8 +165,9 @@ def _begin_cleanup(change):
     stack = change.stack
     if stack["StackStatus"] != CLEANUP:
         stack["StackStatus"] = CLEANUP
-        events.tell(change.stack_name, change.stack_name, "AWS::CloudFormation::Stack", CLEANUP, "", stack["StackId"])
-    events.tell(change.stack_name, change.logical_id, change.resource_type, "DELETE_IN_PROGRESS", "", change.physical_id)
+        stack_type, stack_id = "AWS::CloudFormation::Stack", stack["StackId"]
+        events.tell(change.stack_name, change.stack_name, stack_type, CLEANUP, "", stack_id)
+    _tell(change, "DELETE_IN_PROGRESS", "", change.physical_id)
 
 
 async def _run(change, work, rest):
@@ -202,11 +208,8 @@ def _record(change):
     }
 
 
-def _tell_initiated(change, record):
-    events.tell(
-        change.stack_name, change.logical_id, change.resource_type, "CREATE_IN_PROGRESS",
-        "Resource creation Initiated", record["PhysicalResourceId"],
-    )
+def _tell(change, status, reason, physical_id):
+    events.tell(change.stack_name, change.logical_id, change.resource_type, status, reason, physical_id)
 
 
 def _identity(done):

@@ -4,9 +4,9 @@ import time
 
 from ministack.services import ssm
 
-from private import need, replace
+from private import replace
 
-_version = {"Version": 1, "Type": "String", "DataType": "text"}
+_IMAGE = {"Version": 1, "Type": "String", "DataType": "text", "Value": "ami-0123456789abcdef0"}
 
 
 def install():
@@ -17,7 +17,7 @@ def _also_public(original):
     def look_up(name, *rest, **more):
         found = original(name, *rest, **more)
         if found[1] is None and name.startswith("/aws/service/ecs/optimized-ami/"):
-            return name, {**_version, "Name": name, "Value": "ami-0123456789abcdef0", "LastModifiedDate": time.time()}
+            return name, {**_IMAGE, "Name": name, "LastModifiedDate": time.time()}
         return found
 
     return look_up

@@ -84,8 +84,7 @@ def _end_of(definition):
         try:
             _secrets_of(container)
         except _SecretError as error:
-            reference = str(error).partition("unable to retrieve secret ")[2].partition(" for environment")[0]
-            return {"stop": wording.missing_secret(reference)}
+            return {"stop": wording.missing_secret(wording.secret_in(str(error)))}
     ends = ("exitCode", "stop", "unhealthy")
     for container, script in _scripts(definition):
         if any(script.get(end) is not None for end in ends):

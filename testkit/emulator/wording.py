@@ -4,7 +4,7 @@ import re
 
 from ministack.services import ecs
 
-from private import need, replace
+from private import replace
 
 ASM = (
     "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
@@ -52,18 +52,31 @@ def _in_amazons_words(original):
 
 
 def _with_reason(original):
-    return lambda task, docker_client, reason: original(task, docker_client, _start_reason(task, reason))
+    """The container that did not start has the reason, too."""
+
+    def fail(task, docker_client, reason):
+        reason = _start_reason(task, reason)
+        if reason.startswith("Cannot"):
+            _next_container(task)["reason"] = reason
+        original(task, docker_client, reason)
+
+    return fail
 
 
 def _start_reason(task, reason):
     """Why a task did not start."""
     if reason.startswith("CannotPullContainerError: "):
-        return PULL.format(image=full_name(_pulled(task)))
+        return PULL.format(image=full_name(_next_container(task)["image"]))
     if "execution resource retrieval failed: unable to retrieve secret " in reason:
-        return missing_secret(reason.partition("unable to retrieve secret ")[2].partition(" for environment")[0])
+        return missing_secret(secret_in(reason))
     if reason.startswith(_NO_START):
         return _not_started(reason.removeprefix(_NO_START))
     return reason
+
+
+def secret_in(reason):
+    """What MiniStack did not find."""
+    return reason.partition("unable to retrieve secret ")[2].partition(" for environment")[0]
 
 
 def missing_secret(reference):
@@ -77,11 +90,10 @@ def _not_started(why):
     return "CannotStartContainerError: ResourceInitializationError: " + (runtime.group(1) if runtime else why)
 
 
-def _pulled(task):
-    """The image of the first container that has not been started."""
+def _next_container(task):
+    """The first that has not been started."""
     started = len(task.get("_docker_ids") or [])
-    containers = task.get("containers") or [{"image": "unknown"}]
-    return containers[min(started, len(containers) - 1)]["image"]
+    return task["containers"][min(started, len(task["containers"]) - 1)]
 
 
 def full_name(image):

@@ -345,6 +345,33 @@ fn an_update_that_is_cancelled_goes_back() {
 }
 
 #[test]
+fn references_are_what_amazon_says() {
+    let account = Emulator::lean().account();
+    let body = json!({
+        "Resources": {
+            "Key": { "Type": "AWS::SecretsManager::Secret", "Properties": { "SecretString": "s" } },
+            "Net": { "Type": "AWS::EC2::VPC", "Properties": { "CidrBlock": "10.1.0.0/16" } },
+            "Profile": { "Type": "AWS::IAM::InstanceProfile", "Properties": { "Roles": [] } },
+        },
+        "Outputs": {
+            "Key": { "Value": { "Ref": "Key" } },
+            "Net": { "Value": { "Fn::GetAtt": ["Net", "CidrBlock"] } },
+            "Profile": { "Value": { "Ref": "Profile" } },
+        },
+    });
+    account.create_stack("shop", &body.to_string());
+    assert_eq!(account.settled("shop"), "CREATE_COMPLETE");
+    let stack = account.query("cloudformation", "DescribeStacks", &[("StackName", "shop")]);
+    let values = stack.texts("OutputValue");
+    assert!(values[0].starts_with("arn:aws:secretsmanager:"), "{values:?}");
+    assert_eq!(values[1], "10.1.0.0/16");
+    assert!(values[2].starts_with("shop-Profile-"), "{values:?}");
+    account.delete_stack("shop");
+    assert_eq!(account.settled("shop"), "");
+    assert_eq!(account.inventory(), [""; 0]);
+}
+
+#[test]
 fn images_fail_as_they_are_told() {
     let cases = [
         (
