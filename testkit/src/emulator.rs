@@ -95,6 +95,11 @@ impl EmulatorError {
         let what = what.into();
         |source| Self::System { what, source }
     }
+
+    /// Whether somebody else was quicker.
+    fn is_about_the_port(&self) -> bool {
+        matches!(self, Self::Start { output, .. } if output.contains("in use"))
+    }
 }
 
 /// A local AWS. It ends when it is dropped, and when the process that started it ends,
@@ -142,7 +147,7 @@ impl Emulator {
         Self::forget_old_ones(&target);
         let mut result = Self::start_once(&target, &python, mode);
         for _ in 1..TRIES {
-            if result.is_ok() {
+            if !result.as_ref().is_err_and(EmulatorError::is_about_the_port) {
                 break;
             }
             result = Self::start_once(&target, &python, mode);
