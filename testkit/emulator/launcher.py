@@ -42,6 +42,7 @@ PARTS = (
 def install():
     """Adds everything, and ends the program if this MiniStack is not the one we know."""
     handlers = private.need(provisioners, "_RESOURCE_HANDLERS")
+    private.check()
     for module in (network_types, capacity_types, service_type, task_definition_type):
         handlers.update(module.TYPES)
     for module in PARTS:
