@@ -175,6 +175,7 @@ fn deploy_help(error: &DeployError, program: &str) -> Option<String> {
         DeployError::Leftover { stack, .. } => Some(format!(
             "see with `{program} events --stack-name {stack}` what could not be deleted"
         )),
+        DeployError::Contended { .. } => Some("run it again in a moment".to_owned()),
         DeployError::Unacceptable { .. } | DeployError::Template(_) => None,
     }
 }

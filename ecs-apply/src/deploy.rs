@@ -27,6 +27,9 @@ use crate::watch::{STACK, Watch};
 /// What CloudFormation takes in a request; more has to be in S3.
 pub const INLINE_BYTES: usize = 51_200;
 
+/// Two who want the same make and remove change sets of one name.
+const TRIES: usize = 3;
+
 /// A change set is ready after some seconds.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -68,6 +71,12 @@ pub enum DeployError {
     Unacceptable {
         /// Its own words.
         reason: String,
+    },
+    /// Somebody else removes our change sets as soon as they are made.
+    #[error("somebody else is planning the same for the stack {stack}")]
+    Contended {
+        /// The stack's name.
+        stack: String,
     },
     /// The template asks for what nobody gave.
     #[error("the template asks for {}", names.join(", "))]
@@ -126,7 +135,11 @@ enum Route {
     /// There is one that has to go first.
     CreateAgain(Stack),
     /// There is one, and a change set for it.
-    Execute(Stack),
+    Execute {
+        stack: Stack,
+        /// Its ARN.
+        change_set: String,
+    },
 }
 
 /// An attempt that is under way.
@@ -172,9 +185,9 @@ impl<'a> Attempt<'a> {
                 Ok(Planned { plan, route: Route::CreateAgain(stack) })
             }
             Readiness::Announced(stack) => {
-                self.propose(ChangeSetKind::Create, &stack).await?;
+                let set = self.propose(ChangeSetKind::Create, &stack).await?;
                 let plan = plan::creation(name, &self.wanted, false);
-                Ok(Planned { plan, route: Route::Execute(stack) })
+                Ok(Planned { plan, route: Route::Execute { stack, change_set: set.id } })
             }
             Readiness::Ready(stack) => {
                 let (observed, set) = tokio::try_join!(
@@ -182,7 +195,7 @@ impl<'a> Attempt<'a> {
                     self.propose(ChangeSetKind::Update, &stack)
                 )?;
                 let plan = plan::update(&observed, &self.wanted, &set);
-                Ok(Planned { plan, route: Route::Execute(stack) })
+                Ok(Planned { plan, route: Route::Execute { stack, change_set: set.id } })
             }
             Readiness::Busy(stack) => Err(self.busy(stack).await?),
             Readiness::Stuck(stack) => Err(DeployError::Stuck { stack: Box::new(stack) }),
@@ -193,9 +206,9 @@ impl<'a> Attempt<'a> {
     pub async fn forget(&self, planned: &Planned) -> Result<(), DeployError> {
         match &planned.route {
             Route::Create | Route::CreateAgain(_) => Ok(()),
-            Route::Execute(stack) => {
+            Route::Execute { stack, change_set: _ } => {
                 let name = self.request.fingerprint().change_set();
-                Ok(self.aws.delete_change_set(&stack.id, &name).await?)
+                Ok(self.aws.delete_change_set(&stack.name, &name).await?)
             }
         }
     }
@@ -208,9 +221,9 @@ impl<'a> Attempt<'a> {
                 self.remove(left).await?;
                 self.create().await
             }
-            Route::Execute(stack) => {
+            Route::Execute { stack, change_set } => {
                 let newest = self.aws.newest_stack_event(&stack.id).await?;
-                self.execute(stack).await?;
+                self.execute(stack, change_set).await?;
                 Ok(Begun {
                     stack: stack.id.clone(),
                     seen: newest.map(|event| event.id),
@@ -276,29 +289,29 @@ impl<'a> Attempt<'a> {
     async fn propose(&self, kind: ChangeSetKind, stack: &Stack) -> Result<ChangeSet, DeployError> {
         let name = self.request.fingerprint().change_set();
         let new = self.new_stack(&stack.id, self.source().await?);
-        loop {
-            match self.aws.create_change_set(&name, kind, &new).await {
-                Ok(()) => {}
+        for _ in 0..TRIES {
+            let id = match self.aws.create_change_set(&name, kind, &new).await {
                 Err(error) if error.code() == Some("AlreadyExistsException") => {
-                    self.aws.delete_change_set(&stack.id, &name).await?;
-                    self.aws.create_change_set(&name, kind, &new).await?;
+                    self.aws.delete_change_set(&stack.name, &name).await?;
+                    self.aws.create_change_set(&name, kind, &new).await?
                 }
-                Err(error) => return Err(error.into()),
-            }
+                answer => answer?,
+            };
             // Whoever wants the same may have removed it meanwhile.
-            let Some(set) = self.ready(stack, &name).await? else { continue };
+            let Some(set) = self.ready(&id).await? else { continue };
             if set.status.0 == "FAILED" && !set.is_empty() {
-                self.aws.delete_change_set(&stack.id, &name).await?;
+                self.aws.delete_change_set(&stack.name, &name).await?;
                 let reason = set.reason.unwrap_or_else(|| "it gives no reason".to_owned());
                 return Err(DeployError::Unacceptable { reason });
             }
             return Ok(set);
         }
+        Err(DeployError::Contended { stack: stack.name.clone() })
     }
 
-    async fn ready(&self, stack: &Stack, name: &str) -> Result<Option<ChangeSet>, AwsError> {
+    async fn ready(&self, id: &str) -> Result<Option<ChangeSet>, AwsError> {
         loop {
-            match self.aws.change_set(&stack.id, name).await? {
+            match self.aws.change_set(id).await? {
                 Some(set) if set.status.is_under_way() || set.status.0 == "CREATE_PENDING" => {
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -333,9 +346,8 @@ impl<'a> Attempt<'a> {
 
     /// Begins to do what the change set says. If it is not there any more and the
     /// stack has heard our token, an answer was lost, and all is well.
-    async fn execute(&self, stack: &Stack) -> Result<(), DeployError> {
-        let name = self.request.fingerprint().change_set();
-        match self.aws.execute_change_set(&stack.id, &name, &self.token).await {
+    async fn execute(&self, stack: &Stack, change_set: &str) -> Result<(), DeployError> {
+        match self.aws.execute_change_set(change_set, &self.token).await {
             Ok(()) => Ok(()),
             Err(error) if is_too_late(&error) => {
                 if self.began(stack).await? {

@@ -55,8 +55,9 @@ impl Progress {
     pub(crate) fn show(&mut self, sight: &Sight, elapsed: Duration) -> String {
         let mut lines = String::new();
         for event in &sight.events {
-            self.note(event);
-            lines += &line(event);
+            if self.note(event) {
+                lines += &line(event);
+            }
         }
         for (logical_id, service) in &sight.services {
             let tasks = tasks(service);
@@ -72,20 +73,19 @@ impl Progress {
         }
     }
 
-    /// What to write before anything else is said, so that the tree stays above it.
-    pub(crate) fn leave(&mut self) {
-        self.drawn = 0;
-    }
-
-    fn note(&mut self, event: &StackEvent) {
+    /// Whether it is news: AWS tells twice that a resource is being made.
+    fn note(&mut self, event: &StackEvent) -> bool {
         if event.kind == "AWS::CloudFormation::Stack" && event.logical_id == self.stack {
             self.status = Some(event.status.clone());
-            return;
+            return true;
         }
+        let known = self.resources.get(&event.logical_id);
+        let is_news = known.is_none_or(|it| it.status != event.status.0);
         let resource = self.resources.entry(event.logical_id.clone()).or_default();
         resource.kind.clone_from(&event.kind);
         resource.status.clone_from(&event.status.0);
         resource.reason = event.reason.as_deref().map(|text| plain::line(text).into_owned());
+        is_news
     }
 
     fn draw(&mut self, screen: Screen, elapsed: Duration) -> String {

@@ -114,14 +114,14 @@ impl Aws {
         Ok(answer.stack_id.unwrap_or_else(|| new.stack.clone()))
     }
 
-    /// Asks what would change; the answer is in [`change_set`](Self::change_set)
-    /// a little later.
+    /// Asks what would change, and gives the change set's ARN; the answer is in
+    /// [`change_set`](Self::change_set) a little later.
     pub async fn create_change_set(
         &self,
         name: &str,
         kind: ChangeSetKind,
         new: &NewStack,
-    ) -> Result<(), AwsError> {
+    ) -> Result<String, AwsError> {
         let (body, url) = template(&new.template);
         let request = self
             .cloudformation
@@ -149,21 +149,17 @@ impl Aws {
                 }
             })
             .client_token(&new.token);
-        request.send().await.map_err(failed("cloudformation:CreateChangeSet"))?;
-        Ok(())
+        let answer = request.send().await.map_err(failed("cloudformation:CreateChangeSet"))?;
+        Ok(answer.id.unwrap_or_else(|| name.to_owned()))
     }
 
-    /// What a change set would do, if it is there.
-    pub async fn change_set(&self, stack: &str, name: &str) -> Result<Option<ChangeSet>, AwsError> {
+    /// What the change set with this ARN would do, if it is there.
+    pub async fn change_set(&self, id: &str) -> Result<Option<ChangeSet>, AwsError> {
         let mut found: Option<ChangeSet> = None;
         let mut token = None;
         loop {
-            let request = self
-                .cloudformation
-                .describe_change_set()
-                .stack_name(stack)
-                .change_set_name(name)
-                .set_next_token(token);
+            let request =
+                self.cloudformation.describe_change_set().change_set_name(id).set_next_token(token);
             let answer = request.send().await.map_err(failed("cloudformation:DescribeChangeSet"));
             let answer = match answer {
                 Ok(answer) => answer,
@@ -171,7 +167,7 @@ impl Aws {
                 Err(error) => return Err(error),
             };
             let set = found.get_or_insert_with(|| ChangeSet {
-                id: answer.change_set_id().unwrap_or(name).to_owned(),
+                id: answer.change_set_id().unwrap_or(id).to_owned(),
                 status: status(answer.status().map(sdk::ChangeSetStatus::as_str)),
                 reason: answer.status_reason().map(ToOwned::to_owned),
                 changes: Vec::new(),
@@ -185,7 +181,7 @@ impl Aws {
         }
     }
 
-    /// Removes a change set. One that is not there is no error.
+    /// Removes the change set of this name. One that is not there is no error.
     pub async fn delete_change_set(&self, stack: &str, name: &str) -> Result<(), AwsError> {
         let request = self.cloudformation.delete_change_set().stack_name(stack);
         let answer = request.change_set_name(name).send().await;
@@ -196,19 +192,10 @@ impl Aws {
         }
     }
 
-    /// Begins to do what a change set says.
-    pub async fn execute_change_set(
-        &self,
-        stack: &str,
-        name: &str,
-        token: &str,
-    ) -> Result<(), AwsError> {
-        let request = self
-            .cloudformation
-            .execute_change_set()
-            .stack_name(stack)
-            .change_set_name(name)
-            .client_request_token(token);
+    /// Begins to do what the change set with this ARN says.
+    pub async fn execute_change_set(&self, id: &str, token: &str) -> Result<(), AwsError> {
+        let request = self.cloudformation.execute_change_set().change_set_name(id);
+        let request = request.client_request_token(token);
         request.send().await.map_err(failed("cloudformation:ExecuteChangeSet"))?;
         Ok(())
     }
