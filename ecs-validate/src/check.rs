@@ -39,7 +39,8 @@ pub fn check(loaded: &Loaded, facts: &Facts) -> Checked {
     Checked { project: (!refused).then_some(project), diagnostics: cx.problems }
 }
 
-fn lower(cx: &mut Context<'_>) -> EcsProject {
+/// A project that may have been refused: as near to what was asked for as ECS comes.
+pub(crate) fn lower(cx: &mut Context<'_>) -> EcsProject {
     let extensions =
         ProjectExtensions::read(&cx.project.extensions, &Path::root(), &mut cx.problems);
     let search_domain = extensions.search_domain.unwrap_or_default();

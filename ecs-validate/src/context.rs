@@ -16,6 +16,8 @@ pub(crate) struct Context<'a> {
     pub(crate) members: HashMap<&'a str, usize>,
     /// Where each published port stands.
     pub(crate) published: Vec<Published>,
+    /// Images without a digest, and where they stand.
+    pub(crate) images: Vec<(String, Path)>,
 }
 
 /// A published port, as far as others can be in its way.
@@ -36,7 +38,15 @@ impl<'a> Context<'a> {
         for network in project.services.values().flat_map(|service| service.networks.keys()) {
             *members.entry(network.as_str()).or_default() += 1;
         }
-        Self { project, document, facts, problems: Vec::new(), members, published: Vec::new() }
+        Self {
+            project,
+            document,
+            facts,
+            problems: Vec::new(),
+            members,
+            published: Vec::new(),
+            images: Vec::new(),
+        }
     }
 
     /// A path as its author would write it: from the project's folder on.

@@ -3,7 +3,7 @@
 
 use compose_model::LocalFiles;
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What is known about the world. What is not becomes a parameter of the
 /// template, so that none of it is needed.
@@ -26,7 +26,7 @@ use serde::Deserialize;
 /// assert_eq!(facts.vpc.unwrap().subnets[1].zone.as_deref(), Some("eu-west-1b"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, expecting = "a mapping of what is known")]
 pub struct Facts {
     /// The network that everything goes into.
@@ -61,7 +61,7 @@ impl Facts {
 }
 
 /// A VPC and its subnets.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, expecting = "a mapping with `id` and `subnets`")]
 pub struct VpcFacts {
     /// `vpc-…`
@@ -71,7 +71,7 @@ pub struct VpcFacts {
 }
 
 /// A part of a VPC in one availability zone.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, expecting = "a mapping with `id`, `zone` and `public`")]
 pub struct SubnetFacts {
     /// `subnet-…`
@@ -85,7 +85,7 @@ pub struct SubnetFacts {
 }
 
 /// A cluster that exists.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, expecting = "a mapping with `name` and `arn`")]
 pub struct ClusterFacts {
     /// Its name.
@@ -95,7 +95,7 @@ pub struct ClusterFacts {
 }
 
 /// A load balancer that exists.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(
     deny_unknown_fields,
     expecting = "a mapping with `arn`, `kind`, `vpc`, `security_groups` and `ports`"
@@ -116,7 +116,7 @@ pub struct LoadBalancerFacts {
 }
 
 /// What a load balancer understands of its traffic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase", expecting = "`application` or `network`")]
 pub enum LoadBalancerKind {
     /// HTTP.
@@ -126,7 +126,7 @@ pub enum LoadBalancerKind {
 }
 
 /// What a registry says about an image.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, expecting = "a mapping with `digest` and `platforms`")]
 pub struct ImageFacts {
     /// `sha256:…`
@@ -137,7 +137,7 @@ pub struct ImageFacts {
 }
 
 /// What a deployed stack is like, where that cannot be changed any more.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(
     default,
     deny_unknown_fields,

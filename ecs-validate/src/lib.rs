@@ -17,6 +17,7 @@ mod service;
 mod support;
 #[cfg(test)]
 mod testing;
+mod wanted;
 
 pub use check::{Checked, check};
 pub use facts::{
@@ -35,3 +36,4 @@ pub use service::{
     SecretFile, SecretKeys, SecretRef, SecretVariable, Service, TargetHealthCheck, Tmpfs,
 };
 pub use support::compose_support;
+pub use wanted::{Named, Wanted, WantedFileSystem, WantedImage, WantedVolume, wanted};

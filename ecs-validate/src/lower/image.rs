@@ -29,6 +29,9 @@ pub(super) fn reference(text: &str, platform: Platform, at: &Path, cx: &mut Cont
             return text.to_owned();
         }
     };
+    if reference.digest().is_none() {
+        cx.images.push((text.to_owned(), at.key("image")));
+    }
     match cx.facts.images.get(text) {
         Some(facts) => pinned(text, reference, facts, platform, at, cx),
         None => text.to_owned(),
