@@ -4,6 +4,7 @@ mod check;
 mod config;
 mod convert;
 mod down;
+mod lookup;
 mod plan;
 mod up;
 
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Plan(plan::Plan),
     Up(up::Up),
     Down(down::Down),
+    Lookup(lookup::Lookup),
 }
 
 impl Command {
@@ -39,6 +41,7 @@ impl Command {
             Self::Plan(args) => &mut args.project,
             Self::Up(args) => &mut args.project,
             Self::Down(args) => &mut args.project,
+            Self::Lookup(args) => &mut args.project,
         }
     }
 }
@@ -63,5 +66,6 @@ pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> 
         Command::Plan(args) => plan::run(&args, process, ui),
         Command::Up(args) => up::run(&args, process, ui),
         Command::Down(args) => down::run(&args, process, ui),
+        Command::Lookup(args) => lookup::run(&args, process, ui),
     }
 }

@@ -3,21 +3,28 @@
 
 mod bucket;
 mod error;
+mod http;
+mod network;
+mod query;
 mod services;
 mod stacks;
 mod time;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::sync::Mutex;
 
 pub use self::error::AwsError;
+use self::http::Http;
 
 /// Attempts at a call that is throttled or gets no answer, the first one included.
 /// The SDK waits between them, longer each time and never for the same time.
@@ -47,8 +54,10 @@ pub struct Aws {
     s3: aws_sdk_s3::Client,
     sts: aws_sdk_sts::Client,
     config: SdkConfig,
-    #[expect(dead_code, reason = "for calls that are signed here")]
-    http: SharedHttpClient,
+    /// For calls that are signed here.
+    http: Http,
+    /// Who makes those, as far as that is known.
+    credentials: Arc<Mutex<Option<Credentials>>>,
 }
 
 impl Aws {
@@ -60,9 +69,8 @@ impl Aws {
     /// If no region is set anywhere. There is no default: a stack in the wrong
     /// region is worse than none.
     pub async fn open(settings: &Settings) -> Result<Self, AwsError> {
-        let http = http_client();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http.clone())
+            .http_client(http_client())
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
         if let Some(profile) = &settings.profile {
@@ -83,7 +91,8 @@ impl Aws {
             s3: bucket::client(&config),
             sts: aws_sdk_sts::Client::new(&config),
             config,
-            http,
+            http: Http::new(),
+            credentials: Arc::default(),
         })
     }
 

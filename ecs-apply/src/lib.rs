@@ -7,6 +7,8 @@
 mod aws;
 mod bucket;
 mod deploy;
+mod lookup;
+mod network;
 mod plan;
 mod readiness;
 mod request;
@@ -21,6 +23,8 @@ pub use bucket::{StoredTemplate, store};
 pub use deploy::{
     Attempt, Begun, DeployError, INLINE_BYTES, Operation, PROJECT_TAG, Planned, observe, operation,
 };
+pub use lookup::{Looked, LookupOptions, lookup};
+pub use network::{Route, RouteTable, SecurityGroup, Subnet, Vpc};
 pub use plan::{
     Action, Counts, Difference, Observed, Plan, PlanKind, Risk, RiskKind, Step, creation, update,
 };

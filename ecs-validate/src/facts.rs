@@ -30,23 +30,32 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields, expecting = "a mapping of what is known")]
 pub struct Facts {
     /// The network that everything goes into.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc: Option<VpcFacts>,
     /// The cluster that `x-aws-cluster` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterFacts>,
     /// The load balancer that `x-aws-loadbalancer` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub load_balancer: Option<LoadBalancerFacts>,
     /// Security groups of external networks: the network's name to the group's id.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub security_groups: IndexMap<String, String>,
     /// File systems of external volumes, and of volumes that outlived an earlier
     /// stack: the volume's name outside of the project to the file system's id.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub file_systems: IndexMap<String, String>,
     /// Ids of file systems that have mount targets in the VPC.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mounted_file_systems: Vec<String>,
     /// External secrets: the secret's name outside of the project to its ARN.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub secrets: IndexMap<String, String>,
     /// Images, as the Compose file writes them.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub images: IndexMap<String, ImageFacts>,
     /// The stack that is to be updated, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stack: Option<StackFacts>,
     /// Files that the project mounts.
     #[serde(skip)]

@@ -1,0 +1,158 @@
+//! HTTP, for those that no client of the SDK asks: EC2, and registries of images.
+
+use std::time::Duration;
+
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector as _, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::http::HttpError;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use thiserror::Error;
+
+use super::PATIENCE;
+
+/// How long it may take until somebody listens.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// More than any answer that is waited for has.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// Sends requests, over connections that are kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Http(SharedHttpConnector);
+
+/// What is asked.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) method: &'static str,
+    pub(crate) url: String,
+    /// Credentials among them, so it has no `Debug`.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+}
+
+impl Request {
+    /// Asks for what stands at an address.
+    #[expect(dead_code, reason = "for registries")]
+    pub(crate) fn get(url: impl Into<String>) -> Self {
+        Self { method: "GET", url: url.into(), headers: Vec::new(), body: String::new() }
+    }
+
+    /// Adds a header.
+    #[expect(dead_code, reason = "for registries")]
+    #[must_use]
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    /// Their names in small letters.
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Response {
+    /// The first header of this name, in small letters.
+    #[expect(dead_code, reason = "for registries")]
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All headers of this name, in small letters.
+    #[expect(dead_code, reason = "for registries")]
+    pub(crate) fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| &value[..])
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// There was no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub(crate) struct Unanswered(String);
+
+impl Http {
+    /// Talks TLS as the clients of the SDK do.
+    pub(super) fn new() -> Self {
+        let connector = Connector::builder()
+            .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT).build())
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build();
+        Self(SharedHttpConnector::new(connector))
+    }
+
+    /// Asks once.
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response, Unanswered> {
+        let request = to_sdk(request).map_err(|error| Unanswered(error.to_string()))?;
+        tokio::time::timeout(PATIENCE, self.receive(request))
+            .await
+            .unwrap_or_else(|_| Err(Unanswered(format!("silent for {} s", PATIENCE.as_secs()))))
+    }
+
+    async fn receive(&self, request: HttpRequest) -> Result<Response, Unanswered> {
+        let answer = self.0.call(request).await.map_err(|error| Unanswered(chain(&error)))?;
+        let status = answer.status().as_u16();
+        let headers = answer.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+        Ok(Response { status, headers: headers.collect(), body: body(answer).await? })
+    }
+}
+
+fn to_sdk(request: &Request) -> Result<HttpRequest, HttpError> {
+    let mut sdk = HttpRequest::new(SdkBody::from(request.body.as_str()));
+    sdk.set_method(request.method)?;
+    sdk.set_uri(request.url.as_str())?;
+    for (name, value) in &request.headers {
+        sdk.headers_mut().try_insert(*name, value.clone())?;
+    }
+    Ok(sdk)
+}
+
+async fn body(answer: HttpResponse) -> Result<Vec<u8>, Unanswered> {
+    let mut stream = ByteStream::new(answer.into_body());
+    let mut body = Vec::new();
+    while let Some(part) = stream.next().await {
+        body.extend_from_slice(&part.map_err(|error| Unanswered(chain(&error)))?);
+        if body.len() > MAX_BYTES {
+            return Err(Unanswered("an answer without an end".to_owned()));
+        }
+    }
+    Ok(body)
+}
+
+/// The whole chain of causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut causes = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !causes.iter().any(|known| known.contains(&text)) {
+            causes.push(text);
+        }
+        next = cause.source();
+    }
+    causes.join(": ")
+}
+
+/// How long to wait after the first, second, … attempt: longer each time, and never
+/// for the same time, so that those who were turned away together do not come back
+/// together.
+pub(crate) fn pause(attempt: u32) -> Duration {
+    const LONGEST: Duration = Duration::from_secs(20);
+    let most = Duration::from_secs(1).saturating_mul(1 << attempt.min(10)).min(LONGEST);
+    most.mul_f64(fastrand::f64())
+}
