@@ -1,11 +1,15 @@
 //! AWS in our words. Nothing outside of this file and the folder of its name knows
 //! the SDK.
 
+mod balancers;
 mod bucket;
+mod clusters;
 mod error;
+mod file_systems;
 mod http;
 mod network;
 mod query;
+mod secrets;
 mod services;
 mod stacks;
 mod time;
@@ -51,6 +55,9 @@ pub struct Aws {
     region: String,
     cloudformation: aws_sdk_cloudformation::Client,
     ecs: aws_sdk_ecs::Client,
+    efs: aws_sdk_efs::Client,
+    balancers: aws_sdk_elasticloadbalancingv2::Client,
+    secrets: aws_sdk_secretsmanager::Client,
     s3: aws_sdk_s3::Client,
     sts: aws_sdk_sts::Client,
     config: SdkConfig,
@@ -88,6 +95,9 @@ impl Aws {
             region,
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
             ecs: aws_sdk_ecs::Client::new(&config),
+            efs: aws_sdk_efs::Client::new(&config),
+            balancers: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+            secrets: aws_sdk_secretsmanager::Client::new(&config),
             s3: bucket::client(&config),
             sts: aws_sdk_sts::Client::new(&config),
             config,

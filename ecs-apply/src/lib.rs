@@ -6,12 +6,16 @@
 
 mod aws;
 mod bucket;
+mod cluster;
 mod deploy;
+mod file_system;
+mod load_balancer;
 mod lookup;
 mod network;
 mod plan;
 mod readiness;
 mod request;
+mod secret;
 mod service;
 mod stack;
 mod stack_name;
@@ -20,9 +24,12 @@ mod watch;
 
 pub use aws::{Aws, AwsError, Settings};
 pub use bucket::{StoredTemplate, store};
+pub use cluster::Cluster;
 pub use deploy::{
     Attempt, Begun, DeployError, INLINE_BYTES, Operation, PROJECT_TAG, Planned, observe, operation,
 };
+pub use file_system::{FileSystem, MountTarget};
+pub use load_balancer::{Listener, LoadBalancer};
 pub use lookup::{Looked, LookupOptions, lookup};
 pub use network::{Route, RouteTable, SecurityGroup, Subnet, Vpc};
 pub use plan::{
@@ -30,6 +37,7 @@ pub use plan::{
 };
 pub use readiness::{Readiness, readiness, way_out};
 pub use request::{Fingerprint, ParameterValue, StackRequest};
+pub use secret::Secret;
 pub use service::{Container, Deployment, Service, ServiceEvent, ServiceName, Task, TaskFilter};
 pub use stack::{
     Change, ChangeKind, ChangeSet, ChangeSetKind, NewStack, OnFailure, PropertyChange, Recreation,

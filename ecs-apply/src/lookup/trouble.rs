@@ -51,25 +51,24 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// What was found; what was not is kept to be told.
-    pub(super) fn keep<T>(&mut self, found: Found<T>) -> Result<Option<T>, AwsError> {
+    /// What was found; what was not is kept to be told, and nothing takes its place.
+    pub(super) fn keep<T: Default>(&mut self, found: Found<T>) -> Result<T, AwsError> {
         match found {
-            Ok(found) => Ok(Some(found)),
+            Ok(found) => Ok(found),
             Err(Trouble::Told(problems)) => {
                 self.diagnostics.extend(problems);
-                Ok(None)
+                Ok(T::default())
             }
             Err(Trouble::Fatal(error)) => Err(error),
         }
     }
 }
 
-/// Makes of a refusal something to tell: what was looked for, and why. `instead`
-/// says how to do without.
+/// Makes of a refusal something to tell: what was looked for, where the project needs
+/// it, and why not.
 pub(super) fn refused(
     what: impl Into<String>,
-    at: Path,
-    instead: &'static str,
+    at: Option<Path>,
 ) -> impl FnOnce(AwsError) -> Trouble {
     move |error| {
         let (action, message) = match &error {
@@ -79,20 +78,21 @@ pub(super) fn refused(
             | AwsError::NoAnswer { .. }
             | AwsError::Credentials { .. } => return Trouble::Fatal(error),
         };
-        let what = what.into();
+        let (what, said) = (what.into(), short(message));
         let problem = if error.is_denied() {
-            let told = format!("AWS does not allow {action}, by which {what} is looked up");
-            Diagnostic::error(DENIED, told).at(at, "").help(format!(
-                "allow {action} to whoever runs this, {instead}; AWS said: {}",
-                short(message)
+            let told = format!("AWS does not allow {action}, which tells of {what}");
+            Diagnostic::error(DENIED, told).help(format!(
+                "allow {action} to whoever runs this, or write what is known into a file for \
+                 `convert --facts`; AWS said: {said}"
             ))
         } else {
-            let told = format!("AWS refused {action}, by which {what} is looked up");
-            Diagnostic::error("lookup::refused", told)
-                .at(at, "")
-                .help(format!("AWS said: {}", short(message)))
+            let told = format!("AWS refused {action}, which tells of {what}");
+            Diagnostic::error("lookup::refused", told).help(format!("AWS said: {said}"))
         };
-        problem.into()
+        match at {
+            Some(at) => problem.at(at, "").into(),
+            None => problem.into(),
+        }
     }
 }
 
@@ -111,6 +111,11 @@ pub(super) fn list(names: impl IntoIterator<Item = String>) -> String {
         Some(more @ 1..) => format!("{shown} and {more} more"),
         Some(0) | None => shown,
     }
+}
+
+/// A name as it is shown.
+pub(super) fn quoted(name: &String) -> String {
+    format!("`{name}`")
 }
 
 /// An id, with its name if it has one.

@@ -1,65 +1,72 @@
 //! The VPC and its subnets.
 
 use compose_model::{Diagnostic, Path};
-use ecs_validate::{VpcFacts, Wanted};
+use ecs_validate::VpcFacts;
 
 use super::subnets::classify;
 use super::trouble::{Found, Trouble, both, list, refused, titled};
-use crate::aws::{Aws, AwsError};
-use crate::network::{Subnet, Vpc};
+use crate::aws::Aws;
+use crate::network::{RouteTable, Subnet, Vpc};
 
-const INSTEAD: &str = "or write what is known into a file for `--facts`";
+/// Which VPC it is, and what is known of it by then.
+#[derive(Debug)]
+pub(super) struct Located {
+    pub(super) id: String,
+    /// The subnets that `x-aws-subnets` lists, if they say which VPC it is.
+    chosen: Option<Vec<Subnet>>,
+}
 
-/// The VPC, and those of its subnets that are wanted. `named` is its id, if that is
-/// known: it is looked for otherwise.
-pub(super) async fn vpc(aws: &Aws, wanted: &Wanted, named: Option<&str>) -> Found<VpcFacts> {
-    match (named, &wanted.subnets[..]) {
-        (Some(id), []) => whole(aws, id).await,
-        (None, []) => whole(aws, &default_vpc(aws).await?).await,
-        (named, chosen) => parts(aws, named, chosen).await,
+impl Located {
+    /// One of which somebody else says which it is.
+    pub(super) fn named(id: &str) -> Self {
+        Self { id: id.to_owned(), chosen: None }
     }
 }
 
-/// All subnets of a VPC.
-async fn whole(aws: &Aws, id: &str) -> Found<VpcFacts> {
-    let (subnets, tables) = tokio::join!(aws.subnets_of(id), aws.route_tables(id));
-    let what = format!("what is in VPC `{id}`");
-    let subnets = subnets.map_err(refused(what, at_vpc(), INSTEAD));
-    let (subnets, tables) = both(subnets, tables.map_err(closed(at_vpc())))?;
+/// Finds out which VPC is meant if nothing names it: that of the subnets which are
+/// chosen, or the account's default one.
+pub(super) async fn locate(aws: &Aws, chosen: &[String]) -> Found<Located> {
+    if chosen.is_empty() {
+        return Ok(Located { id: default_vpc(aws).await?, chosen: None });
+    }
+    let subnets = subnets(aws, chosen).await?;
+    let id = subnets.first().map_or("", |subnet| &subnet.vpc).to_owned();
+    complain(aws, &id, chosen, &subnets).await?;
+    Ok(Located { id, chosen: Some(subnets) })
+}
+
+/// What is in the VPC: its subnets, or those that are chosen.
+pub(super) async fn contents(aws: &Aws, vpc: &Located, chosen: &[String]) -> Found<VpcFacts> {
+    let Located { id, chosen: known } = vpc;
+    let (subnets, tables) = tokio::join!(
+        async {
+            match (known, chosen) {
+                (Some(known), _) => Ok(known.clone()),
+                (None, []) => all_subnets(aws, id).await,
+                (None, chosen) => subnets(aws, chosen).await,
+            }
+        },
+        tables(aws, id)
+    );
+    let (subnets, tables) = both(subnets, tables)?;
+    complain(aws, id, chosen, &subnets).await?;
     if subnets.is_empty() {
         return Err(empty(aws, id).await?.into());
     }
-    Ok(VpcFacts { id: id.to_owned(), subnets: classify(subnets, &tables) })
+    Ok(VpcFacts { id: id.clone(), subnets: classify(subnets, &tables) })
 }
 
-/// Route tables that may not be looked at.
-fn closed(at: Path) -> impl FnOnce(AwsError) -> Trouble {
-    refused("which subnets are public", at, INSTEAD)
+async fn all_subnets(aws: &Aws, vpc: &str) -> Found<Vec<Subnet>> {
+    let subnets = aws.subnets_of(vpc).await;
+    subnets.map_err(refused(format!("the subnets of `{vpc}`"), Some(at_vpc())))
 }
 
-/// The subnets that are named, which say what VPC is meant if nothing else does.
-async fn parts(aws: &Aws, named: Option<&str>, chosen: &[String]) -> Found<VpcFacts> {
-    let subnets = async {
-        let subnets = aws.subnets(chosen).await;
-        subnets.map_err(refused("the subnets", at_subnets(), INSTEAD))
-    };
-    let tables = async |vpc: &str| aws.route_tables(vpc).await.map_err(closed(at_subnets()));
-    let (id, subnets, tables) = match named {
-        Some(id) => {
-            let (subnets, tables) = tokio::join!(subnets, tables(id));
-            let (subnets, tables) = both(subnets, tables)?;
-            complain(aws, id, chosen, &subnets).await?;
-            (id.to_owned(), subnets, tables)
-        }
-        None => {
-            let subnets = subnets.await?;
-            let id = subnets.first().map_or("", |subnet| &subnet.vpc).to_owned();
-            complain(aws, &id, chosen, &subnets).await?;
-            let tables = tables(&id).await?;
-            (id, subnets, tables)
-        }
-    };
-    Ok(VpcFacts { id, subnets: classify(subnets, &tables) })
+async fn subnets(aws: &Aws, chosen: &[String]) -> Found<Vec<Subnet>> {
+    aws.subnets(chosen).await.map_err(refused("the subnets", Some(at_subnets())))
+}
+
+async fn tables(aws: &Aws, vpc: &str) -> Found<Vec<RouteTable>> {
+    aws.route_tables(vpc).await.map_err(refused("which subnets are public", Some(at_vpc())))
 }
 
 /// Fails if a subnet is not there, or not in the VPC.
@@ -76,8 +83,7 @@ async fn complain(aws: &Aws, vpc: &str, chosen: &[String], found: &[Subnet]) -> 
             .iter()
             .map(|subnet| format!("`{}` is in VPC `{}`, not in `{vpc}`", subnet.id, subnet.vpc)),
     );
-    let known = aws.subnets_of(vpc).await;
-    let known = known.map_err(refused("what subnets there are", at_subnets(), INSTEAD))?;
+    let known = aws.subnets_of(vpc).await.unwrap_or_default();
     let known = list(known.iter().map(|subnet| titled(&subnet.id, subnet.name.as_deref())));
     let help = match known.as_str() {
         "" => "name subnets of this region and account".to_owned(),
@@ -90,7 +96,7 @@ async fn complain(aws: &Aws, vpc: &str, chosen: &[String], found: &[Subnet]) -> 
 }
 
 async fn default_vpc(aws: &Aws) -> Found<String> {
-    let vpcs = aws.vpcs().await.map_err(refused("the default VPC", at_vpc(), INSTEAD))?;
+    let vpcs = aws.vpcs().await.map_err(refused("the default VPC", Some(at_vpc())))?;
     if let Some(vpc) = vpcs.iter().find(|vpc| vpc.default) {
         return Ok(vpc.id.clone());
     }
@@ -103,7 +109,7 @@ async fn default_vpc(aws: &Aws) -> Found<String> {
 
 /// Why a VPC has no subnets: most likely it is not there.
 async fn empty(aws: &Aws, id: &str) -> Found<Diagnostic> {
-    let vpcs = aws.vpcs().await.map_err(refused("what VPCs there are", at_vpc(), INSTEAD))?;
+    let vpcs = aws.vpcs().await.map_err(refused("what VPCs there are", Some(at_vpc())))?;
     let (message, help) = if vpcs.iter().any(|vpc| vpc.id == id) {
         let help = "give it subnets in two availability zones, or name another VPC".to_owned();
         (format!("VPC `{id}` has no subnets"), help)
