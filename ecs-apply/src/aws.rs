@@ -5,8 +5,10 @@ mod balancers;
 mod bucket;
 mod clusters;
 mod error;
+mod evidence;
 mod file_systems;
 mod http;
+mod log_tail;
 mod network;
 mod query;
 mod secrets;
@@ -58,6 +60,7 @@ pub struct Aws {
     efs: aws_sdk_efs::Client,
     balancers: aws_sdk_elasticloadbalancingv2::Client,
     secrets: aws_sdk_secretsmanager::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
     s3: aws_sdk_s3::Client,
     sts: aws_sdk_sts::Client,
     config: SdkConfig,
@@ -98,6 +101,7 @@ impl Aws {
             efs: aws_sdk_efs::Client::new(&config),
             balancers: aws_sdk_elasticloadbalancingv2::Client::new(&config),
             secrets: aws_sdk_secretsmanager::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             s3: bucket::client(&config),
             sts: aws_sdk_sts::Client::new(&config),
             config,

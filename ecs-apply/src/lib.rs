@@ -6,8 +6,11 @@
 
 mod aws;
 mod bucket;
+mod cause;
 mod cluster;
 mod deploy;
+mod deploy;
+mod evidence;
 mod file_system;
 mod load_balancer;
 mod lookup;
@@ -24,9 +27,13 @@ mod watch;
 
 pub use aws::{Aws, AwsError, Settings};
 pub use bucket::{StoredTemplate, store};
+pub use cause::{Cause, Finding, Kind, Source, causes};
 pub use cluster::Cluster;
 pub use deploy::{
     Attempt, Begun, DeployError, INLINE_BYTES, Operation, PROJECT_TAG, Planned, observe, operation,
+};
+pub use evidence::{
+    ContainerSettings, Evidence, Inquiry, LogLine, LogStream, LogTail, Unseen, gather,
 };
 pub use file_system::{FileSystem, MountTarget};
 pub use load_balancer::{Listener, LoadBalancer};

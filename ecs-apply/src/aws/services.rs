@@ -137,7 +137,7 @@ fn to_event(event: &sdk::ServiceEvent) -> Option<ServiceEvent> {
     })
 }
 
-fn to_task(task: &sdk::Task) -> Task {
+pub(super) fn to_task(task: &sdk::Task) -> Task {
     let interface = |name: &str| {
         let interfaces =
             task.attachments().iter().filter(|it| it.r#type() == Some("ElasticNetworkInterface"));

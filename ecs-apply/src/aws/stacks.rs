@@ -306,7 +306,7 @@ fn to_resource(resource: &sdk::StackResourceSummary) -> StackResource {
 }
 
 /// Nothing, if it has no time: it could not be put in order.
-fn to_event(event: &sdk::StackEvent) -> Option<StackEvent> {
+pub(super) fn to_event(event: &sdk::StackEvent) -> Option<StackEvent> {
     Some(StackEvent {
         id: event.event_id()?.to_owned(),
         time: event.timestamp().and_then(timestamp)?,
