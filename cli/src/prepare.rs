@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use cfn_convert::{Format, Inputs, Template};
 use clap::{Args, ValueEnum};
-use compose_model::{LoadError, Loaded, SecretText};
-use ecs_apply::{Aws, INLINE_BYTES, OnFailure, PROJECT_TAG, ParameterValue, StackRequest};
-use ecs_validate::Facts;
+use compose_model::{LoadError, Loaded, SecretText, Severity};
+use ecs_apply::{
+    Aws, INLINE_BYTES, Looked, LookupOptions, OnFailure, PROJECT_TAG, ParameterValue, StackRequest,
+};
 use indexmap::IndexMap;
 
 use crate::error::CliError;
@@ -103,11 +104,15 @@ impl StackOptions {
         let request = project.request(process)?;
         let mut loaded = compose_model::load(&request)?;
         self.change(&mut loaded)?;
-        let facts = self.facts(aws, stack, &loaded).await?;
+        let Looked { facts, diagnostics: found } = self.look_up(aws, stack, &loaded).await?;
         let secrets = compose_model::secret_values(&loaded);
-        let Converted { name, document, diagnostics, refused: _, template } = finish(loaded, facts);
+        let refused = found.iter().any(|it| it.severity == Severity::Error);
+        let Converted { name, document, mut diagnostics, refused: _, template } =
+            finish(loaded, facts);
+        diagnostics.extend(found);
+        document.conceal(&mut diagnostics);
         ui.diagnostics(&document, &diagnostics, Output::Taken)?;
-        let Some(template) = template else { return Ok(None) };
+        let Some(template) = template.filter(|_| !refused) else { return Ok(None) };
         let mut parameters = self.answers(template.inputs(), &secrets)?;
         let given = self.parameter.iter().map(|it| (it.name.clone(), known(&it.value)));
         parameters.extend(given);
@@ -151,14 +156,17 @@ impl StackOptions {
         Ok(())
     }
 
-    async fn facts(
+    async fn look_up(
         &self,
         aws: &Aws,
         stack: &StackArgs,
         loaded: &Loaded,
-    ) -> Result<Facts, CliError> {
-        let _ = (aws, stack, loaded, self.no_resolve);
-        Ok(Facts::none())
+    ) -> Result<Looked, CliError> {
+        let options = LookupOptions {
+            stack_name: stack.of(&loaded.project.name),
+            resolve_images: !self.no_resolve,
+        };
+        Ok(ecs_apply::lookup(aws, &ecs_validate::wanted(loaded), &options).await?)
     }
 
     /// What the template's parameters are, as far as the project says.

@@ -23,7 +23,6 @@ impl StackArgs {
     }
 
     /// The stack of a project that need not be loaded if it is named.
-    #[expect(dead_code, reason = "for commands that need no project")]
     pub(crate) fn find(
         &self,
         project: &ProjectArgs,

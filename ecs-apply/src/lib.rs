@@ -9,7 +9,6 @@ mod bucket;
 mod cause;
 mod cluster;
 mod deploy;
-mod deploy;
 mod evidence;
 mod file_system;
 mod load_balancer;
