@@ -8,7 +8,8 @@ use cfn_convert::{Format, Inputs, Template};
 use clap::{Args, ValueEnum};
 use compose_model::{LoadError, Loaded, SecretText, Severity};
 use ecs_apply::{
-    Aws, INLINE_BYTES, Looked, LookupOptions, OnFailure, PROJECT_TAG, ParameterValue, StackRequest,
+    Aws, INLINE_BYTES, Looked, LookupOptions, OnFailure, PROJECT_TAG, ParameterValue, Stack,
+    StackRequest,
 };
 use indexmap::IndexMap;
 
@@ -90,6 +91,12 @@ impl<T: FromStr<Err: std::fmt::Display>> FromStr for Setting<T> {
     }
 }
 
+/// A stack as it was found, and what it shall be like.
+pub(crate) struct Prepared {
+    pub(crate) found: Option<Stack>,
+    pub(crate) request: StackRequest,
+}
+
 impl StackOptions {
     /// What the project's stack shall be like; nothing, if the project is refused,
     /// which has been told then.
@@ -100,23 +107,24 @@ impl StackOptions {
         stack: &StackArgs,
         process: &mut Process,
         ui: &mut Ui,
-    ) -> Result<Option<StackRequest>, CliError> {
+    ) -> Result<Option<Prepared>, CliError> {
         let request = project.request(process)?;
         let mut loaded = compose_model::load(&request)?;
         self.change(&mut loaded)?;
-        let Looked { facts, diagnostics: found } = self.look_up(aws, stack, &loaded).await?;
+        let found = aws.stack(&stack.of(&loaded.project.name)).await?;
+        let Looked { facts, diagnostics: missing } = self.look_up(aws, stack, &loaded).await?;
         let secrets = compose_model::secret_values(&loaded);
-        let refused = found.iter().any(|it| it.severity == Severity::Error);
+        let refused = missing.iter().any(|it| it.severity == Severity::Error);
         let Converted { name, document, mut diagnostics, refused: _, template } =
             finish(loaded, facts);
-        diagnostics.extend(found);
+        diagnostics.extend(missing);
         document.conceal(&mut diagnostics);
         ui.diagnostics(&document, &diagnostics, Output::Taken)?;
         let Some(template) = template.filter(|_| !refused) else { return Ok(None) };
         let mut parameters = self.answers(template.inputs(), &secrets)?;
         let given = self.parameter.iter().map(|it| (it.name.clone(), known(&it.value)));
         parameters.extend(given);
-        Ok(Some(StackRequest {
+        let request = StackRequest {
             stack: stack.of(&name),
             template: self.text(&template, process)?,
             parameters,
@@ -127,7 +135,8 @@ impl StackOptions {
                 Failure::Keep => OnFailure::Keep,
                 Failure::Delete => OnFailure::Delete,
             },
-        }))
+        };
+        Ok(Some(Prepared { found, request }))
     }
 }
 

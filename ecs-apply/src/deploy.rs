@@ -165,10 +165,13 @@ impl<'a> Attempt<'a> {
         Ok(Self { aws, request, wanted, token })
     }
 
-    /// What would happen. Of a stack that exists, a change set is left behind, which
-    /// [`begin`](Self::begin) executes and [`forget`](Self::forget) removes.
-    pub async fn plan(&mut self) -> Result<Planned, DeployError> {
-        let found = self.aws.stack(&self.request.stack).await?;
+    /// What would happen to the stack as it was found. Of one that exists, a change set
+    /// is left behind, which [`begin`](Self::begin) executes and
+    /// [`forget`](Self::forget) removes.
+    ///
+    /// The stack has to be found before facts are looked up: what those depend on is
+    /// then still the same, or somebody is at work, which is told.
+    pub async fn plan(&mut self, found: Option<Stack>) -> Result<Planned, DeployError> {
         self.fill_in(found.as_ref())?;
         let name = &self.request.stack;
         if let Some(stack) = found.as_ref().filter(|it| !it.status.is_announced()) {
@@ -288,7 +291,7 @@ impl<'a> Attempt<'a> {
     /// belongs to one that wants the same. It may be out of date, so it is made anew.
     async fn propose(&self, kind: ChangeSetKind, stack: &Stack) -> Result<ChangeSet, DeployError> {
         let name = self.request.fingerprint().change_set();
-        let new = self.new_stack(&stack.id, self.source().await?);
+        let new = self.new_stack(&stack.name, self.source().await?);
         for _ in 0..TRIES {
             let id = match self.aws.create_change_set(&name, kind, &new).await {
                 Err(error) if error.code() == Some("AlreadyExistsException") => {

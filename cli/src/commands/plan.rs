@@ -6,7 +6,7 @@ use ecs_apply::Attempt;
 use crate::aws_args::{AwsArgs, attempt_number, wait};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::prepare::StackOptions;
+use crate::prepare::{Prepared, StackOptions};
 use crate::process::Process;
 use crate::project_args::ProjectArgs;
 use crate::stack_args::StackArgs;
@@ -42,10 +42,10 @@ pub(crate) fn run(args: &Plan, process: &mut Process, ui: &mut Ui) -> Result<Exi
 
 async fn plan(args: &Plan, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let aws = args.aws.open().await?;
-    let request = args.options.prepare(&aws, &args.project, &args.stack, process, ui).await?;
-    let Some(request) = request else { return Ok(Exit::Rejected) };
+    let prepared = args.options.prepare(&aws, &args.project, &args.stack, process, ui).await?;
+    let Some(Prepared { found, request }) = prepared else { return Ok(Exit::Rejected) };
     let mut attempt = Attempt::new(&aws, request, attempt_number())?;
-    let planned = attempt.plan().await?;
+    let planned = attempt.plan(found).await?;
     attempt.forget(&planned).await?;
     let plan = &planned.plan;
     match args.output {

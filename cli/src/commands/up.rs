@@ -10,7 +10,7 @@ use crate::aws_args::{AwsArgs, attempt_number, wait};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::follow::{Followed, follow};
-use crate::prepare::StackOptions;
+use crate::prepare::{Prepared, StackOptions};
 use crate::process::Process;
 use crate::project_args::ProjectArgs;
 use crate::stack_args::{StackArgs, patience};
@@ -58,19 +58,18 @@ pub(crate) fn run(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit,
 
 async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let aws = args.aws.open().await?;
-    let request = args.options.prepare(&aws, &args.project, &args.stack, process, ui).await?;
-    let Some(request) = request else { return Ok(Exit::Rejected) };
-    let name = request.stack.clone();
-    let mut attempt = Attempt::new(&aws, request, attempt_number())?;
-    let run = Run { args, aws: &aws, name: &name };
-    let planned = loop {
-        match attempt.plan().await {
-            Ok(planned) => break planned,
+    let (attempt, planned) = loop {
+        let prepared = args.options.prepare(&aws, &args.project, &args.stack, process, ui).await?;
+        let Some(Prepared { found, request }) = prepared else { return Ok(Exit::Rejected) };
+        let name = request.stack.clone();
+        let mut attempt = Attempt::new(&aws, request, attempt_number())?;
+        match attempt.plan(found).await {
+            Ok(planned) => break (attempt, planned),
             Err(DeployError::Busy { stack, operation, same: true }) => {
                 ui.tell("the same is being deployed already; watching that\n");
                 let seen = operation.and_then(|it| it.before);
                 let begun = Begun { stack: stack.id, seen, creates: false };
-                let exit = run.watch(&begun, ui).await?;
+                let exit = Run { args, aws: &aws, name: &name }.watch(&begun, ui).await?;
                 if exit != Exit::Success {
                     return Ok(exit);
                 }
@@ -78,6 +77,7 @@ async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliEr
             Err(error) => return Err(error.into()),
         }
     };
+    let run = Run { args, aws: &aws, name: &planned.plan.stack };
     ui.tell(&planned::text(&planned.plan));
     if planned.plan.is_empty() {
         attempt.forget(&planned).await?;

@@ -45,7 +45,7 @@ impl Project {
         self.folder.path().join(name)
     }
 
-    /// Runs the program, which never asks a registry.
+    /// Runs the program.
     pub(crate) fn run(&self, arguments: &str) -> Run {
         let output = self.command(arguments, &self.account).output().expect("the program runs");
         Run::from(output)
