@@ -4,8 +4,10 @@ mod check;
 mod config;
 mod convert;
 mod down;
+mod logs;
 mod lookup;
 mod plan;
+mod ps;
 mod up;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +31,8 @@ pub(crate) enum Command {
     Up(up::Up),
     Down(down::Down),
     Lookup(lookup::Lookup),
+    Ps(ps::Ps),
+    Logs(logs::Logs),
 }
 
 impl Command {
@@ -42,6 +46,8 @@ impl Command {
             Self::Up(args) => &mut args.project,
             Self::Down(args) => &mut args.project,
             Self::Lookup(args) => &mut args.project,
+            Self::Ps(args) => &mut args.project,
+            Self::Logs(args) => &mut args.project,
         }
     }
 }
@@ -67,5 +73,7 @@ pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> 
         Command::Up(args) => up::run(&args, process, ui),
         Command::Down(args) => down::run(&args, process, ui),
         Command::Lookup(args) => lookup::run(&args, process, ui),
+        Command::Ps(args) => ps::run(&args, process, ui),
+        Command::Logs(args) => logs::run(&args, process, ui),
     }
 }

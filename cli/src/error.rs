@@ -69,6 +69,28 @@ pub(crate) enum CliError {
     /// A stack is not made what it shall be.
     #[error(transparent)]
     Deploy(#[from] DeployError),
+    /// The stack is not there.
+    #[error("there is no stack {name:?} in {region}{}", account.as_ref().map(|it| format!(" of account {it}")).unwrap_or_default())]
+    NoStack {
+        /// The name that was looked for.
+        name: String,
+        /// Where it was looked for.
+        region: String,
+        /// Whose stacks were looked at, if that is known.
+        account: Option<String>,
+        /// The stack that may be meant.
+        meant: Option<String>,
+    },
+    /// The stack is there, and has no such service.
+    #[error("the stack has no service {name:?}")]
+    NoService {
+        /// The name that was looked for.
+        name: String,
+        /// The service that may be meant.
+        nearest: Option<String>,
+        /// Those that are there.
+        known: Vec<String>,
+    },
     /// The system gives no means to wait for an answer.
     #[error("cannot talk to AWS from here")]
     Runtime {
@@ -115,6 +137,8 @@ impl CliError {
             Self::Load(LoadError::Option { .. }) => Some("cli::option"),
             Self::Load(LoadError::UnknownService { .. }) => Some("cli::service"),
             Self::WorkingDirectory { .. } => Some("cli::folder"),
+            Self::NoStack { .. } => Some("cli::stack"),
+            Self::NoService { .. } => Some("cli::service"),
             Self::Aws(_) | Self::Deploy(_) => Some("cli::aws"),
             Self::Load(LoadError::Invalid(_))
             | Self::StandardOutput { .. }
@@ -144,6 +168,8 @@ impl CliError {
             Self::WorkingDirectory { .. } => Some("run in a folder that exists".to_owned()),
             Self::Aws(error) => error.help(),
             Self::Deploy(error) => deploy_help(error, program),
+            Self::NoStack { meant, .. } => Some(stack_help(meant.as_deref(), program)),
+            Self::NoService { nearest, known, .. } => Some(service_help(nearest.as_deref(), known)),
             Self::Usage(_) | Self::StandardOutput { .. } | Self::Runtime { .. } => None,
         }
     }
@@ -177,6 +203,24 @@ fn deploy_help(error: &DeployError, program: &str) -> Option<String> {
         )),
         DeployError::Contended { .. } => Some("run it again in a moment".to_owned()),
         DeployError::Unacceptable { .. } | DeployError::Template(_) => None,
+    }
+}
+
+fn stack_help(meant: Option<&str>, program: &str) -> String {
+    match meant {
+        Some(name) => format!("`--stack-name {name}` names one that is there"),
+        None => format!(
+            "`{program} ls` lists the stacks that are there; --region, --aws-profile and \
+             --stack-name look elsewhere"
+        ),
+    }
+}
+
+fn service_help(nearest: Option<&str>, known: &[String]) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean {nearest:?}?"),
+        None if known.is_empty() => "it has no services at all".to_owned(),
+        None => format!("it has {}", known.join(", ")),
     }
 }
 

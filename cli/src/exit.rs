@@ -4,7 +4,7 @@
 //! | ---- | ------- |
 //! | 0 | Done. A reader that closed the pipe early counts as done. |
 //! | 1 | The Compose file, or one that it needs, was read and rejected: also because it is too large, or no text. |
-//! | 2 | The command cannot be carried out as it was typed: an unknown option, a bad value, no Compose file, a file that cannot be read or written. |
+//! | 2 | The command cannot be carried out as it was typed: an unknown option, a bad value, no Compose file, a file that cannot be read or written, a stack or a service that is not there. |
 //! | 3 | AWS refused, gave no answer, or is busy with the stack. |
 //! | 4 | What was asked for failed, and was given up or rolled back. |
 //! | 5 | It is still under way: the command stopped watching. |
@@ -63,6 +63,8 @@ impl From<&CliError> for Exit {
             | CliError::ReadFacts { .. }
             | CliError::WorkingDirectory { .. }
             | CliError::Runtime { .. }
+            | CliError::NoStack { .. }
+            | CliError::NoService { .. }
             | CliError::Write { .. } => Self::Usage,
             CliError::Deploy(DeployError::Unanswered { .. } | DeployError::Unasked { .. })
             | CliError::ReadTemplate { .. } => Self::Usage,

@@ -6,6 +6,8 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
 use compose_model::Environment;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// What the process was given.
 pub(crate) struct Process {
@@ -73,6 +75,17 @@ impl Streams {
             errors: Box::new(io::stderr()),
         }
     }
+}
+
+/// The clock. What is printed depends on it only where it tells how long ago
+/// something was, or what was asked for does.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Where the clock on the wall is.
+pub(crate) fn zone() -> TimeZone {
+    TimeZone::system()
 }
 
 /// A value that is no Unicode is kept as well as it can be: it is most likely a

@@ -32,11 +32,12 @@ impl StackArgs {
             return Ok(name.clone());
         }
         let request = project.request(process)?;
-        if let Some(name) = &request.project_name {
+        let named = request.environment.get("COMPOSE_PROJECT_NAME").filter(|name| !name.is_empty());
+        if let Some(name) = request.project_name.as_ref().or(named) {
             return Ok(ecs_apply::stack_name(name));
         }
         let loaded = compose_model::load(&request)?;
-        Ok(ecs_apply::stack_name(&loaded.project.name))
+        Ok(self.of(&loaded.project.name))
     }
 }
 

@@ -1,18 +1,23 @@
 //! The only printer. Data goes to standard output, everything else to standard
 //! error.
 
+mod age;
 mod color;
 mod diagnostics;
 mod excerpt;
 mod failure;
-mod json;
+pub(crate) mod json;
 mod located;
+mod log_lines;
 mod plain;
 pub(crate) mod planned;
 pub(crate) mod progress;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sample_stack;
 mod sarif;
+mod services;
 mod table;
 mod yaml;
 
@@ -27,8 +32,11 @@ use crate::error::CliError;
 use crate::plugin;
 use crate::process::{Process, Streams};
 use crate::project_args::{DiagnosticsFormat, When};
+use crate::ui::failure::WARNING;
 
 use self::progress::Screen;
+pub(crate) use log_lines::{LogPrinter, LogStyle, elsewhere};
+pub(crate) use services::services;
 pub(crate) use table::table;
 pub(crate) use yaml::yaml;
 
@@ -62,6 +70,15 @@ pub(crate) enum Output {
     Taken,
 }
 
+/// Who looks at standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// Whether a terminal shows it, which obeys what it is told.
+    pub(crate) terminal: bool,
+    /// Whether colours are wanted.
+    pub(crate) color: bool,
+}
+
 impl Ui {
     /// A printer for this process, until [`choose`](Self::choose) knows more.
     pub(crate) fn new(streams: Streams, process: &Process) -> Self {
@@ -87,6 +104,17 @@ impl Ui {
     /// are spelled out there; a pipe gets them as they are.
     pub(crate) fn data(&mut self, text: &str) -> Result<(), CliError> {
         if self.streams.terminal.output { self.write(&plain::text(text)) } else { self.write(text) }
+    }
+
+    /// Who looks at standard output.
+    pub(crate) fn look(&self) -> Look {
+        let terminal = self.streams.terminal.output;
+        Look { terminal, color: self.wants_color(terminal) }
+    }
+
+    /// Writes what the command is for, which has been made harmless.
+    pub(crate) fn raw(&mut self, text: &str) -> Result<(), CliError> {
+        self.write(text)
     }
 
     /// Tells what is going on, to people: text with colours.
@@ -129,6 +157,11 @@ impl Ui {
         self.program
     }
 
+    /// Tells what people should know beside the data, in a sentence.
+    pub(crate) fn note(&mut self, sentence: &str) {
+        self.complain(&format!("{WARNING}note{WARNING:#}: {}\n", plain::text(sentence)));
+    }
+
     /// Tells what is wrong with a file.
     pub(crate) fn diagnostics(
         &mut self,
@@ -167,6 +200,8 @@ impl Ui {
             | CliError::NoSecret { .. }
             | CliError::Aws(_)
             | CliError::Deploy(_)
+            | CliError::NoStack { .. }
+            | CliError::NoService { .. }
             | CliError::Runtime { .. }
             | CliError::WorkingDirectory { .. } => self.failure(error),
         }

@@ -4,11 +4,14 @@
 mod balancers;
 mod bucket;
 mod clusters;
+mod definitions;
+mod endpoints;
 mod error;
 mod evidence;
 mod file_systems;
 mod http;
 mod log_tail;
+mod logs;
 mod network;
 mod query;
 mod secrets;

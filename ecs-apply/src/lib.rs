@@ -9,18 +9,25 @@ mod bucket;
 mod cause;
 mod cluster;
 mod deploy;
+mod described;
+mod endpoint;
 mod evidence;
 mod file_system;
 mod load_balancer;
+mod log_event;
+mod log_sources;
+mod log_stream;
 mod lookup;
 mod network;
 mod plan;
 mod readiness;
 mod request;
+mod roster;
 mod secret;
 mod service;
 mod stack;
 mod stack_name;
+mod status;
 mod template;
 mod watch;
 
@@ -31,11 +38,15 @@ pub use cluster::Cluster;
 pub use deploy::{
     Attempt, Begun, DeployError, INLINE_BYTES, Operation, PROJECT_TAG, Planned, observe, operation,
 };
+pub use endpoint::{Endpoint, Entrance, Target};
 pub use evidence::{
     ContainerSettings, Evidence, Inquiry, LogLine, LogStream, LogTail, Unseen, gather,
 };
 pub use file_system::{FileSystem, MountTarget};
 pub use load_balancer::{Listener, LoadBalancer};
+pub use log_event::{LogEvent, LogPage, LogQuery};
+pub use log_sources::{ContainerLogs, Elsewhere, LogSource, LogSources, Logger, log_sources};
+pub use log_stream::{LogEntry, LogNews, LogRequest, read_logs};
 pub use lookup::{Looked, LookupOptions, lookup};
 pub use network::{Route, RouteTable, SecurityGroup, Subnet, Vpc};
 pub use plan::{
@@ -43,6 +54,7 @@ pub use plan::{
 };
 pub use readiness::{Readiness, readiness, way_out};
 pub use request::{Fingerprint, ParameterValue, StackRequest};
+pub use roster::{Member, Roster, SERVICE_TAG};
 pub use secret::Secret;
 pub use service::{Container, Deployment, Service, ServiceEvent, ServiceName, Task, TaskFilter};
 pub use stack::{
@@ -50,5 +62,6 @@ pub use stack::{
     Replacement, Stack, StackEvent, StackResource, Status, TemplateSource,
 };
 pub use stack_name::stack_name;
+pub use status::{ServiceStatus, StackStatus, State, status};
 pub use template::{TemplateError, parse};
 pub use watch::{Sight, Watch};

@@ -1,6 +1,10 @@
-//! Diagnostics for programs. These structs are a public format: a change that
-//! is more than an addition needs a new version.
+//! Diagnostics for programs, and below, what commands write for them. These structs
+//! are a public format: a change that is more than an addition needs a new version.
 
+mod logs;
+mod status;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::ui::located::{Located, Spot};
@@ -36,6 +40,16 @@ struct Label<'a> {
     snippet: Option<&'a str>,
 }
 
+pub(crate) use logs::logs;
+pub(crate) use status::status;
+
+/// A moment as RFC 3339 writes it, in UTC.
+type Time = Option<String>;
+
+fn time(time: Option<Timestamp>) -> Time {
+    time.map(|time| time.to_string())
+}
+
 /// All diagnostics as one document.
 pub(super) fn diagnostics(located: &[Located<'_>]) -> String {
     write(&Report { version: 1, diagnostics: located.iter().map(diagnostic).collect() })
@@ -44,7 +58,15 @@ pub(super) fn diagnostics(located: &[Located<'_>]) -> String {
 /// Writes JSON. Of the control characters JSON escapes only the first half, but
 /// a terminal obeys the others too.
 pub(super) fn write(document: &impl Serialize) -> String {
-    let json = serde_json::to_string_pretty(document).expect("structs of strings are valid JSON");
+    escaped(&serde_json::to_string_pretty(document).expect("structs of strings are valid JSON"))
+}
+
+/// The same in one line.
+fn line(document: &impl Serialize) -> String {
+    escaped(&serde_json::to_string(document).expect("structs of strings are valid JSON"))
+}
+
+fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len() + 1);
     for c in json.chars() {
         match c {

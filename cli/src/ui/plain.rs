@@ -16,6 +16,42 @@ pub(super) fn line(text: &str) -> Cow<'_, str> {
     escape(text, is_active)
 }
 
+/// Spells out what a terminal would obey, except for colours.
+pub(super) fn with_colors(text: &str) -> String {
+    colors(text, |sequence, shown| shown.push_str(sequence))
+}
+
+/// Takes colours out, and spells out what else a terminal would obey.
+pub(super) fn without_colors(text: &str) -> String {
+    colors(text, |_, _| {})
+}
+
+fn colors(text: &str, color: impl Fn(&str, &mut String)) -> String {
+    let harmless = |text: &str, shown: &mut String| {
+        shown.push_str(&escape(text, |c| is_active(c) && c != '\t'));
+    };
+    let mut shown = String::with_capacity(text.len());
+    let mut pieces = text.split('\u{1b}');
+    harmless(pieces.next().unwrap_or_default(), &mut shown);
+    for piece in pieces {
+        let length = color_length(piece);
+        match length {
+            0 => shown += "\\u{1b}",
+            length => color(&format!("\u{1b}{}", &piece[..length]), &mut shown),
+        }
+        harmless(&piece[length..], &mut shown);
+    }
+    shown
+}
+
+/// How much of a text belongs to the escape sequence before it, if that is one for
+/// colours and the like: `[1;31m`.
+fn color_length(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix('[') else { return 0 };
+    let end = rest.find(|c: char| !matches!(c, '0'..='9' | ';' | ':'));
+    end.filter(|end| rest[*end..].starts_with('m')).map_or(0, |end| end + 2)
+}
+
 /// Replaces what a terminal would obey and the renderer lets through, keeping
 /// the place of every other byte: both characters take two.
 pub(super) fn source(text: &str) -> Cow<'_, str> {
@@ -74,6 +110,23 @@ mod tests {
         assert_eq!(text("a\u{1b}[2J\tb\nc\u{9b}31m"), "a\\u{1b}[2J\tb\nc\\u{9b}31m");
         assert_eq!(line("a\nb\u{202e}"), "a\\nb\\u{202e}");
         assert_eq!(line("grün 漢字"), "grün 漢字");
+    }
+
+    #[test]
+    fn colours_pass_and_nothing_else_does() {
+        let cases = [
+            ("a\tb", "a\tb", "a\tb"),
+            ("\u{1b}[31mred\u{1b}[m", "\u{1b}[31mred\u{1b}[m", "red"),
+            ("\u{1b}[38;5;1m\u{1b}[2J", "\u{1b}[38;5;1m\\u{1b}[2J", "\\u{1b}[2J"),
+            ("\u{1b}", "\\u{1b}", "\\u{1b}"),
+            ("\u{1b}[", "\\u{1b}[", "\\u{1b}["),
+            ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("\u{9b}31mx\r", "\\u{9b}31mx\\r", "\\u{9b}31mx\\r"),
+        ];
+        for (text, colored, colorless) in cases {
+            assert_eq!(with_colors(text), colored, "{text:?}");
+            assert_eq!(without_colors(text), colorless, "{text:?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ use crate::service::{Container, Deployment, Service, ServiceEvent, ServiceName, 
 
 /// What one call may ask for.
 const SERVICES: usize = 10;
-const TASKS: usize = 100;
 
 impl Aws {
     /// These services of a cluster, those that are there.
@@ -43,14 +42,25 @@ impl Aws {
             Err(error) if is_gone(&error) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let mut tasks = Vec::new();
-        for some in arns.chunks(TASKS) {
-            let request =
-                self.ecs.describe_tasks().cluster(&filter.cluster).set_tasks(Some(some.to_vec()));
-            let answer = request.send().await.map_err(failed("ecs:DescribeTasks"))?;
-            tasks.extend(answer.tasks().iter().map(to_task));
+        self.tasks_of(&filter.cluster, &arns).await
+    }
+
+    /// The tasks of these services, whatever service the filter names.
+    pub async fn tasks_of_services(
+        &self,
+        filter: &TaskFilter,
+        services: &[String],
+    ) -> Result<Vec<Task>, AwsError> {
+        let mut arns = Vec::new();
+        for service in services {
+            let filter = TaskFilter { service: Some(service.clone()), ..filter.clone() };
+            match self.task_arns(&filter).await {
+                Ok(more) => arns.extend(more),
+                Err(error) if is_gone(&error) => {}
+                Err(error) => return Err(error),
+            }
         }
-        Ok(tasks)
+        self.tasks_of(&filter.cluster, &arns).await
     }
 
     async fn task_arns(&self, filter: &TaskFilter) -> Result<Vec<String>, AwsError> {

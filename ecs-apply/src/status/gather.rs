@@ -1,0 +1,94 @@
+//! Asks for everything about a stack that its status is put together from.
+
+use std::collections::HashMap;
+
+use super::{Answers, StackStatus, assemble};
+use crate::aws::{Aws, AwsError};
+use crate::endpoint::{Entrance, Target};
+use crate::roster::{Member, Roster};
+use crate::service::{Service, Task, TaskFilter};
+use crate::stack::Stack;
+
+/// How a stack is doing. Of the services, only those that `wanted` likes are looked
+/// at closely; it is asked about each with the name that the Compose file has for it.
+///
+/// How many calls that takes depends on how many services there are, ten to a call,
+/// and on how many tasks, a hundred to a call: a cluster of the stack's own is asked
+/// for all of its tasks at once, and other clusters service by service.
+pub async fn status(
+    aws: &Aws,
+    stack: Stack,
+    stopped: bool,
+    mut wanted: impl FnMut(&str) -> bool,
+) -> Result<StackStatus, AwsError> {
+    let mut roster = Roster::of(&aws.stack_resources(&stack.id).await?);
+    let mut services = services(aws, &roster).await?;
+    let everything = roster.services.len();
+    roster.services.retain(|member| wanted(&title(member, &services)));
+    services
+        .retain(|it| roster.services.iter().any(|member| member.name.as_ref() == Some(&it.name)));
+    let whole = roster.services.len() == everything;
+    let (tasks, reached) =
+        tokio::join!(tasks(aws, &roster, whole, stopped), reached(aws, &roster, &services));
+    let mut answers = Answers { tasks: tasks?, services, ..Answers::default() };
+    let mut unseen = Vec::new();
+    match reached {
+        Ok((entrances, hosts, targets)) => {
+            answers = Answers { entrances, hosts, targets, ..answers };
+        }
+        Err(error) if error.is_denied() => {
+            unseen.push(format!("addresses are not shown: {error}"));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(StackStatus { stack, services: assemble(roster, answers), unseen })
+}
+
+fn title(member: &Member, services: &[Service]) -> String {
+    member.title(services.iter().find(|it| member.name.as_ref() == Some(&it.name)))
+}
+
+/// The services of a stack that exist.
+pub(crate) async fn services(aws: &Aws, roster: &Roster) -> Result<Vec<Service>, AwsError> {
+    let mut services = Vec::new();
+    for (cluster, names) in roster.by_cluster() {
+        services.extend(aws.services(cluster, &names).await?);
+    }
+    Ok(services)
+}
+
+async fn tasks(
+    aws: &Aws,
+    roster: &Roster,
+    whole: bool,
+    stopped: bool,
+) -> Result<Vec<Task>, AwsError> {
+    let mut tasks = Vec::new();
+    for (cluster, names) in roster.by_cluster() {
+        let names = if whole && roster.owns(cluster) { None } else { Some(names) };
+        for stopped in [false].into_iter().chain(stopped.then_some(true)) {
+            let filter = TaskFilter { cluster: cluster.to_owned(), service: None, stopped };
+            tasks.extend(match &names {
+                None => aws.tasks(&filter).await?,
+                Some(names) => aws.tasks_of_services(&filter, names).await?,
+            });
+        }
+    }
+    Ok(tasks)
+}
+
+/// What load balancers have to say.
+type Reached = (Vec<Entrance>, HashMap<String, String>, HashMap<String, Vec<Target>>);
+
+async fn reached(aws: &Aws, roster: &Roster, services: &[Service]) -> Result<Reached, AwsError> {
+    let groups: Vec<String> = services.iter().flat_map(|it| it.target_groups.clone()).collect();
+    if groups.is_empty() || roster.listeners.is_empty() {
+        return Ok(Reached::default());
+    }
+    let entrances = aws.entrances(&roster.listeners).await?;
+    let mut balancers: Vec<_> = entrances.iter().map(|it| it.load_balancer.clone()).collect();
+    balancers.sort();
+    balancers.dedup();
+    let (hosts, targets) = tokio::join!(aws.load_balancer_hosts(&balancers), aws.targets(&groups));
+    Ok((entrances, hosts?, targets?))
+}
