@@ -60,6 +60,16 @@ impl Process {
     }
 }
 
+impl Process {
+    /// The folder in which Docker keeps who is logged in where.
+    pub(crate) fn docker_config(&self) -> Option<PathBuf> {
+        let get = |name| self.environment.get(name).filter(|value| !value.is_empty());
+        let home = || get(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+        let own = get("DOCKER_CONFIG").map(PathBuf::from);
+        own.or_else(|| home().map(|home| PathBuf::from(home).join(".docker")))
+    }
+}
+
 impl Streams {
     /// Those of the process that we are.
     pub(crate) fn standard() -> Self {

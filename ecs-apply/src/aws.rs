@@ -14,6 +14,7 @@ mod log_tail;
 mod logs;
 mod network;
 mod query;
+mod registry;
 mod secrets;
 mod services;
 mod stacks;
@@ -33,7 +34,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::Mutex;
 
 pub use self::error::AwsError;
-use self::http::Http;
+pub(crate) use self::http::{
+    Http, Request, Response, decode_base64, encode_base64, encoded, pause,
+};
 
 /// Attempts at a call that is throttled or gets no answer, the first one included.
 /// The SDK waits between them, longer each time and never for the same time.
@@ -111,6 +114,11 @@ impl Aws {
             http: Http::new(),
             credentials: Arc::default(),
         })
+    }
+
+    /// What asks those who are not AWS.
+    pub(crate) fn http(&self) -> &Http {
+        &self.http
     }
 
     /// The region that is asked.

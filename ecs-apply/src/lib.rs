@@ -21,6 +21,7 @@ mod lookup;
 mod network;
 mod plan;
 mod readiness;
+mod registry;
 mod request;
 mod roster;
 mod secret;

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod file_systems;
+mod images;
 mod load_balancer;
 mod secrets;
 mod security_groups;
@@ -11,8 +12,10 @@ mod together;
 mod trouble;
 mod vpc;
 
+use std::path::PathBuf;
+
 use compose_model::{Diagnostic, Severity};
-use ecs_validate::{Facts, StackFacts, VpcFacts, Wanted};
+use ecs_validate::{Facts, ImageFacts, StackFacts, VpcFacts, Wanted};
 use indexmap::IndexMap;
 
 use self::file_systems::Storage;
@@ -20,6 +23,7 @@ use self::stack::Own;
 use self::trouble::{Findings, Found};
 use self::vpc::Located;
 use crate::aws::{Aws, AwsError};
+use crate::registry::Registries;
 
 /// How to look things up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub struct LookupOptions {
     pub stack_name: String,
     /// Whether registries are asked for the digests of images.
     pub resolve_images: bool,
+    /// The folder in which Docker keeps who is logged in where.
+    pub docker_config: Option<PathBuf>,
 }
 
 /// What was found, and what there is to say about the rest.
@@ -66,11 +72,12 @@ pub async fn lookup(
     wanted: &Wanted,
     options: &LookupOptions,
 ) -> Result<Looked, AwsError> {
-    let (network, cluster, (own, storage, stack), secrets) = tokio::join!(
+    let (network, cluster, (own, storage, stack), secrets, (images, told)) = tokio::join!(
         network(aws, wanted),
         cluster::cluster(aws, wanted.cluster.as_deref()),
         kept(aws, wanted, &options.stack_name),
         secrets::secrets(aws, &wanted.secrets),
+        images(aws, wanted, options),
     );
     let mut findings = Findings::default();
     let Network { load_balancer, vpc, security_groups } = network;
@@ -91,9 +98,23 @@ pub async fn lookup(
         mounted_file_systems: findings.keep(mounted)?,
         secrets: findings.keep(secrets)?,
         stack: findings.keep(stack)?,
+        images,
         ..Facts::none()
     };
+    findings.diagnostics.extend(told);
     Ok(Looked { facts, diagnostics: findings.diagnostics })
+}
+
+async fn images(
+    aws: &Aws,
+    wanted: &Wanted,
+    options: &LookupOptions,
+) -> (IndexMap<String, ImageFacts>, Vec<Diagnostic>) {
+    if !options.resolve_images {
+        return (IndexMap::new(), Vec::new());
+    }
+    let registries = Registries::new(aws, options.docker_config.as_deref());
+    images::images(&registries, &wanted.images).await
 }
 
 /// What is known of networks.

@@ -40,6 +40,7 @@ pub(crate) fn run(args: &Lookup, process: &mut Process, ui: &mut Ui) -> Result<E
     let options = LookupOptions {
         stack_name: args.stack.of(&loaded.project.name),
         resolve_images: !args.no_resolve,
+        docker_config: process.docker_config(),
     };
     let mut looked = wait(async {
         let aws = args.aws.open().await?;

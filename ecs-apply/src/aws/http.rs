@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::http::HttpError;
+use aws_smithy_types::base64;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use thiserror::Error;
@@ -21,6 +22,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// More than any answer that is waited for has.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// The type of a form.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// Sends requests, over connections that are kept.
 #[derive(Debug, Clone)]
@@ -37,14 +41,18 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Asks for what stands at an address.
-    #[expect(dead_code, reason = "for registries")]
-    pub(crate) fn get(url: impl Into<String>) -> Self {
-        Self { method: "GET", url: url.into(), headers: Vec::new(), body: String::new() }
+    /// A question without a body.
+    pub(crate) fn new(method: &'static str, url: &str) -> Self {
+        Self { method, url: url.to_owned(), headers: Vec::new(), body: String::new() }
+    }
+
+    /// Adds a form.
+    #[must_use]
+    pub(crate) fn form(self, body: String) -> Self {
+        Self { body, ..self }.header("content-type", FORM)
     }
 
     /// Adds a header.
-    #[expect(dead_code, reason = "for registries")]
     #[must_use]
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -63,13 +71,11 @@ pub(crate) struct Response {
 
 impl Response {
     /// The first header of this name, in small letters.
-    #[expect(dead_code, reason = "for registries")]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// All headers of this name, in small letters.
-    #[expect(dead_code, reason = "for registries")]
     pub(crate) fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| &value[..])
     }
@@ -146,6 +152,29 @@ fn chain(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     causes.join(": ")
+}
+
+/// A value as a form or an address has it.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// Text in base64.
+pub(crate) fn encode_base64(text: &str) -> String {
+    base64::encode(text)
+}
+
+/// Text that is in base64; nothing if it is not.
+pub(crate) fn decode_base64(text: &str) -> Option<String> {
+    String::from_utf8(base64::decode(text).ok()?).ok()
 }
 
 /// How long to wait after the first, second, … attempt: longer each time, and never

@@ -11,7 +11,7 @@ use aws_sigv4::sign::v4;
 use jiff::Timestamp;
 
 pub(super) use self::xml::{Element, Wrong, each, items, name_tag, tags, text};
-use super::http::{Request, pause};
+use super::http::{FORM, Request, encoded, pause};
 use super::{ATTEMPTS, Aws, AwsError};
 
 /// The version of the API: its only one in ten years.
@@ -63,19 +63,6 @@ impl Query {
         }
         body
     }
-}
-
-/// As a form is written.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }
 
 impl Aws {
@@ -145,7 +132,6 @@ impl Aws {
         let credentials = self.credentials(action).await?;
         let broken = |reason: String| unanswered(action, &format!("it cannot be signed: {reason}"));
         let url = endpoint::of(&self.config, &self.region);
-        let form = "application/x-www-form-urlencoded; charset=utf-8";
         let identity = credentials.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
@@ -156,16 +142,18 @@ impl Aws {
             .build()
             .map_err(|error| broken(error.to_string()))?
             .into();
-        let headers = [("content-type", form)];
+        let headers = [("content-type", FORM)];
         let body_bytes = SignableBody::Bytes(body.as_bytes());
         let signable = SignableRequest::new("POST", &url, headers.into_iter(), body_bytes)
             .map_err(|error| broken(error.to_string()))?;
         let signed = sign(signable, &parameters).map_err(|error| broken(error.to_string()))?;
         let (instructions, _) = signed.into_parts();
         let (added, _) = instructions.into_parts();
-        let mut headers = vec![("content-type", form.to_owned())];
-        headers.extend(added.iter().map(|header| (header.name(), header.value().to_owned())));
-        Ok(Request { method: "POST", url, headers, body: body.to_owned() })
+        let request = Request::new("POST", &url).form(body.to_owned());
+        let add =
+            |request: Request, (name, value): (&'static str, String)| request.header(name, value);
+        let added = added.iter().map(|header| (header.name(), header.value().to_owned()));
+        Ok(added.fold(request, add))
     }
 
     /// Who asks. They are found out once, and again when they have expired.
