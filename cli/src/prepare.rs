@@ -112,7 +112,7 @@ impl StackOptions {
         let mut loaded = compose_model::load(&request)?;
         self.change(&mut loaded)?;
         let found = aws.stack(&stack.of(&loaded.project.name)).await?;
-        let Looked { facts, diagnostics: missing } = self.look_up(aws, stack, &loaded).await?;
+        let Looked { facts, diagnostics: missing } = self.look_up(aws, stack, &loaded, process).await?;
         let secrets = compose_model::secret_values(&loaded);
         let refused = missing.iter().any(|it| it.severity == Severity::Error);
         let Converted { name, document, mut diagnostics, refused: _, template } =
@@ -170,10 +170,12 @@ impl StackOptions {
         aws: &Aws,
         stack: &StackArgs,
         loaded: &Loaded,
+        process: &Process,
     ) -> Result<Looked, CliError> {
         let options = LookupOptions {
             stack_name: stack.of(&loaded.project.name),
             resolve_images: !self.no_resolve,
+            docker_config: process.docker_config(),
         };
         Ok(ecs_apply::lookup(aws, &ecs_validate::wanted(loaded), &options).await?)
     }
