@@ -112,7 +112,8 @@ impl StackOptions {
         let mut loaded = compose_model::load(&request)?;
         self.change(&mut loaded)?;
         let found = aws.stack(&stack.of(&loaded.project.name)).await?;
-        let Looked { facts, diagnostics: missing } = self.look_up(aws, stack, &loaded, process).await?;
+        let looked = self.look_up(aws, stack, &loaded, process).await?;
+        let Looked { facts, diagnostics: missing } = looked;
         let secrets = compose_model::secret_values(&loaded);
         let refused = missing.iter().any(|it| it.severity == Severity::Error);
         let Converted { name, document, mut diagnostics, refused: _, template } =

@@ -39,6 +39,13 @@ impl StackArgs {
         let loaded = compose_model::load(&request)?;
         Ok(self.of(&loaded.project.name))
     }
+
+    /// The project that is meant, if it is named or can be loaded.
+    pub(crate) fn project(&self, project: &ProjectArgs, process: &mut Process) -> Option<String> {
+        let request = project.request(process).ok()?;
+        let loaded = || Some(compose_model::load(&request).ok()?.project.name);
+        request.project_name.clone().or_else(loaded)
+    }
 }
 
 /// How long to wait, as Compose writes it: `1h30m`.

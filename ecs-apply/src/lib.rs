@@ -21,6 +21,7 @@ mod lookup;
 mod network;
 mod plan;
 mod readiness;
+mod recreate;
 mod registry;
 mod request;
 mod roster;
@@ -30,6 +31,7 @@ mod stack;
 mod stack_name;
 mod status;
 mod template;
+mod volumes;
 mod watch;
 
 pub use aws::{Aws, AwsError, Settings};
@@ -54,6 +56,7 @@ pub use plan::{
     Action, Counts, Difference, Observed, Plan, PlanKind, Risk, RiskKind, Step, creation, update,
 };
 pub use readiness::{Readiness, readiness, way_out};
+pub use recreate::{Recreated, Restart};
 pub use request::{Fingerprint, ParameterValue, StackRequest};
 pub use roster::{Member, Roster, SERVICE_TAG};
 pub use secret::Secret;
@@ -65,4 +68,5 @@ pub use stack::{
 pub use stack_name::stack_name;
 pub use status::{ServiceStatus, StackStatus, State, status};
 pub use template::{TemplateError, parse};
+pub use volumes::left_volumes;
 pub use watch::{Sight, Watch};

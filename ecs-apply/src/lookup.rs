@@ -86,8 +86,10 @@ pub async fn lookup(
     let load_balancer = findings.keep(load_balancer)?;
     let storage = findings.keep(storage)?;
     let mounted = match &vpc {
-        Some(vpc) => file_systems::mounted(&storage.doors, &vpc.id, &own),
-        None => Ok(Vec::new()),
+        Some(vpc) if !storage.doors.is_empty() => {
+            file_systems::mounted(&storage.doors, &vpc.id, &own).map(Some)
+        }
+        Some(_) | None => Ok(None),
     };
     let facts = Facts {
         load_balancer: load_balancer.map(|it| load_balancer::with_ports(it, &own)),

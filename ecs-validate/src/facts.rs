@@ -45,9 +45,10 @@ pub struct Facts {
     /// stack: the volume's name outside of the project to the file system's id.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub file_systems: IndexMap<String, String>,
-    /// Ids of file systems that have mount targets in the VPC.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub mounted_file_systems: Vec<String>,
+    /// Ids of file systems that have mount targets in the VPC which the stack did not
+    /// make; nothing, if nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mounted_file_systems: Option<Vec<String>>,
     /// External secrets: the secret's name outside of the project to its ARN.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub secrets: IndexMap<String, String>,

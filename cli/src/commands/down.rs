@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use ecs_apply::{Begun, DeployError, PROJECT_TAG, StackEvent, Status, operation};
+use ecs_apply::{Aws, Begun, DeployError, PROJECT_TAG, Stack, StackEvent, Status, operation};
 use serde_json::json;
 
 use crate::aws_args::{AwsArgs, attempt_number, wait};
@@ -18,6 +18,10 @@ use crate::ui::{Report, Ui};
 /// Remove the project's stack; volumes are kept, unless asked for
 #[derive(Debug, Args)]
 pub(crate) struct Down {
+    /// Delete the volumes of the project too, with all that is in them
+    #[arg(short, long)]
+    volumes: bool,
+
     /// Begin, and do not wait for the end
     #[arg(short, long, alias = "no-wait")]
     detach: bool,
@@ -52,36 +56,26 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
     let name = args.stack.find(&args.project, process)?;
     let aws = args.aws.open().await?;
     let found = aws.stack(&name).await?.filter(|stack| !stack.status.is_deleted());
+    let project = match &found {
+        Some(stack) if stack.status.is_announced() => None,
+        Some(stack) => match stack.tags.get(PROJECT_TAG) {
+            Some(project) => Some(project.clone()),
+            None => {
+                let stack = Box::new(stack.clone());
+                return Err(DeployError::Foreign { stack, owner: None }.into());
+            }
+        },
+        None => args.stack.project(&args.project, process),
+    };
+    let down = Removal { args, aws: &aws, name: &name, project };
     let Some(stack) = found else {
-        ui.tell(&format!("there is no stack {name} in {}: nothing to remove\n", aws.region()));
-        report(args, &name, "absent", &[], ui)?;
-        return Ok(Exit::Success);
+        ui.tell(&format!("there is no stack {name} in {}\n", aws.region()));
+        return down.finish("absent", &[], ui).await;
     };
-    if !stack.status.is_announced() && !stack.tags.contains_key(PROJECT_TAG) {
-        return Err(DeployError::Foreign { stack: Box::new(stack), owner: None }.into());
-    }
-    let newest = aws.newest_stack_event(&stack.id).await?.map(|event| event.id);
-    let begun = match stack.status.0.as_str() {
-        "DELETE_IN_PROGRESS" => {
-            ui.tell("it is being removed already; watching that\n");
-            let seen = operation(&aws, &stack).await?.and_then(|it| it.before);
-            Begun { stack: stack.id.clone(), seen, creates: false }
-        }
-        // AWS does not delete what it changes. What it makes, it does.
-        status if status.starts_with("UPDATE") && stack.status.is_under_way() => {
-            let operation = operation(&aws, &stack).await?.map(Box::new);
-            let stack = Box::new(stack);
-            return Err(DeployError::Busy { stack, operation, same: false }.into());
-        }
-        _ => {
-            let token = format!("ecs-cli-down-{:x}", attempt_number());
-            aws.delete_stack(&stack.id, args.role_arn.as_deref(), &token).await?;
-            Begun { stack: stack.id.clone(), seen: newest, creates: false }
-        }
-    };
+    let begun = down.begin(stack, ui).await?;
     if args.detach {
         ui.tell(&format!("the stack {name} is being removed\n"));
-        report(args, &name, "under-way", &[], ui)?;
+        down.report("under-way", &[], &[], ui)?;
         return Ok(Exit::Success);
     }
     match follow(&aws, &name, &begun, args.timeout, ui).await? {
@@ -89,30 +83,118 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
             let events = aws.stack_events(&begun.stack, begun.seen.as_deref()).await?;
             let kept: Vec<StackEvent> =
                 events.into_iter().filter(|it| it.status.0 == "DELETE_SKIPPED").collect();
-            ui.tell(&removed(&name, &kept));
-            report(args, &name, "done", &kept, ui)?;
-            Ok(Exit::Success)
+            ui.tell(&format!("the stack {name} is removed\n"));
+            down.finish("done", &kept, ui).await
         }
         Followed::Ended(status) => {
             ui.tell(&failure(&name, &status, ui.program()));
-            report(args, &name, "failed", &[], ui)?;
+            down.report("failed", &[], &[], ui)?;
             Ok(Exit::Failed)
         }
         Followed::Interrupted | Followed::TimedOut => {
-            ui.tell(&format!("no longer watched; the stack {name} is still being removed\n"));
-            report(args, &name, "under-way", &[], ui)?;
+            let program = ui.program();
+            ui.tell(&format!(
+                "no longer watched; the stack {name} is still being removed. `{program} down` \
+                 again watches it\n"
+            ));
+            down.report("under-way", &[], &[], ui)?;
             Ok(Exit::UnderWay)
         }
     }
 }
 
-fn removed(name: &str, kept: &[StackEvent]) -> String {
-    let mut text = format!("the stack {name} is removed\n");
-    for event in kept {
-        let id = event.physical_id.as_deref().unwrap_or("?");
-        text += &format!("kept: {id} ({}, {})\n", event.kind, event.logical_id);
+/// The removal of a stack.
+struct Removal<'a> {
+    args: &'a Down,
+    aws: &'a Aws,
+    name: &'a str,
+    project: Option<String>,
+}
+
+impl Removal<'_> {
+    async fn begin(&self, stack: Stack, ui: &mut Ui) -> Result<Begun, CliError> {
+        let begun = |seen| Begun { stack: stack.id.clone(), seen, creates: false };
+        match stack.status.0.as_str() {
+            "DELETE_IN_PROGRESS" => {
+                ui.tell("it is being removed already; watching that\n");
+                Ok(begun(operation(self.aws, &stack).await?.and_then(|it| it.before)))
+            }
+            // AWS does not delete what it changes. What it makes, it does.
+            status if status.starts_with("UPDATE") && stack.status.is_under_way() => {
+                let operation = operation(self.aws, &stack).await?.map(Box::new);
+                let stack = Box::new(stack);
+                Err(DeployError::Busy { stack, operation, same: false }.into())
+            }
+            _ => {
+                let newest = self.aws.newest_stack_event(&stack.id).await?;
+                let token = format!("ecs-cli-down-{:x}", attempt_number());
+                let role = self.args.role_arn.as_deref();
+                self.aws.delete_stack(&stack.id, role, &token).await?;
+                Ok(begun(newest.map(|event| event.id)))
+            }
+        }
     }
-    text
+
+    /// Deletes volumes if that is asked, and tells what is kept.
+    async fn finish(
+        &self,
+        outcome: &str,
+        kept: &[StackEvent],
+        ui: &mut Ui,
+    ) -> Result<Exit, CliError> {
+        let mut deleted = Vec::new();
+        match &self.project {
+            Some(project) if self.args.volumes => {
+                for volume in ecs_apply::left_volumes(self.aws, project).await? {
+                    self.aws.delete_file_system(&volume.id).await?;
+                    let name = volume.name.as_deref().unwrap_or("a volume");
+                    ui.tell(&format!("deleted: {} ({name})\n", volume.id));
+                    deleted.push(volume.id);
+                }
+            }
+            None if self.args.volumes => {
+                ui.tell(
+                    "its volumes are not known: name the project with -p, or its file with -f\n",
+                );
+            }
+            Some(_) | None => {}
+        }
+        let is_kept =
+            |it: &&StackEvent| it.physical_id.as_ref().is_none_or(|id| !deleted.contains(id));
+        let kept: Vec<&StackEvent> = kept.iter().filter(is_kept).collect();
+        for event in &kept {
+            let id = event.physical_id.as_deref().unwrap_or("?");
+            ui.tell(&format!("kept: {id} ({}, {})\n", event.kind, event.logical_id));
+        }
+        self.report(outcome, &kept, &deleted, ui)?;
+        Ok(Exit::Success)
+    }
+
+    fn report(
+        &self,
+        outcome: &str,
+        kept: &[&StackEvent],
+        deleted: &[String],
+        ui: &mut Ui,
+    ) -> Result<(), CliError> {
+        if self.args.output == Report::Text {
+            return Ok(());
+        }
+        let kept: Vec<_> = kept
+            .iter()
+            .map(|it| {
+                json!({"logical_id": it.logical_id, "physical_id": it.physical_id, "type": it.kind})
+            })
+            .collect();
+        let report = json!({
+            "version": 1,
+            "stack": self.name,
+            "outcome": outcome,
+            "kept": kept,
+            "deleted": deleted,
+        });
+        ui.data(&format!("{report:#}\n"))
+    }
 }
 
 fn failure(name: &str, status: &Status, program: &str) -> String {
@@ -121,24 +203,4 @@ fn failure(name: &str, status: &Status, program: &str) -> String {
          `{program} events --stack-name {name}` shows what is in the way; remove that, then run \
          `down` again\n"
     )
-}
-
-fn report(
-    args: &Down,
-    name: &str,
-    outcome: &str,
-    kept: &[StackEvent],
-    ui: &mut Ui,
-) -> Result<(), CliError> {
-    if args.output == Report::Text {
-        return Ok(());
-    }
-    let kept: Vec<_> = kept
-        .iter()
-        .map(|it| {
-            json!({"logical_id": it.logical_id, "physical_id": it.physical_id, "type": it.kind})
-        })
-        .collect();
-    let report = json!({"version": 1, "stack": name, "outcome": outcome, "kept": kept});
-    ui.data(&format!("{report:#}\n"))
 }

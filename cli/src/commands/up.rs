@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use clap::Args;
-use ecs_apply::{Attempt, Aws, Begun, DeployError, Planned, Stack, Status};
-use serde_json::{Value as Json, json};
+use ecs_apply::{
+    Attempt, Aws, Begun, DeployError, Endpoint, Planned, Recreated, Restart, ServiceName,
+    ServiceStatus, StackStatus, Status,
+};
+use serde_json::json;
 
 use crate::aws_args::{AwsArgs, attempt_number, wait};
 use crate::error::CliError;
+use crate::existing::existing_stack;
 use crate::exit::Exit;
 use crate::follow::{Followed, follow};
 use crate::prepare::{Prepared, StackOptions};
@@ -81,7 +85,7 @@ async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliEr
     ui.tell(&planned::text(&planned.plan));
     if planned.plan.is_empty() {
         attempt.forget(&planned).await?;
-        return run.finish("unchanged", None, ui).await;
+        return run.finish("unchanged", ui).await;
     }
     if !run.may(&planned, process, ui) {
         attempt.forget(&planned).await?;
@@ -126,7 +130,7 @@ impl Run<'_> {
             Followed::Ended(status) if status.is_failure() || status.is_deleted() => {
                 self.fail(&status, ui).await
             }
-            Followed::Ended(_) => self.finish("done", None, ui).await,
+            Followed::Ended(_) => self.finish("done", ui).await,
             Followed::Interrupted => {
                 self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)
             }
@@ -138,20 +142,48 @@ impl Run<'_> {
 
     async fn fail(&self, status: &Status, ui: &mut Ui) -> Result<Exit, CliError> {
         ui.tell(&format!("the stack {} failed: {status}\n", self.name));
-        self.report("failed", Some(status), None, ui)?;
+        self.report("failed", None, ui)?;
         Ok(Exit::Failed)
     }
 
-    async fn finish(
-        &self,
-        outcome: &str,
-        status: Option<&Status>,
-        ui: &mut Ui,
-    ) -> Result<Exit, CliError> {
-        let stack = self.aws.stack(self.name).await?;
-        let status = status.or(stack.as_ref().map(|stack| &stack.status));
-        self.report(outcome, status, stack.as_ref(), ui)?;
+    /// Tells where everything is reached.
+    async fn finish(&self, outcome: &str, ui: &mut Ui) -> Result<Exit, CliError> {
+        if self.args.force_recreate && !self.recreate(ui).await? {
+            return Ok(Exit::Failed);
+        }
+        let stack = existing_stack(self.aws, self.name).await?;
+        let status = ecs_apply::status(self.aws, stack, false, |_| true).await?;
+        for sentence in &status.unseen {
+            ui.note(sentence);
+        }
+        match self.args.output {
+            Report::Text => {
+                let lines = status.services.iter().flat_map(|service| {
+                    service.endpoints.iter().map(move |it| format!("{}  {it}\n", service.title))
+                });
+                ui.data(&lines.collect::<String>())?;
+            }
+            Report::Json => self.report(outcome, Some(&status), ui)?,
+        }
         Ok(Exit::Success)
+    }
+
+    /// Starts all tasks anew, and waits until they run.
+    async fn recreate(&self, ui: &mut Ui) -> Result<bool, CliError> {
+        let resources = self.aws.stack_resources(self.name).await?;
+        let arns = resources.iter().filter_map(|it| it.physical_id.as_deref());
+        let services: Vec<ServiceName> = arns.filter_map(|arn| arn.parse().ok()).collect();
+        ui.tell(&format!("starting the tasks of {} services anew\n", services.len()));
+        let mut recreation = Restart::begin(self.aws, services).await?;
+        loop {
+            let Recreated { services: _, is_over, failed } = recreation.look().await?;
+            for service in &failed {
+                ui.tell(&format!("the tasks of {service} could not be started anew\n"));
+            }
+            if is_over {
+                return Ok(failed.is_empty());
+            }
+        }
     }
 
     fn leave(&self, begun: &Begun, what: &str, exit: Exit, ui: &mut Ui) -> Result<Exit, CliError> {
@@ -165,27 +197,39 @@ impl Run<'_> {
             "the stack {name}: {what}\n`{program} events -f --stack-name {name}` or the same \
              `up` again watches it; {cancel}\n"
         ));
-        self.report("under-way", None, None, ui)?;
+        self.report("under-way", None, ui)?;
         Ok(exit)
     }
 
     fn report(
         &self,
         outcome: &str,
-        status: Option<&Status>,
-        stack: Option<&Stack>,
+        status: Option<&StackStatus>,
         ui: &mut Ui,
     ) -> Result<(), CliError> {
         if self.args.output == Report::Text {
             return Ok(());
         }
-        let outputs: Json = stack.map(|it| json!(it.outputs)).unwrap_or_default();
+        let endpoint = |service: &ServiceStatus, it: &Endpoint| {
+            json!({
+                "service": service.title,
+                "host": it.host,
+                "port": it.port,
+                "protocol": it.protocol,
+                "url": it.url(),
+            })
+        };
+        let endpoints: Vec<_> = status
+            .iter()
+            .flat_map(|status| &status.services)
+            .flat_map(|service| service.endpoints.iter().map(|it| endpoint(service, it)))
+            .collect();
         let report = json!({
             "version": 1,
             "stack": self.name,
             "outcome": outcome,
-            "status": status.map(|it| &it.0),
-            "outputs": outputs,
+            "status": status.map(|status| &status.stack.status.0),
+            "endpoints": endpoints,
         });
         ui.data(&format!("{report:#}\n"))
     }

@@ -22,6 +22,15 @@ impl Aws {
         Ok(found)
     }
 
+    /// Begins to delete a file system. One that is gone is no error.
+    pub async fn delete_file_system(&self, id: &str) -> Result<(), AwsError> {
+        let request = self.efs.delete_file_system().file_system_id(id);
+        match request.send().await.map_err(failed("elasticfilesystem:DeleteFileSystem")) {
+            Err(error) if error.code() == Some("FileSystemNotFound") => Ok(()),
+            answer => answer.map(|_| ()),
+        }
+    }
+
     /// The doors to a file system; nothing if there is no such file system.
     pub async fn mount_targets(
         &self,

@@ -89,17 +89,17 @@ fn has_mount_targets(
     cx: &mut Context<'_>,
 ) -> bool {
     let FileSystem::Existing(known) = file_system else { return false };
-    let facts = cx.facts;
+    let mounted = cx.facts.mounted_file_systems.as_ref();
     let listed = match known {
-        Lookup::Known(id) => facts.mounted_file_systems.contains(id),
+        Lookup::Known(id) => mounted.is_some_and(|mounted| mounted.contains(id)),
         Lookup::Asked => false,
     };
-    if !listed {
+    if mounted.is_none() {
         let message = format!("the file system `{full_name}` gets mount targets");
         cx.report(
             Diagnostic::warning("ecs::mount-targets", message)
                 .at(at.clone(), "which fails if it has some in the VPC")
-                .help("list its id under `mounted_file_systems` of `--facts` if it does"),
+                .help("list its id under `mounted_file_systems` of `--facts` if it does, or look it up with `ecs-cli lookup`"),
         );
     }
     listed
