@@ -98,20 +98,30 @@ impl Plan {
 
     /// How many resources are added, changed, replaced and removed.
     pub fn counts(&self) -> Counts {
-        let count = |wanted: fn(Action) -> bool| {
-            self.steps.iter().filter(|step| wanted(step.action)).count()
-        };
-        Counts {
-            added: count(|it| it == Action::Add),
-            changed: count(|it| it == Action::Change),
-            replaced: count(|it| matches!(it, Action::Replace { .. })),
-            removed: count(|it| matches!(it, Action::Remove | Action::Release)),
+        let mut counts = Counts::default();
+        for step in &self.steps {
+            *match step.action {
+                Action::Add => &mut counts.added,
+                Action::Change => &mut counts.changed,
+                Action::Replace { .. } if step.is_revision() => &mut counts.changed,
+                Action::Replace { .. } => &mut counts.replaced,
+                Action::Remove | Action::Release => &mut counts.removed,
+            } += 1;
         }
+        counts
+    }
+}
+
+impl Step {
+    /// Whether a new revision of something takes the place of an old one, which to
+    /// people is a change: nothing can change a task definition.
+    pub fn is_revision(&self) -> bool {
+        self.resource == "AWS::ECS::TaskDefinition"
     }
 }
 
 /// How many resources something is done to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// They are made.
     pub added: usize,

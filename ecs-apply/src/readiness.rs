@@ -11,8 +11,7 @@ pub enum Readiness {
     Announced(Stack),
     /// It can be changed.
     Ready(Stack),
-    /// An attempt to make it failed, and was undone. What is left of it has to be
-    /// removed first.
+    /// An attempt to make it failed. What is left of it has to be removed first.
     Failed(Stack),
     /// Somebody is at work on it.
     Busy(Stack),
@@ -32,10 +31,10 @@ pub fn readiness(stack: Option<Stack>) -> Readiness {
     }
     match stack.status.0.as_str() {
         "REVIEW_IN_PROGRESS" => Readiness::Announced(stack),
-        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" => Readiness::Failed(stack),
+        "CREATE_FAILED" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" => Readiness::Failed(stack),
         "DELETE_FAILED" | "UPDATE_ROLLBACK_FAILED" => Readiness::Stuck(stack),
-        // Also those that were kept as they are when something failed: they can be
-        // changed until they are right.
+        // Also one that was kept as it is when a change failed: it can be changed until
+        // it is right.
         _ => Readiness::Ready(stack),
     }
 }
@@ -67,7 +66,7 @@ mod tests {
     fn every_status_has_an_answer() {
         let cases = [
             ("CREATE_COMPLETE", "Ready"),
-            ("CREATE_FAILED", "Ready"),
+            ("CREATE_FAILED", "Failed"),
             ("CREATE_IN_PROGRESS", "Busy"),
             ("DELETE_COMPLETE", "Absent"),
             ("DELETE_FAILED", "Stuck"),

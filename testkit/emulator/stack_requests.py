@@ -17,8 +17,8 @@ _actions = need(handlers, "_ACTION_HANDLERS")
 
 # What a stack may be updated from.
 UPDATABLE = (
-    "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE",
-    "IMPORT_ROLLBACK_COMPLETE",
+    "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_FAILED", "UPDATE_ROLLBACK_COMPLETE",
+    "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE",
 )
 
 # Answers to requests that had a token, for those who did not hear them.

@@ -50,7 +50,7 @@ fn resource(step: &Step, width: usize) -> String {
     let (sign, style, note) = match step.action {
         Action::Add => ("+", ADD, ""),
         Action::Change => ("~", CHANGE, ""),
-        Action::Replace { certain: true } if is_versioned(&step.resource) => {
+        Action::Replace { certain: true } if step.is_revision() => {
             ("~", CHANGE, ", a new revision")
         }
         Action::Replace { certain: true } => ("±", REPLACE, ", replaced"),
@@ -66,11 +66,6 @@ fn resource(step: &Step, width: usize) -> String {
         text += &format!("      {}\n", plain::line(&difference(it)));
     }
     text
-}
-
-/// Every change of a task definition makes a new one beside the old.
-fn is_versioned(resource: &str) -> bool {
-    resource == "AWS::ECS::TaskDefinition"
 }
 
 fn difference(it: &Difference) -> String {

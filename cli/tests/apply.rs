@@ -1,0 +1,375 @@
+//! `plan`, `up` and `down` of the built program, before a local AWS.
+
+mod account;
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use account::{Project, Run};
+use serde_json::{Value as Json, json};
+use testkit::emulator::{Image, Settings};
+use testkit::proxy::{Proxy, Rule};
+
+const SHOP: &str = "
+name: shop
+services:
+  web:
+    image: acme/web:1
+    ports: ['80:80']
+    secrets: [token]
+  store:
+    image: acme/store:1
+    volumes: ['data:/data']
+secrets: {token: {file: ./token}}
+volumes: {data: {}}
+";
+
+const UP: &str = "up --no-resolve";
+
+fn shop() -> Project {
+    let project = Project::new(SHOP);
+    project.write("token", "hunter2");
+    project
+}
+
+fn deployed() -> Project {
+    let project = shop();
+    assert_eq!(project.run(UP).code, Some(0));
+    project
+}
+
+fn change(project: &Project, before: &str, after: &str) {
+    project.write("compose.yaml", &SHOP.replace(before, after));
+}
+
+fn json(run: &Run) -> Json {
+    serde_json::from_str(&run.output).unwrap_or_else(|_| panic!("no JSON: {run:?}"))
+}
+
+/// Resources take their time, so that something happens meanwhile.
+fn slow(project: &Project) {
+    project.account.set(&Settings { delay: Duration::from_millis(400), ..Settings::default() });
+}
+
+#[test]
+fn a_project_is_made_changed_left_alone_and_removed() {
+    let project = shop();
+    let made = project.run(UP);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert!(made.errors.contains("CREATE_COMPLETE"), "{}", made.errors);
+    assert!(made.output.starts_with("web  http://"), "{}", made.output);
+
+    let again = project.run(UP);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(again.errors.contains("nothing to change"), "{}", again.errors);
+
+    change(&project, "acme/web:1", "acme/web:2");
+    let changed = project.run(&format!("{UP} --output json"));
+    assert_eq!(changed.code, Some(0), "{changed:?}");
+    assert_eq!(json(&changed)["outcome"], "done");
+    assert_eq!(json(&changed)["status"], "UPDATE_COMPLETE");
+    assert!(changed.errors.contains("acme/web:1 → acme/web:2"), "{}", changed.errors);
+
+    let removed = project.run("down");
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    assert!(removed.errors.contains("kept: fs-"), "{}", removed.errors);
+    let left = project.account.inventory();
+    assert!(left.len() == 1 && left[0].contains("file-system"), "{left:?}");
+
+    let absent = project.run("down --volumes --output json");
+    assert_eq!(json(&absent)["deleted"].as_array().map(Vec::len), Some(1), "{absent:?}");
+    assert_eq!(project.account.inventory(), [""; 0]);
+}
+
+#[test]
+fn a_plan_changes_nothing_and_leaves_nothing_behind() {
+    let project = shop();
+    let plan = project.run("plan --no-resolve --exit-code --output json");
+    assert_eq!(plan.code, Some(10), "{plan:?}");
+    assert_eq!(json(&plan)["kind"], "create");
+    assert_eq!(project.account.inventory(), [""; 0]);
+
+    assert_eq!(project.run(UP).code, Some(0));
+    let before = project.account.inventory();
+    let plan = project.run("diff --no-resolve --exit-code");
+    assert_eq!((plan.code, plan.output.contains("nothing to change")), (Some(0), true), "{plan:?}");
+    change(&project, "acme/web:1", "acme/web:2");
+    let plan = project.run("plan --no-resolve --exit-code");
+    assert_eq!(plan.code, Some(10), "{plan:?}");
+    insta::assert_snapshot!(plan.output);
+    assert_eq!(project.account.inventory(), before);
+}
+
+#[test]
+fn what_a_volume_holds_outlives_the_stack_and_is_found_again() {
+    let project = deployed();
+    let file_systems = |project: &Project| -> Vec<String> {
+        let all = project.account.inventory().into_iter();
+        all.filter(|it| it.contains("file-system")).collect()
+    };
+    let before = file_systems(&project);
+    assert_eq!(project.run("down").code, Some(0));
+    assert_eq!(project.run(UP).code, Some(0));
+    assert_eq!(file_systems(&project), before);
+    let removed = project.run("down --volumes");
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    assert_eq!(project.account.inventory(), [""; 0]);
+}
+
+#[test]
+fn a_stack_of_somebody_else_is_left_alone() {
+    let project = shop();
+    let group = r#"{"Resources": {"Log": {"Type": "AWS::Logs::LogGroup"}}}"#;
+    project.account.create_stack("shop", group);
+    project.account.settled("shop");
+    for arguments in [UP, "plan --no-resolve", "down"] {
+        let refused = project.run(arguments);
+        assert_eq!(refused.code, Some(3), "{refused:?}");
+        let told = "the stack shop was not made from a Compose file";
+        assert!(refused.errors.contains(told), "{}", refused.errors);
+    }
+    assert_eq!(project.account.stack_status("shop"), "CREATE_COMPLETE");
+    let beside = project.run("up --no-resolve --stack-name shop-two");
+    assert_eq!(beside.code, Some(0), "{beside:?}");
+}
+
+#[test]
+fn a_second_run_joins_the_first_if_it_wants_the_same() {
+    let project = shop();
+    slow(&project);
+    let first = project.run("up --no-resolve --detach");
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let second = project.run(UP);
+    assert_eq!(second.code, Some(0), "{second:?}");
+    assert!(second.errors.contains("is being deployed already"), "{}", second.errors);
+    assert_eq!(project.account.stack_status("shop"), "CREATE_COMPLETE");
+}
+
+#[test]
+fn a_second_run_that_wants_something_else_says_that_somebody_is_at_work() {
+    let project = shop();
+    slow(&project);
+    assert_eq!(project.run("up --no-resolve --detach").code, Some(0));
+    change(&project, "acme/web:1", "acme/web:2");
+    let second = project.run(UP);
+    assert_eq!(second.code, Some(3), "{second:?}");
+    let told = "somebody is at work on the stack shop already: it is CREATE_IN_PROGRESS";
+    assert!(second.errors.contains(told), "{}", second.errors);
+}
+
+#[test]
+fn watching_ends_in_time_and_the_work_goes_on() {
+    let project = shop();
+    slow(&project);
+    let run = project.run("up --no-resolve --timeout 1s --output json");
+    assert_eq!((run.code, json(&run)["outcome"].as_str()), (Some(5), Some("under-way")), "{run:?}");
+    assert_eq!(project.account.settled("shop"), "CREATE_COMPLETE");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_stops_watching_and_nothing_else() {
+    let project = shop();
+    slow(&project);
+    let mut command = project.command(UP, &project.account);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !project.account.stack_status("shop").ends_with("IN_PROGRESS") {
+        thread::sleep(Duration::from_millis(50));
+    }
+    thread::sleep(Duration::from_millis(700));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+    let run = Run::from(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(5), "{run:?}");
+    assert!(run.errors.contains("no longer watched; it goes on"), "{}", run.errors);
+    assert!(run.errors.contains("ecs-cli down --stack-name shop"), "{}", run.errors);
+    assert_eq!(project.account.settled("shop"), "CREATE_COMPLETE");
+}
+
+#[test]
+fn what_is_throttled_is_asked_again() {
+    let project = shop();
+    let proxy = Proxy::before(&project.account);
+    for call in ["CloudFormation.*", "ECS.*", "EC2.*", "ElasticFileSystem.*", "ELB.*"] {
+        proxy.rule(Rule::on(call).times(2).throttle());
+    }
+    proxy.rule(Rule::on("CloudFormation.DescribeStackEvents").skip(2).times(2).fail(503));
+    let run = project.run_through(&proxy, UP);
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
+fn an_answer_that_is_lost_is_found_out() {
+    let project = shop();
+    let mut number = 1;
+    for call in ["CreateStack", "CreateChangeSet", "ExecuteChangeSet", "DeleteStack"] {
+        let proxy = Proxy::before(&project.account);
+        proxy.rule(Rule::on(&format!("CloudFormation.{call}")).times(1).cut_after());
+        number += 1;
+        change(&project, "acme/web:1", &format!("acme/web:{number}"));
+        let arguments = if call == "DeleteStack" { "down --volumes" } else { UP };
+        let run = project.run_through(&proxy, arguments);
+        assert_eq!(run.code, Some(0), "{call}: {run:?}");
+        assert!(proxy.count(&format!("CloudFormation.{call}")) >= 2, "{call} was not lost");
+    }
+    assert_eq!(project.account.inventory(), [""; 0]);
+}
+
+#[test]
+fn a_large_template_waits_in_a_bucket_of_our_own() {
+    let project = shop();
+    let services: String = (0..40)
+        .map(|number| {
+            format!(
+                "  s{number}:\n    image: acme/{}:{number}\n    environment: {{TEXT: {}}}\n",
+                "long-name".repeat(5),
+                "x".repeat(900)
+            )
+        })
+        .collect();
+    project.write("compose.yaml", &format!("name: large\nservices:\n{services}"));
+    let run = project.run(UP);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let buckets: Vec<String> =
+        project.account.inventory().into_iter().filter(|it| it.starts_with("s3:")).collect();
+    let name = format!("ecs-cli-templates-{}-us-east-1", project.account.id());
+    assert!(buckets.iter().any(|it| it.contains(&name)), "{buckets:?}");
+    for part in ["publicAccessBlock", "encryption", "lifecycle"] {
+        let answer = project.account.rest("s3", "GET", &format!("/{name}?{part}"), "");
+        assert_eq!(answer.status, 200, "{part}: {}", answer.body);
+    }
+    let again = project.run(UP);
+    assert_eq!(
+        (again.code, again.errors.contains("nothing to change")),
+        (Some(0), true),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn a_secret_shows_nowhere() {
+    let project = shop();
+    let made = project.run("up --no-resolve --output json");
+    assert_eq!(made.code, Some(0), "{made:?}");
+    project.write("token", "hunter3");
+    let changed = project.run("up --no-resolve --output json");
+    assert_eq!(changed.code, Some(0), "{changed:?}");
+    let template = project.account.query("cloudformation", "GetTemplate", &[("StackName", "shop")]);
+    for text in [&made.output, &made.errors, &changed.output, &changed.errors, &template.body] {
+        assert!(!text.contains("hunter"), "{text}");
+    }
+    let secrets = project.account.json("secretsmanager", "ListSecrets", &json!({})).json();
+    let arn = secrets["SecretList"][0]["ARN"].clone();
+    let value = project.account.json("secretsmanager", "GetSecretValue", &json!({"SecretId": arn}));
+    assert_eq!(value.json()["SecretString"], "hunter3");
+}
+
+#[test]
+fn what_another_program_deployed_is_not_reverted_in_silence() {
+    let project = deployed();
+    let services = project.account.json("ecs", "ListServices", &json!({"cluster": "shop"})).json();
+    let arns = services["serviceArns"].as_array().unwrap().clone();
+    let web = arns.iter().find(|it| it.as_str().unwrap().contains("Web")).unwrap();
+    let newer = json!({
+        "family": "shop-web",
+        "containerDefinitions": [{"name": "web", "image": "acme/web:hotfix", "essential": true}],
+    });
+    assert_eq!(project.account.json("ecs", "RegisterTaskDefinition", &newer).status, 200);
+    let update = json!({"cluster": "shop", "service": web, "taskDefinition": "shop-web"});
+    assert_eq!(project.account.json("ecs", "UpdateService", &update).status, 200);
+
+    let plan = project.run("plan --no-resolve");
+    assert!(plan.output.contains("note: WebService runs shop-web:2"), "{plan:?}");
+
+    change(&project, "acme/web:1", "acme/web:2");
+    let refused = project.run(UP);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.errors.contains("it runs shop-web:2"), "{}", refused.errors);
+    let agreed = project.run(&format!("{UP} --yes"));
+    assert_eq!(agreed.code, Some(0), "{agreed:?}");
+}
+
+#[test]
+fn a_failure_can_be_kept_or_deleted() {
+    for (choice, status) in [("keep", "CREATE_FAILED"), ("delete", "DELETE_COMPLETE")] {
+        let project = shop();
+        let images = vec![Image::named("acme/web:1").exits(3)];
+        project.account.set(&Settings { images, ..Settings::default() });
+        let run = project.run(&format!("{UP} --on-failure {choice}"));
+        assert_eq!(run.code, Some(4), "{run:?}");
+        assert!(run.errors.contains(status), "{}", run.errors);
+        project.account.set(&Settings::default());
+        let run = project.run(UP);
+        assert_eq!(run.code, Some(0), "after {choice}: {run:?}");
+    }
+}
+
+#[test]
+fn a_change_that_failed_and_was_kept_can_be_mended() {
+    let project = deployed();
+    let images = vec![Image::named("acme/web:2").exits(3)];
+    project.account.set(&Settings { images, ..Settings::default() });
+    change(&project, "acme/web:1", "acme/web:2");
+    let failed = project.run(&format!("{UP} --on-failure keep"));
+    assert_eq!(failed.code, Some(4), "{failed:?}");
+    assert_eq!(project.account.stack_status("shop"), "UPDATE_FAILED");
+    change(&project, "acme/web:1", "acme/web:3");
+    let mended = project.run(UP);
+    assert_eq!(mended.code, Some(0), "{mended:?}");
+}
+
+#[test]
+fn options_reach_the_stack() {
+    let project = shop();
+    let run = project.run(&format!(
+        "{UP} --scale web=3 --image web=acme/web:9 --tags team=a --role-arn arn:aws:iam::111111111111:role/deploy"
+    ));
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let stack = project.account.query("cloudformation", "DescribeStacks", &[("StackName", "shop")]);
+    for part in ["team", "com.docker.compose.project", "role/deploy"] {
+        assert!(stack.body.contains(part), "{part}: {}", stack.body);
+    }
+    let template = project.account.query("cloudformation", "GetTemplate", &[("StackName", "shop")]);
+    assert!(template.body.contains("acme/web:9") && template.body.contains("DesiredCount: 3"));
+    let unknown = project.run(&format!("{UP} --scale wbe=3"));
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
+    assert!(unknown.errors.contains("did you mean \"web\"?"), "{}", unknown.errors);
+}
+
+#[test]
+fn a_template_that_was_written_can_be_applied() {
+    let project = shop();
+    let written = project.run("convert -o stack.yaml");
+    assert_eq!(written.code, Some(0), "{written:?}");
+    let unanswered = project.run("up --no-resolve --template stack.yaml");
+    assert_eq!(unanswered.code, Some(2), "{unanswered:?}");
+    assert!(unanswered.errors.contains("the template asks for Subnets, Vpc"), "{unanswered:?}");
+    let run = project.run(
+        "up --no-resolve --template stack.yaml --parameter Vpc=vpc-00000001 \
+         --parameter Subnets=subnet-00000001,subnet-00000002",
+    );
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
+fn all_tasks_can_be_started_anew() {
+    let project = deployed();
+    let proxy = Proxy::before(&project.account);
+    let run = project.run_through(&proxy, &format!("{UP} --force-recreate"));
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(proxy.count("ECS.UpdateService"), 2);
+}
+
+#[test]
+fn no_region_is_an_error() {
+    let project = shop();
+    let mut command = project.command("plan", &project.account);
+    let output = command.env_remove("AWS_REGION").output().unwrap();
+    let run = Run::from(output);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    insta::assert_snapshot!(run.errors, @"
+    error: no region is set
+    help: set AWS_REGION, give --region, or put `region = …` into the profile in ~/.aws/config
+    ");
+}
