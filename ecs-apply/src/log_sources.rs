@@ -145,15 +145,19 @@ impl LogSources {
         self
     }
 
-    /// Which container a stream is of, and the task's id.
-    pub fn find(&self, group: &LogQuery, event: &LogEvent) -> Option<(&LogSource, String)> {
+    /// Which container an event is of, and the task's id. Nothing, if the event was not
+    /// asked for.
+    pub fn find(&self, query: &LogQuery, event: &LogEvent) -> Option<(&LogSource, String)> {
+        if !event.stream.starts_with(&query.prefix) {
+            return None;
+        }
         let (rest, task) = event.stream.rsplit_once('/')?;
         let (prefix, container) = rest.rsplit_once('/')?;
         let found = self.sources.iter().find(|source| {
             source.container == container
                 && source.prefix == prefix
-                && source.group == group.group
-                && source.region == group.region
+                && source.group == query.group
+                && source.region == query.region
         })?;
         Some((found, task.to_owned()))
     }

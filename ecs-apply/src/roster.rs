@@ -22,6 +22,8 @@ pub struct Roster {
 /// A service of a stack, as CloudFormation knows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
+    /// What the Compose file calls it, as far as that is known.
+    pub title: String,
     /// Its resource in the template.
     pub logical_id: String,
     /// Which service that is, as soon as there is one.
@@ -70,6 +72,7 @@ impl Member {
     fn of(resource: &StackResource) -> Self {
         let id = resource.physical_id.as_deref();
         Self {
+            title: untagged(&resource.logical_id),
             logical_id: resource.logical_id.clone(),
             name: id.and_then(|arn| arn.parse().ok()),
             status: resource.status.clone(),
@@ -77,15 +80,21 @@ impl Member {
         }
     }
 
-    /// What the Compose file calls it, if the service is there and says so, and else
-    /// the name of its resource without the word that all of them end in.
-    pub fn title(&self, service: Option<&Service>) -> String {
-        let tagged = service.and_then(|service| service.tags.get(SERVICE_TAG));
-        tagged.cloned().unwrap_or_else(|| untagged(&self.logical_id))
+    /// Whether this is the service.
+    pub(crate) fn is(&self, service: &Service) -> bool {
+        self.name.as_ref() == Some(&service.name)
+    }
+
+    /// Takes over what the service itself says it is called.
+    pub(crate) fn entitle(&mut self, service: &Service) {
+        if let Some(title) = service.tags.get(SERVICE_TAG) {
+            self.title.clone_from(title);
+        }
     }
 }
 
-/// `WebService` is `Web`.
+/// The name of a resource without the word that all services end in: `WebService` is
+/// `Web`.
 pub(crate) fn untagged(logical_id: &str) -> String {
     let short = logical_id.strip_suffix("Service").filter(|rest| !rest.is_empty());
     short.unwrap_or(logical_id).to_owned()
@@ -104,7 +113,7 @@ mod tests {
             resource("Listener", "AWS::ElasticLoadBalancingV2::Listener", Some("arn:l")),
             resource("LogGroup", "AWS::Logs::LogGroup", Some("/shop")),
         ]);
-        let titles: Vec<_> = roster.services.iter().map(|it| it.title(None)).collect();
+        let titles: Vec<_> = roster.services.iter().map(|it| it.title.as_str()).collect();
         assert_eq!(titles, ["Db", "Web"]);
         assert_eq!(roster.by_cluster(), BTreeMap::from([("shared", vec!["web".to_owned()])]));
         assert!(roster.owns("shop") && !roster.owns("shared"));

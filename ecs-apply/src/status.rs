@@ -28,8 +28,6 @@ pub struct StackStatus {
 /// How a service is doing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceStatus {
-    /// What the Compose file calls it.
-    pub title: String,
     /// The service as CloudFormation knows it.
     pub member: Member,
     /// The service as ECS knows it, if it does.
@@ -84,7 +82,6 @@ pub(crate) fn assemble(roster: Roster, answers: Answers) -> Vec<ServiceStatus> {
         .map(|member| {
             let service = member.name.as_ref().and_then(|name| services.remove(name));
             ServiceStatus {
-                title: member.title(service.as_ref()),
                 endpoints: service.as_ref().map(endpoints).unwrap_or_default(),
                 tasks: member.name.as_ref().and_then(|it| tasks.remove(it)).unwrap_or_default(),
                 member,
@@ -92,7 +89,7 @@ pub(crate) fn assemble(roster: Roster, answers: Answers) -> Vec<ServiceStatus> {
             }
         })
         .collect();
-    all.sort_by(|one, other| one.title.cmp(&other.title));
+    all.sort_by(|one, other| one.member.title.cmp(&other.member.title));
     all
 }
 

@@ -25,18 +25,13 @@ pub(super) fn stack(name: &str) -> Stack {
 /// A service of the stack `shop`, without tasks and endpoints.
 pub(super) fn status(title: &str, service: Option<Service>) -> ServiceStatus {
     let member = Member {
+        title: title.to_owned(),
         logical_id: format!("{title}Service"),
         name: Some(ServiceName { cluster: "shop".to_owned(), service: title.to_owned() }),
         status: Status("CREATE_COMPLETE".to_owned()),
         reason: None,
     };
-    ServiceStatus {
-        title: title.to_owned(),
-        member,
-        service,
-        endpoints: Vec::new(),
-        tasks: Vec::new(),
-    }
+    ServiceStatus { member, service, endpoints: Vec::new(), tasks: Vec::new() }
 }
 
 /// A service that is deployed.

@@ -26,7 +26,7 @@ pub(crate) fn services(status: &StackStatus, now: Timestamp) -> String {
 fn service_row(status: &ServiceStatus) -> [String; 5] {
     let addresses: Vec<_> = status.endpoints.iter().map(ToString::to_string).collect();
     [
-        status.title.clone(),
+        status.member.title.clone(),
         status.service.as_ref().map(counts).unwrap_or_default(),
         state(status),
         health(status),
@@ -122,10 +122,10 @@ fn capitalised(word: &str) -> String {
 
 /// Why a service and its stopped tasks are as they are, a line each.
 fn reasons(status: &ServiceStatus) -> String {
-    let own = status.reason().map(|reason| format!("{}: {reason}\n", status.title));
+    let own = status.reason().map(|reason| format!("{}: {reason}\n", status.member.title));
     let stopped = status.tasks.iter().filter_map(|task| {
         let reason = task_reason(task)?;
-        Some(format!("{} {}: {reason}\n", status.title, short(task.id())))
+        Some(format!("{} {}: {reason}\n", status.member.title, short(task.id())))
     });
     own.into_iter().chain(stopped).collect()
 }

@@ -32,7 +32,7 @@ async fn logger(
     open: &[Described],
     service: &Service,
 ) -> Result<Logger, AwsError> {
-    let member = roster.services.iter().find(|it| it.name.as_ref() == Some(&service.name));
+    let member = roster.services.iter().find(|it| it.is(service));
     let described =
         open.iter().find(|it| member.is_some_and(|one| one.logical_id == it.logical_id));
     let title = described.map_or_else(|| service.name.service.clone(), |it| it.title.clone());

@@ -70,8 +70,8 @@ pub async fn read_logs<E: From<AwsError>>(
     match request.tail {
         None => reader.start_at(request.since.unwrap_or(Timestamp::UNIX_EPOCH)),
         Some(count) => {
-            let earliest = request.since.or(stack.created).unwrap_or(Timestamp::UNIX_EPOCH);
-            let windows = Windows::new(earliest, request.until, clock());
+            let earliest = request.since.unwrap_or(Timestamp::UNIX_EPOCH);
+            let windows = Windows::new(earliest, request.until, clock()).of_stack(stack.created);
             reader.tail(count, windows, clock, &mut show).await?;
             if !request.follow {
                 return Ok(());

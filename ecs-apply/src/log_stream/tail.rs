@@ -14,6 +14,9 @@ const WIDER: i32 = 4;
 #[derive(Debug)]
 pub(super) struct Windows {
     earliest: Timestamp,
+    /// When the stack was made. What is older is all one stretch: there is seldom
+    /// anything.
+    made: Timestamp,
     width: SignedDuration,
     until: Option<Timestamp>,
     from: Timestamp,
@@ -32,7 +35,12 @@ impl Windows {
     /// without `until`, the first window has no end.
     pub(super) fn new(earliest: Timestamp, until: Option<Timestamp>, now: Timestamp) -> Self {
         let from = until.unwrap_or(now);
-        Self { earliest, width: FIRST, until, from, is_first: true }
+        Self { earliest, made: earliest, width: FIRST, until, from, is_first: true }
+    }
+
+    /// Of a stack that was made then.
+    pub(super) fn of_stack(self, made: Option<Timestamp>) -> Self {
+        Self { made: made.unwrap_or(self.earliest), ..self }
     }
 }
 
@@ -47,7 +55,8 @@ impl Iterator for Windows {
             self.until = self.from.checked_sub(SignedDuration::from_millis(1)).ok();
         }
         let from = self.from.checked_sub(self.width).unwrap_or(self.earliest);
-        self.from = from.max(self.earliest);
+        let is_old = self.from <= self.made && !self.is_first;
+        self.from = if is_old { self.earliest } else { from.max(self.earliest) };
         self.width = self.width.saturating_mul(WIDER);
         self.is_first = false;
         Some(Window { from: self.from, until: self.until })
@@ -117,6 +126,8 @@ mod tests {
         assert_eq!(windows, [(85, None), (25, Some(84)), (0, Some(24))]);
         let windows: Vec<_> = Windows::new(at(95), Some(at(100)), at(500)).map(minutes).collect();
         assert_eq!(windows, [(95, Some(100))]);
+        let young = Windows::new(at(0), None, at(100)).of_stack(Some(at(90)));
+        assert_eq!(young.map(minutes).collect::<Vec<_>>(), [(85, None), (0, Some(84))]);
         let year: Vec<_> = Windows::new(at(0), None, at(365 * 24 * 60)).collect();
         assert!(year.len() < 10, "{}", year.len());
     }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use super::{Answers, StackStatus, assemble};
 use crate::aws::{Aws, AwsError};
+use crate::described::{Described, Template};
 use crate::endpoint::{Entrance, Target};
-use crate::roster::{Member, Roster};
+use crate::roster::Roster;
 use crate::service::{Service, Task, TaskFilter};
-use crate::stack::Stack;
+use crate::stack::{Stack, StackResource};
 
 /// How a stack is doing. Of the services, only those that `wanted` likes are looked
 /// at closely; it is asked about each with the name that the Compose file has for it.
@@ -21,12 +22,13 @@ pub async fn status(
     stopped: bool,
     mut wanted: impl FnMut(&str) -> bool,
 ) -> Result<StackStatus, AwsError> {
-    let mut roster = Roster::of(&aws.stack_resources(&stack.id).await?);
+    let resources = aws.stack_resources(&stack.id).await?;
+    let mut roster = Roster::of(&resources);
     let mut services = services(aws, &roster).await?;
+    entitle(aws, &mut roster, &services, &stack, &resources).await?;
     let everything = roster.services.len();
-    roster.services.retain(|member| wanted(&title(member, &services)));
-    services
-        .retain(|it| roster.services.iter().any(|member| member.name.as_ref() == Some(&it.name)));
+    roster.services.retain(|member| wanted(&member.title));
+    services.retain(|it| roster.services.iter().any(|member| member.is(it)));
     let whole = roster.services.len() == everything;
     let (tasks, reached) =
         tokio::join!(tasks(aws, &roster, whole, stopped), reached(aws, &roster, &services));
@@ -44,8 +46,32 @@ pub async fn status(
     Ok(StackStatus { stack, services: assemble(roster, answers), unseen })
 }
 
-fn title(member: &Member, services: &[Service]) -> String {
-    member.title(services.iter().find(|it| member.name.as_ref() == Some(&it.name)))
+/// Services say what they are called. Only where one is not there, the template is
+/// asked.
+async fn entitle(
+    aws: &Aws,
+    roster: &mut Roster,
+    services: &[Service],
+    stack: &Stack,
+    resources: &[StackResource],
+) -> Result<(), AwsError> {
+    let mut is_complete = true;
+    for member in &mut roster.services {
+        match services.iter().find(|service| member.is(service)) {
+            Some(service) => member.entitle(service),
+            None => is_complete = false,
+        }
+    }
+    if is_complete {
+        return Ok(());
+    }
+    let text = aws.template(&stack.id).await?;
+    let described = Template::new(&text, stack, resources, aws.region()).services();
+    for Described { logical_id, title, .. } in described {
+        let member = roster.services.iter_mut().find(|it| it.logical_id == logical_id);
+        member.into_iter().for_each(|member| member.title.clone_from(&title));
+    }
+    Ok(())
 }
 
 /// The services of a stack that exist.

@@ -43,7 +43,7 @@ fn tasks_go_to_their_service_and_cluster() {
     let statuses = assemble(roster, Answers { services, tasks, ..Answers::default() });
     let ids: Vec<_> = statuses
         .iter()
-        .map(|it| (it.title.as_str(), it.tasks.iter().map(Task::id).collect::<Vec<_>>()))
+        .map(|it| (it.member.title.as_str(), it.tasks.iter().map(Task::id).collect::<Vec<_>>()))
         .collect();
     assert_eq!(ids, [("db", vec![]), ("web", vec!["b", "a"])]);
 }
@@ -93,17 +93,12 @@ fn health_counts_tasks_that_run_and_have_a_check() {
 }
 
 fn of(service: Option<Service>) -> ServiceStatus {
-    ServiceStatus {
-        title: "web".to_owned(),
-        member: member("web"),
-        service,
-        endpoints: Vec::new(),
-        tasks: Vec::new(),
-    }
+    ServiceStatus { member: member("web"), service, endpoints: Vec::new(), tasks: Vec::new() }
 }
 
 fn member(name: &str) -> Member {
     Member {
+        title: name.to_owned(),
         logical_id: format!("{name}Service"),
         name: Some(ServiceName { cluster: "shop".to_owned(), service: name.to_owned() }),
         status: Status("CREATE_COMPLETE".to_owned()),

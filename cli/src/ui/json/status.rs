@@ -116,7 +116,7 @@ fn service(status: &ServiceStatus) -> Service<'_> {
     let name = status.member.name.as_ref();
     let service = status.service.as_ref();
     Service {
-        name: &status.title,
+        name: &status.member.title,
         resource: &status.member.logical_id,
         cluster: name.map(|name| name.cluster.as_str()),
         service: name.map(|name| name.service.as_str()),
