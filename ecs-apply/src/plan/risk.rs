@@ -121,16 +121,44 @@ fn moved(observed: &Observed) -> impl Iterator<Item = Moved<'_>> {
         let task_definition = properties["TaskDefinition"]["Ref"].as_str()?;
         let deployed = observed.resources.iter().find(|it| it.logical_id == task_definition)?;
         let deployed = deployed.physical_id.as_deref()?;
-        (deployed != service.task_definition).then(|| Moved {
+        let (running, deployed) = (revision(&service.task_definition), revision(deployed));
+        is_later(running, deployed).then_some(Moved {
             service: &own.logical_id,
             task_definition,
-            running: revision(&service.task_definition),
-            deployed: revision(deployed),
+            running,
+            deployed,
         })
     })
+}
+
+/// Whether somebody deployed one revision after another. An earlier one of the same
+/// family is what ECS went back to when the later one failed.
+fn is_later(running: &str, deployed: &str) -> bool {
+    let parts = |text: &str| {
+        let (family, number) = text.rsplit_once(':')?;
+        Some((family.to_owned(), number.parse::<u64>().ok()?))
+    };
+    match (parts(running), parts(deployed)) {
+        (Some((one, later)), Some((other, earlier))) if one == other => later > earlier,
+        _ => running != deployed,
+    }
 }
 
 /// `shop-web:3` of its ARN.
 fn revision(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_later;
+
+    #[test]
+    fn an_earlier_revision_is_what_ecs_went_back_to() {
+        assert!(is_later("shop-web:3", "shop-web:2"));
+        assert!(is_later("shop-web:10", "shop-web:9"));
+        assert!(is_later("hotfix:1", "shop-web:2"));
+        assert!(!is_later("shop-web:2", "shop-web:2"));
+        assert!(!is_later("shop-web:1", "shop-web:2"));
+    }
 }
