@@ -159,7 +159,7 @@ impl Run<'_> {
         match self.args.output {
             Report::Text => {
                 let lines = status.services.iter().flat_map(|service| {
-                    service.endpoints.iter().map(move |it| format!("{}  {it}\n", service.title))
+                    service.endpoints.iter().map(move |it| format!("{}  {it}\n", service.member.title))
                 });
                 ui.data(&lines.collect::<String>())?;
             }
@@ -212,7 +212,7 @@ impl Run<'_> {
         }
         let endpoint = |service: &ServiceStatus, it: &Endpoint| {
             json!({
-                "service": service.title,
+                "service": service.member.title,
                 "host": it.host,
                 "port": it.port,
                 "protocol": it.protocol,
