@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use cfn_convert::{Format, convert, overlay};
-use compose_model::{LocalSecret, Request, load, local_files};
-use ecs_validate::{Facts, SubnetFacts, VpcFacts, check};
+use cfn_convert::{Format, Template, finish};
+use compose_model::{Loaded, LocalSecret, Request, Severity, load, local_files};
+use ecs_validate::{Checked, ClusterFacts, Facts, SubnetFacts, VpcFacts, check};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ const RESOURCES: &str = "
 networks: {front: , back: {internal: true}}
 volumes: {data: , my-data: , mydata: {external: true}}
 secrets: {token: {file: ./token.txt}, password: {environment: PASSWORD}, whole: {external: true}}
-configs: {site: {content: 'listen 80'}, page: {file: ./page.html}}
+configs: {site: {content: 'listen 80'}, page: {file: ./page.html}, linked: {file: ./hard/link}, passed: {environment: PASSWORD}}
 ";
 
 /// Its keys, and how they are merged over the template.
@@ -74,9 +74,38 @@ const OVERLAY: [&str; 2] = [
      Topic: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: shop, KmsMasterKeyId: key}}}\n",
 ];
 
+/// Ways of a secret to the template, a key of a service each; none may lead there.
+const WAYS: [&str; 15] = [
+    "environment: [PASSWORD]",
+    "environment: {PASSWORD: }",
+    "environment: {URL: 'pg://u:${PASSWORD}@db'}",
+    "environment: {URL: '${URL}'}",
+    "env_file: token.txt",
+    "env_file: derived.env",
+    "label_file: token.txt",
+    "labels: [a, 'b=${FAR:-none}']",
+    "command: ['--password', '${PASSWORD}']",
+    "volumes: ['./token.txt:/etc/site/token']",
+    "volumes: ['./soft:/soft']",
+    "volumes: ['./hard:/hard/:ro']",
+    "volumes: ['./soft/link:/etc/site/link']",
+    "configs: [{source: linked, target: /etc/site/linked}]",
+    "configs: [{source: passed, target: /etc/site/passed}]",
+];
+
+/// Ways beside services.
+const WAYS_ASIDE: [&str; 6] = [
+    "name: 'shop-${PASSWORD}'",
+    "volumes: {data: {name: 'data-${PASSWORD}'}, my-data: , mydata: {external: true}}",
+    "networks: {front: {name: '${PASSWORD}'}, back: {internal: true}}",
+    "secrets: {token: {file: ./token.txt, name: '${PASSWORD}'}, password: {environment: PASSWORD}, whole: {external: true}}",
+    "x-aws-cloudformation: {Description: '${PASSWORD}'}",
+    "x-aws-cloudformation: {Outputs: {Url: {Value: '${URL}'}}}",
+];
+
 /// What all secrets hold; must be found nowhere.
 const SECRET: &str = "quite-a-secret";
-const TOKEN: &str = "quite-a-secret-token";
+const TOKEN: &str = "KEY=quite-a-secret-token";
 const PASSWORD: &str = "quite-a-secret-password";
 /// What is no secret, though it lies beside one, and must arrive.
 const PAGE: &str = "<p>for everybody</p>";
@@ -85,11 +114,36 @@ const PAGE: &str = "<p>for everybody</p>";
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("properties");
     fs::create_dir_all(folder.join("pages")).expect("a folder can be made");
-    for (file, content) in [("token.txt", TOKEN), ("page.html", PAGE), ("pages/index.html", PAGE)] {
+    let files = [
+        ("token.txt", TOKEN),
+        (".env", "URL=pg://u:${PASSWORD}@db\nFAR=${URL}/x\n"),
+        ("derived.env", "U=${PASSWORD}\n"),
+        ("page.html", PAGE),
+        ("pages/index.html", PAGE),
+    ];
+    for (file, content) in files {
         fs::write(folder.join(file), content).expect("a file can be written");
     }
+    for name in ["soft", "hard"] {
+        fs::create_dir_all(folder.join(name)).expect("a folder can be made");
+        // It may be there from an earlier run.
+        let _ = fs::remove_file(folder.join(name).join("link"));
+    }
+    let token = folder.join("token.txt");
+    fs::hard_link(&token, folder.join("hard/link")).expect("a file can have two names");
+    link(&token, &folder.join("soft/link"));
     folder
 });
+
+#[cfg(unix)]
+fn link(file: &Path, link: &Path) {
+    std::os::unix::fs::symlink(file, link).expect("a link can be made");
+}
+
+#[cfg(not(unix))]
+fn link(file: &Path, link: &Path) {
+    fs::hard_link(file, link).expect("a file can have two names");
+}
 
 #[derive(Debug, Clone)]
 struct Service {
@@ -194,8 +248,15 @@ fn facts(known: bool) -> Facts {
     Facts { vpc: known.then_some(vpc), ..Facts::none() }
 }
 
-/// The template as both formats have it, if the project is accepted.
-fn template(compose: String, known: bool) -> Option<(String, String)> {
+/// What comes of a Compose file, and the codes of what is told.
+fn converted(compose: String, known: bool) -> (Option<Template>, BTreeSet<&'static str>) {
+    let loaded = loaded(compose);
+    let files = local_files(&loaded);
+    assert_eq!(files.secrets["token"], LocalSecret::Text(TOKEN.len() as u64));
+    finished(&loaded, &Facts { files, ..facts(known) })
+}
+
+fn loaded(compose: String) -> Loaded {
     let request = Request {
         working_dir: FOLDER.clone(),
         files: vec!["-".into()],
@@ -206,18 +267,25 @@ fn template(compose: String, known: bool) -> Option<(String, String)> {
             .collect(),
         ..Request::default()
     };
-    let loaded = load(&request).expect("the generator writes good projects");
-    let files = local_files(&loaded);
-    assert_eq!(files.secrets["token"], LocalSecret::Text(TOKEN.len() as u64));
-    let checked = check(&loaded, &Facts { files, ..facts(known) });
+    load(&request).expect("the generator writes good projects")
+}
+
+/// What comes of a project, and the codes of what is told.
+fn finished(loaded: &Loaded, facts: &Facts) -> (Option<Template>, BTreeSet<&'static str>) {
+    let Checked { project, mut diagnostics } = check(loaded, facts);
+    let (template, told) = project.map(|project| finish(&project)).unwrap_or_default();
+    diagnostics.extend(told);
     // No secret has a character that this form escapes.
-    let told = format!("{:?}", checked.diagnostics);
+    let told = format!("{diagnostics:?}");
     assert!(!told.contains(SECRET), "a message shows a secret: {told}");
-    let project = checked.project?;
-    let wanted = project.overlay.as_ref().expect("every project has an overlay");
-    let template = overlay(convert(&project), wanted).expect("the overlay fits every project");
-    let told = format!("{:?}", cfn_convert::limits(&template));
-    assert!(!told.contains(SECRET), "a message shows a secret: {told}");
+    let refused = diagnostics.iter().any(|it| it.severity == Severity::Error);
+    let codes = diagnostics.iter().map(|problem| problem.code).collect();
+    (template.filter(|_| !refused), codes)
+}
+
+/// The template as both formats have it, if the project is accepted.
+fn template(compose: String, known: bool) -> Option<(String, String)> {
+    let template = converted(compose, known).0?;
     Some((template.render(Format::Yaml), template.render(Format::Json)))
 }
 
@@ -309,6 +377,58 @@ proptest! {
             prop_assert!(known, "{id} is nowhere");
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_way_leads_a_secret_to_a_template(
+        mut services in services(),
+        way in prop::sample::select(WAYS.to_vec()),
+        aside in prop::option::of(prop::sample::select(WAYS_ASIDE.to_vec())),
+        known in prop::bool::ANY,
+    ) {
+        let compose = match aside {
+            Some(line) => with_line(&compose(&services, false), line),
+            None => {
+                services[0].keys.retain(|key| name_of(key) != name_of(way));
+                services[0].keys.push(way);
+                compose(&services, false)
+            }
+        };
+        let (template, told) = converted(compose, known);
+        prop_assert!(template.is_none());
+        prop_assert!(told.contains("ecs::exposed-secret"), "{told:?}");
+    }
+}
+
+fn name_of(line: &str) -> &str {
+    line.split(':').next().unwrap_or(line)
+}
+
+/// A Compose file with a line at its top level, in place of what has the same name.
+fn with_line(compose: &str, line: &str) -> String {
+    let mut kept = true;
+    let others = compose.lines().filter(|other| {
+        if !other.starts_with(' ') {
+            kept = name_of(other) != name_of(line);
+        }
+        kept
+    });
+    others.chain([line]).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_secret_that_comes_from_nowhere_is_found_in_the_template() {
+    let loaded = loaded(format!("x-aws-cluster: shop\nservices: {{a: {{image: b}}}}\n{RESOURCES}"));
+    let cluster = ClusterFacts { name: "shop".to_owned(), arn: format!("arn:cluster/{PASSWORD}") };
+    let known =
+        |cluster| Facts { files: local_files(&loaded), cluster: Some(cluster), ..facts(true) };
+    let (template, told) = finished(&loaded, &known(cluster));
+    assert!(template.is_none() && told.contains("ecs::exposed-secret"), "{told:?}");
+    let other = ClusterFacts { name: "shop".to_owned(), arn: "arn:cluster/shop".to_owned() };
+    assert!(finished(&loaded, &known(other)).0.is_some());
 }
 
 #[test]

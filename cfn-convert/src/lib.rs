@@ -4,7 +4,8 @@
 //! nothing that ECS cannot do, and so it always succeeds. The [`Template`] is the
 //! same on every machine and asks for what is not known, such as subnets and the
 //! values of secrets, by parameters. [`overlay`] merges the author's own
-//! CloudFormation over it, and [`limits`] says what is too much in it.
+//! CloudFormation over it, [`limits`] says what is too much in it, and [`finish`] does
+//! all of this and refuses what holds the value of a secret.
 //!
 //! ```
 //! use cfn_convert::{Format, convert};
@@ -25,12 +26,14 @@
 //!     capacities: Vec::new(),
 //!     services: Vec::new(),
 //!     overlay: None,
+//!     guard: Default::default(),
 //! };
 //! let template = convert(&project).render(Format::Yaml);
 //! assert!(template.contains("LogGroupName: /docker-compose/shop\n      RetentionInDays: 30\n"));
 //! ```
 
 mod convert;
+mod exposed;
 mod finish;
 mod limits;
 mod logical_id;

@@ -167,7 +167,7 @@ fn task_size(id: &str, resource: &Data, whole: Weight) -> Option<Diagnostic> {
 }
 
 /// The service that a resource says it is for.
-fn place(resource: &Data) -> Path {
+pub(crate) fn place(resource: &Data) -> Path {
     let tags = resource.get("Properties").and_then(|it| it.get("Tags")).and_then(Data::as_list);
     let is_service =
         |tag: &&Data| tag.get("Key").and_then(Data::as_str) == Some("com.docker.compose.service");

@@ -7,7 +7,6 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::load::conceal::{Used, conceal};
 use crate::path::Path;
 use crate::source::{Sources, Span};
-use crate::template;
 use crate::tree::Node;
 use crate::value::Value;
 
@@ -42,38 +41,6 @@ impl Document {
     /// be a secret.
     pub fn conceal(&self, problems: &mut [Diagnostic]) {
         conceal(problems, self, &self.used);
-    }
-
-    /// Where some variables are used below a key of the project, and which.
-    pub(crate) fn mentions<'v>(&self, section: &str, names: &[&'v str]) -> Vec<(Path, &'v str)> {
-        let mut found = Vec::new();
-        if let Some(node) = self.root.as_ref().and_then(|root| root.get(section)) {
-            self.mentions_below(node, &Path::root().key(section), names, &mut found);
-        }
-        found
-    }
-
-    fn mentions_below<'v>(
-        &self,
-        node: &Node,
-        at: &Path,
-        names: &[&'v str],
-        found: &mut Vec<(Path, &'v str)>,
-    ) {
-        for (key, member) in node.as_map().into_iter().flatten() {
-            self.mentions_below(member, &at.key(key.as_str()), names, found);
-        }
-        for (index, item) in node.as_list().unwrap_or_default().iter().enumerate() {
-            self.mentions_below(item, &at.index(index), names, found);
-        }
-        if node.as_str().is_some() {
-            let written = self.sources.snippet(node.span);
-            let mentioned = template::variables(written);
-            let used = mentioned
-                .into_iter()
-                .find_map(|mention| names.iter().find(|name| **name == mention.name).copied());
-            found.extend(used.map(|name| (at.clone(), name)));
-        }
     }
 
     pub(crate) fn root(&self) -> Option<&Node> {

@@ -42,8 +42,11 @@
 //! assert_eq!((start.line, start.column), (3, 5));
 //! ```
 
+mod exposed;
 mod local_files;
 mod request;
+mod same_file;
+mod secret_guard;
 mod secret_values;
 
 mod error;
@@ -75,6 +78,7 @@ pub use diagnostic::{Diagnostic, Label, Place, Severity};
 pub use document::Document;
 pub use element::Element;
 pub use error::{LoadError, Rejected};
+pub use exposed::Exposed;
 pub use load::problem::nearest;
 pub use load::{Loaded, MAX_BYTES, Read, Variable, environment, load, read, variables};
 pub use local_files::{Content, LocalFile, LocalFiles, LocalSecret, local_files};
@@ -83,6 +87,7 @@ pub use path::{Path, Step};
 pub use project::Project;
 pub use request::{Environment, Request, Skip};
 pub use secret::{Config, Model, Secret};
+pub use secret_guard::SecretGuard;
 pub use secret_values::{SecretText, secret_values};
 pub use service::Service;
 pub use source::{FileId, Position, Source, Sources, Span};

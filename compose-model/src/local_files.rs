@@ -11,8 +11,11 @@ use std::{fmt, fs, io};
 use indexmap::IndexMap;
 
 use crate::diagnostic::Place;
+use crate::exposed::{Exposed, exposed};
 use crate::load::Loaded;
 use crate::project::Project;
+use crate::same_file::SecretFiles;
+use crate::secret_guard::SecretGuard;
 
 /// The most that a mounted file or folder may hold. Its content becomes a part of
 /// something that AWS limits to 64 KiB.
@@ -22,7 +25,7 @@ const MAX_MOUNTED: u64 = 64 << 10;
 const MAX_ENTRIES: usize = 200;
 
 /// The most that a secret may hold.
-const MAX_SECRET: u64 = 1 << 20;
+pub(crate) const MAX_SECRET: u64 = 1 << 20;
 
 /// What is known of the files that a project names.
 #[derive(Clone, Default, PartialEq)]
@@ -35,8 +38,10 @@ pub struct LocalFiles {
     pub secrets: IndexMap<String, LocalSecret>,
     /// The values of configs that are variables, by key; none for an unset one.
     pub variables: IndexMap<String, Option<String>>,
-    /// Where the value of a secret is used as if it were none, and which.
-    pub exposed: Vec<(crate::Path, String)>,
+    /// Where the value of a secret is used as if it were none.
+    pub exposed: Vec<Exposed>,
+    /// What finds the values of secrets in texts.
+    pub guard: SecretGuard,
 }
 
 impl fmt::Debug for LocalFiles {
@@ -48,6 +53,7 @@ impl fmt::Debug for LocalFiles {
             .field("secrets", &self.secrets)
             .field("variables", &self.variables.keys())
             .field("exposed", &self.exposed)
+            .field("guard", &self.guard)
             .finish()
     }
 }
@@ -105,14 +111,15 @@ pub enum LocalSecret {
 /// Looks at the files that a project names.
 pub fn local_files(loaded: &Loaded) -> LocalFiles {
     let mut files = LocalFiles { directory: loaded.directory.clone(), ..LocalFiles::default() };
-    let secrets = secret_paths(loaded);
+    let secrets = Secrets { files: SecretFiles::of(loaded), guard: SecretGuard::of(loaded) };
     for (path, at) in named(loaded) {
         if !files.mounted.contains_key(path) {
             let root = root(Path::new(path), &at, loaded);
             files.mounted.insert(path.clone(), mounted(Path::new(path), &root, &secrets));
         }
     }
-    files.exposed = exposed(loaded);
+    files.exposed = exposed(loaded, &secrets.files, &secrets.guard);
+    files.guard = secrets.guard;
     for (key, secret) in &loaded.project.secrets {
         let known = match (&secret.file, &secret.environment) {
             (Some(file), _) => secret_file(Path::new(file)),
@@ -130,44 +137,6 @@ pub fn local_files(loaded: &Loaded) -> LocalFiles {
         }
     }
     files
-}
-
-/// The real paths of files that are secrets, and their keys.
-type SecretPaths = Vec<(PathBuf, String)>;
-
-fn secret_paths(loaded: &Loaded) -> SecretPaths {
-    let secrets = loaded.project.secrets.iter();
-    let real = |(key, secret): (&String, &crate::Secret)| {
-        Some((fs::canonicalize(secret.file.as_ref()?).ok()?, key.clone()))
-    };
-    secrets.filter_map(real).collect()
-}
-
-/// Where variables that hold secrets are used in services and configs.
-fn exposed(loaded: &Loaded) -> Vec<(crate::Path, String)> {
-    let Project { secrets, configs, .. } = &loaded.project;
-    let variables: Vec<(&str, &String)> = secrets
-        .iter()
-        .filter_map(|(key, secret)| Some((secret.environment.as_deref()?, key)))
-        .collect();
-    if variables.is_empty() {
-        return Vec::new();
-    }
-    let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
-    let key = |variable: &str| {
-        let found = variables.iter().find(|(name, _)| *name == variable);
-        found.map(|(_, key)| (*key).clone()).unwrap_or_default()
-    };
-    let mentions =
-        ["services", "configs"].into_iter().flat_map(|it| loaded.document.mentions(it, &names));
-    let mut exposed: Vec<_> = mentions.map(|(at, name)| (at, key(name))).collect();
-    for (name, config) in configs {
-        if let Some(variable) = config.environment.as_deref().filter(|it| names.contains(it)) {
-            let at = crate::Path::root().key("configs").key(name.as_str()).key("environment");
-            exposed.push((at, key(variable)));
-        }
-    }
-    exposed
 }
 
 /// The paths of what is mounted and of configs, and where they stand.
@@ -201,7 +170,13 @@ fn root(path: &Path, at: &Place, loaded: &Loaded) -> PathBuf {
     }
 }
 
-fn mounted(path: &Path, directory: &Path, secrets: &SecretPaths) -> LocalFile {
+/// What must not be delivered.
+struct Secrets {
+    files: SecretFiles,
+    guard: SecretGuard,
+}
+
+fn mounted(path: &Path, directory: &Path, secrets: &Secrets) -> LocalFile {
     if !is_below(path, directory) {
         return LocalFile::Outside;
     }
@@ -211,17 +186,20 @@ fn mounted(path: &Path, directory: &Path, secrets: &SecretPaths) -> LocalFile {
         if !real.starts_with(&root) {
             return Ok(LocalFile::Outside);
         }
-        if let Some((_, key)) = secrets.iter().find(|(secret, _)| secret.starts_with(&real)) {
-            return Ok(LocalFile::Secret(key.clone()));
+        if let Some(key) = secrets.files.find_below(&real) {
+            return Ok(LocalFile::Secret(key.to_owned()));
         }
         if metadata.is_file() {
             return if metadata.len() > MAX_MOUNTED {
                 Ok(LocalFile::TooLarge)
             } else {
-                content(path, &metadata).map(LocalFile::File)
+                Ok(match content(path, &metadata, secrets)? {
+                    Ok(content) => LocalFile::File(content),
+                    Err(key) => LocalFile::Secret(key),
+                })
             };
         }
-        if metadata.is_dir() { folder(path, &root) } else { Ok(LocalFile::Special) }
+        if metadata.is_dir() { folder(path, &root, secrets) } else { Ok(LocalFile::Special) }
     };
     read().unwrap_or_else(|error| {
         let missing = error.kind() == io::ErrorKind::NotFound;
@@ -235,7 +213,7 @@ fn is_below(path: &Path, directory: &Path) -> bool {
     !rest.components().any(|part| matches!(part, Component::ParentDir))
 }
 
-fn folder(path: &Path, root: &Path) -> io::Result<LocalFile> {
+fn folder(path: &Path, root: &Path, secrets: &Secrets) -> io::Result<LocalFile> {
     let mut found = Vec::new();
     let (mut total, mut seen) = (0, 0);
     let mut folders = vec![(path.to_owned(), String::new())];
@@ -261,7 +239,10 @@ fn folder(path: &Path, root: &Path) -> io::Result<LocalFile> {
                 if total > MAX_MOUNTED {
                     return Ok(LocalFile::TooLarge);
                 }
-                found.push((name, content(&entry.path(), &metadata)?));
+                match content(&entry.path(), &metadata, secrets)? {
+                    Ok(content) => found.push((name, content)),
+                    Err(key) => return Ok(LocalFile::Secret(key)),
+                }
             } else {
                 return Ok(LocalFile::Special);
             }
@@ -271,8 +252,20 @@ fn folder(path: &Path, root: &Path) -> io::Result<LocalFile> {
     Ok(LocalFile::Folder(found))
 }
 
-fn content(path: &Path, metadata: &fs::Metadata) -> io::Result<Content> {
-    Ok(Content { bytes: fs::read(path)?, executable: is_executable(metadata) })
+/// What is in a file, or the key of the secret that is in it.
+fn content(
+    path: &Path,
+    metadata: &fs::Metadata,
+    secrets: &Secrets,
+) -> io::Result<Result<Content, String>> {
+    if let Some(key) = secrets.files.find(path) {
+        return Ok(Err(key.to_owned()));
+    }
+    let bytes = fs::read(path)?;
+    Ok(match secrets.guard.find_bytes(&bytes) {
+        Some(key) => Err(key.to_owned()),
+        None => Ok(Content { bytes, executable: is_executable(metadata) }),
+    })
 }
 
 #[cfg(unix)]

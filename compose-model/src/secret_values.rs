@@ -9,6 +9,7 @@ use std::{fmt, fs};
 use indexmap::IndexMap;
 
 use crate::load::Loaded;
+use crate::local_files::MAX_SECRET;
 
 /// The value of a secret. It shows itself to nobody who does not ask for it.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,6 +19,11 @@ impl SecretText {
     /// The value itself.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// Without the space around it, which editors and `echo` leave in files.
+    pub(crate) fn trimmed(&self) -> Self {
+        Self(self.0.trim().to_owned())
     }
 }
 
@@ -33,13 +39,20 @@ pub fn secret_values(loaded: &Loaded) -> IndexMap<String, SecretText> {
     let secrets = loaded.project.secrets.iter();
     let value = |(key, secret): (&String, &crate::Secret)| {
         let text = match (&secret.file, &secret.environment) {
-            (Some(file), _) => fs::read_to_string(file).ok()?,
+            (Some(file), _) => text(file)?,
             (None, Some(name)) => loaded.environment.get(name)?.clone(),
             (None, None) => return None,
         };
         Some((key.clone(), SecretText(text)))
     };
     secrets.filter_map(value).collect()
+}
+
+/// What is in a file, if it is one: nobody can read a pipe twice.
+fn text(file: &str) -> Option<String> {
+    let metadata = fs::metadata(file).ok()?;
+    let is_read = metadata.is_file() && metadata.len() <= MAX_SECRET;
+    if is_read { fs::read_to_string(file).ok() } else { None }
 }
 
 #[cfg(test)]

@@ -188,16 +188,24 @@ impl Node {
     pub(crate) fn nearest(&self, path: &Path) -> &Self {
         let mut node = self;
         for step in path.steps() {
-            let next = match step {
-                Step::Key(key) => node.get(key),
-                Step::Index(index) => node.as_list().and_then(|items| items.get(*index)),
-            };
-            match next {
+            match node.step(step) {
                 Some(next) => node = next,
                 None => break,
             }
         }
         node
+    }
+
+    /// The element that a path leads to.
+    pub(crate) fn at(&self, path: &Path) -> Option<&Self> {
+        path.steps().iter().try_fold(self, Self::step)
+    }
+
+    fn step(&self, step: &Step) -> Option<&Self> {
+        match step {
+            Step::Key(key) => self.get(key),
+            Step::Index(index) => self.as_list().and_then(|items| items.get(*index)),
+        }
     }
 }
 

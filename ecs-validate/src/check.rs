@@ -7,7 +7,7 @@ use crate::defaults;
 use crate::extensions::ProjectExtensions;
 use crate::facts::Facts;
 use crate::lower::used::keep_used;
-use crate::lower::{load_balancer, networks, project, secrets, service, volumes};
+use crate::lower::{exposed, load_balancer, networks, project, secrets, service, volumes};
 use crate::project::{EcsProject, RoleSettings};
 use crate::support;
 
@@ -25,7 +25,7 @@ pub fn check(loaded: &Loaded, facts: &Facts) -> Checked {
     let mut cx = Context::new(loaded, facts);
     support::check(loaded, &mut cx.problems);
     let project = lower(&mut cx);
-    secrets::refuse_exposed(&mut cx);
+    exposed::refuse_exposed(&mut cx);
     if cx.project.services.is_empty() {
         cx.report(
             Diagnostic::warning("ecs::no-services", "no service runs")
@@ -36,6 +36,7 @@ pub fn check(loaded: &Loaded, facts: &Facts) -> Checked {
     let refused = cx.problems.iter().any(|problem| problem.severity == Severity::Error);
     loaded.document.tell_each_once(&mut cx.problems);
     loaded.document.conceal(&mut cx.problems);
+    facts.files.guard.conceal(&mut cx.problems);
     Checked { project: (!refused).then_some(project), diagnostics: cx.problems }
 }
 
@@ -65,6 +66,7 @@ pub(crate) fn lower(cx: &mut Context<'_>) -> EcsProject {
         capacities,
         services,
         overlay: extensions.cloudformation,
+        guard: cx.facts.files.guard.clone(),
     };
     keep_used(&mut project);
     project

@@ -3,6 +3,7 @@
 //! Everything that has a name is sorted by it, so that the order of keys in a
 //! Compose file changes nothing.
 
+use compose_model::SecretGuard;
 use compose_model::value::Value;
 use indexmap::IndexMap;
 
@@ -40,6 +41,8 @@ pub struct EcsProject {
     pub services: Vec<Service>,
     /// The author's own CloudFormation, from `x-aws-cloudformation`.
     pub overlay: Option<Value>,
+    /// What finds the values of secrets, which are in nothing of the above.
+    pub guard: SecretGuard,
 }
 
 /// The id or ARN of something that exists: known now, or asked for when the

@@ -1,5 +1,6 @@
 //! Projects for tests, made by hand.
 
+use compose_model::SecretGuard;
 use ecs_validate::{
     AccessPoint, Architecture, Capacity, Cluster, Condition, Container, ContainerPort, EcsProject,
     FargateSize, File, FileSystem, FileSystemSettings, HealthCheck, Image, Launch,
@@ -59,6 +60,7 @@ pub(crate) fn plain() -> EcsProject {
         capacities: Vec::new(),
         services: vec![service("db")],
         overlay: None,
+        guard: SecretGuard::default(),
     }
 }
 

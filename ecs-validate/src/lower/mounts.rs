@@ -9,7 +9,7 @@ use compose_model::service::Mount as ComposeMount;
 use compose_model::{Diagnostic, LocalFile, Path, Service};
 
 pub(in crate::lower) use self::delivered::around_secrets;
-use self::delivered::{Delivery, Wanted};
+use self::delivered::{Delivery, Wanted, shows_secret};
 use crate::context::Context;
 use crate::extensions::MountExtensions;
 use crate::service::{Mount, MountSource, Ownership, SecretFile, Tmpfs};
@@ -191,11 +191,10 @@ fn refuse(source: &str, target: &str, found: Option<LocalFile>, at: &Path, cx: &
             format!("a task has no host whose `{source}` it could use"),
             "remove the mount; what asks Docker about containers has to ask ECS".to_owned(),
         ),
-        Some(LocalFile::Secret(key)) => (
-            "ecs::exposed-secret",
-            format!("`{source}` holds the secret `{key}`, and mounts can be read in the template"),
-            format!("list `{key}` under `secrets` of the service, with a `target`"),
-        ),
+        Some(LocalFile::Secret(key)) => {
+            cx.report(shows_secret(source, &key, "mounts").at(at.clone(), ""));
+            return;
+        }
         Some(LocalFile::TooLarge) => (
             "ecs::large-mount",
             format!("`{source}` is too large to be delivered with a task definition"),

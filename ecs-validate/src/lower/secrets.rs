@@ -2,7 +2,7 @@
 //! `x-aws-secrets` to variables. Their values are never seen.
 
 use compose_model::service::FileReference;
-use compose_model::{Diagnostic, LocalSecret, Path, Step};
+use compose_model::{Diagnostic, LocalSecret, Path, Project};
 use indexmap::IndexMap;
 
 use super::tags::of_resource;
@@ -143,46 +143,14 @@ pub(super) fn reference(text: &str, at: &Path, cx: &mut Context<'_>) -> Option<S
     None
 }
 
-/// Refuses what would show a secret in the template, though another way to it was
-/// declared.
-pub(crate) fn refuse_exposed(cx: &mut Context<'_>) {
-    let facts = cx.facts;
-    for (at, secret) in &facts.files.exposed {
-        let runs = match at.steps() {
-            // What an image is built with is not in the template.
-            [_, _, Step::Key(key), ..] if matches!(key.as_str(), "build" | "develop") => false,
-            [Step::Key(section), Step::Key(name), ..] if section == "services" => {
-                cx.project.services.contains_key(name)
-            }
-            _ => true,
-        };
-        if !runs {
-            continue;
-        }
-        let message = format!("the value of the secret `{secret}` could be read in the template");
-        cx.report(
-            Diagnostic::error("ecs::exposed-secret", message)
-                .at(at.clone(), "a variable that holds it")
-                .help(format!(
-                    "take it from a file, with `secrets: [{secret}]`, or from a variable that \
-                     ECS fills: `x-aws-secrets: {{NAME: {secret}}}`"
-                )),
-        );
-    }
-}
-
 /// Every secret of the project, and every config that exists already and that a
 /// service has; sorted by name.
 pub(crate) fn secrets(cx: &mut Context<'_>) -> Vec<Secret> {
     let project = cx.project;
     let mut secrets: Vec<Secret> =
         project.secrets.iter().map(|(name, secret)| lower(name, secret, cx)).collect();
-    let is_used = |name: &String| {
-        let mut used = project.services.values().flat_map(|service| &service.configs);
-        used.any(|config| config.source.as_ref() == Some(name))
-    };
     for (name, config) in &project.configs {
-        if config.external && is_used(name) {
+        if config.external && is_mounted(name, project) {
             let full_name = config.name.clone().unwrap_or_else(|| name.clone());
             secrets.push(Secret {
                 name: config_key(name),
@@ -194,6 +162,12 @@ pub(crate) fn secrets(cx: &mut Context<'_>) -> Vec<Secret> {
     }
     secrets.sort_by(|a, b| a.name.cmp(&b.name));
     secrets
+}
+
+/// Whether a service has a config.
+pub(super) fn is_mounted(config: &str, project: &Project) -> bool {
+    let mut mounted = project.services.values().flat_map(|service| &service.configs);
+    mounted.any(|mounted| mounted.source.as_deref() == Some(config))
 }
 
 /// What a config that exists already is called among the secrets, whose names

@@ -313,27 +313,38 @@ fn kept(
 }
 
 fn refuse_config(file: &str, found: Option<&LocalFile>, at: &Path, cx: &mut Context<'_>) {
+    let at = at.key("file");
+    if let Some(LocalFile::Secret(key)) = found {
+        cx.report(shows_secret(&cx.shown(file), key, "configs").at(at, ""));
+        return;
+    }
     let (why, help) = match found {
         Some(LocalFile::TooLarge) => ("is too large to be delivered", "copy it into the image"),
         Some(LocalFile::Missing) => ("does not exist", "write the file, or use `content:`"),
-        Some(LocalFile::Secret(_)) => {
-            ("holds a secret", "list the secret under `secrets` of the service, with a `target`")
-        }
         Some(LocalFile::Outside) | None => {
             ("is outside of the project's folder", "move it into the project")
         }
         Some(
             LocalFile::Unreadable(_)
             | LocalFile::Special
+            | LocalFile::Secret(_)
             | LocalFile::File(_)
             | LocalFile::Folder(_),
         ) => ("cannot be read", "make it readable"),
     };
     cx.report(
         Diagnostic::error("ecs::config-file", format!("`{}` {why}", cx.shown(file)))
-            .at(at.key("file"), "")
+            .at(at, "")
             .help(help),
     );
+}
+
+/// A file of the project that is a secret, has one in it, or is a folder with one.
+pub(super) fn shows_secret(file: &str, secret: &str, kind: &str) -> Diagnostic {
+    let message =
+        format!("`{file}` holds the secret `{secret}`, and {kind} can be read in the template");
+    Diagnostic::error("ecs::exposed-secret", message)
+        .help(format!("list `{secret}` under `secrets` of the service, with a `target`"))
 }
 
 fn refuse_root(target: &str, name: &str, at: &Path, cx: &mut Context<'_>) {
