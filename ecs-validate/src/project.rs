@@ -80,9 +80,20 @@ pub enum Subnets {
         /// Where the load balancer stands.
         load_balancer: Vec<String>,
         /// Whether a task needs an address of its own to reach the internet.
-        public_addresses: bool,
+        public_addresses: PublicAddresses,
     },
     /// A parameter of the template: two or more, in different zones.
+    Asked,
+}
+
+/// Whether tasks have addresses of their own on the internet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublicAddresses {
+    /// Nothing else leads there.
+    Enabled,
+    /// A gateway leads there.
+    Disabled,
+    /// A parameter of the template: of some subnets nothing is known.
     Asked,
 }
 

@@ -1,6 +1,6 @@
 //! The VPC and its subnets: known, or asked for when the template is deployed.
 
-use ecs_validate::{EcsProject, Lookup, Subnet, Subnets};
+use ecs_validate::{EcsProject, Lookup, PublicAddresses, Subnet, Subnets};
 
 use crate::logical_id::{LogicalId, plain};
 use crate::template::{Parameter, ParameterType, Stack};
@@ -58,10 +58,14 @@ impl<'a> Network<'a> {
 
     /// Whether tasks have addresses of their own on the internet.
     pub(crate) fn public_addresses(&self, stack: &mut Stack) -> Value<String> {
-        match self.subnets {
-            Subnets::Known { public_addresses: true, .. } => "ENABLED".into(),
-            Subnets::Known { public_addresses: false, .. } => "DISABLED".into(),
-            Subnets::Asked => {
+        let public = match self.subnets {
+            Subnets::Known { public_addresses, .. } => *public_addresses,
+            Subnets::Asked => PublicAddresses::Asked,
+        };
+        match public {
+            PublicAddresses::Enabled => "ENABLED".into(),
+            PublicAddresses::Disabled => "DISABLED".into(),
+            PublicAddresses::Asked => {
                 Value::Ref(stack.ask(LogicalId::new("AssignPublicIp"), public_addresses))
             }
         }

@@ -6,9 +6,9 @@ use ecs_validate::{
     FargateSize, File, FileSystem, FileSystemSettings, HealthCheck, Image, Launch,
     ListenerProtocol, LoadBalancer, LoadBalancerKind, LoadBalancerSource, Logging, Lookup, Mount,
     MountSource, Network, OnFailure, OperatingSystem, Ownership, Permissions, Platform, PosixUser,
-    Preparation, Publication, RestartPolicy, RoleSettings, Rollout, Scaling, SearchDomain, Secret,
-    SecretFile, SecretKeys, SecretRef, SecretSource, SecretVariable, SecurityGroup, SecurityGroups,
-    Service, Subnet, Subnets, TargetHealthCheck, Tmpfs, Volume,
+    Preparation, PublicAddresses, Publication, RestartPolicy, RoleSettings, Rollout, Scaling,
+    SearchDomain, Secret, SecretFile, SecretKeys, SecretRef, SecretSource, SecretVariable,
+    SecurityGroup, SecurityGroups, Service, Subnet, Subnets, TargetHealthCheck, Tmpfs, Volume,
 };
 use indexmap::IndexMap;
 
@@ -76,7 +76,7 @@ pub(crate) fn known(project: EcsProject) -> EcsProject {
                 subnet("subnet-2a1b2c3d", "eu-west-1b"),
             ],
             load_balancer: vec!["subnet-3a1b2c3d".to_owned(), "subnet-4a1b2c3d".to_owned()],
-            public_addresses: false,
+            public_addresses: PublicAddresses::Disabled,
         },
         ..project
     }

@@ -5,7 +5,7 @@ use compose_model::{Diagnostic, Path};
 
 use crate::context::Context;
 use crate::extensions::{ChosenSubnets, ProjectExtensions};
-use crate::project::{Cluster, Lookup, Subnet, Subnets};
+use crate::project::{Cluster, Lookup, PublicAddresses, Subnet, Subnets};
 
 /// The cluster: the project's own, or the one that `x-aws-cluster` names.
 pub(crate) fn cluster(extensions: &ProjectExtensions, cx: &Context<'_>) -> Cluster {
@@ -88,24 +88,37 @@ pub(crate) fn subnets(
         );
     }
     Subnets::Known {
-        public_addresses: tasks.iter().all(|subnet| subnet.public),
+        public_addresses: public_addresses(&tasks),
         tasks: tasks.into_iter().map(|subnet| subnet.subnet).collect(),
         load_balancer: balancer,
     }
 }
 
-/// A subnet, and whether it reaches the internet. One of which nothing is known
-/// is taken to: an address of its own does no harm where it is not needed.
+/// A subnet, and whether its route to the internet needs no gateway of its own.
 #[derive(Debug, Clone)]
 struct Known {
     subnet: Subnet,
     public: bool,
+    /// Whether that is only taken for granted.
+    guessed: bool,
+}
+
+/// With a public address, a task in a private subnet reaches nothing; without one,
+/// a task in a public subnet does not.
+fn public_addresses(subnets: &[Known]) -> PublicAddresses {
+    if subnets.iter().any(|subnet| !subnet.public) {
+        PublicAddresses::Disabled
+    } else if subnets.iter().any(|subnet| subnet.guessed) {
+        PublicAddresses::Asked
+    } else {
+        PublicAddresses::Enabled
+    }
 }
 
 impl From<&crate::SubnetFacts> for Known {
     fn from(facts: &crate::SubnetFacts) -> Self {
         let subnet = Subnet { id: facts.id.clone(), zone: facts.zone.clone() };
-        Self { subnet, public: facts.public }
+        Self { subnet, public: facts.public, guessed: false }
     }
 }
 
@@ -115,6 +128,7 @@ fn chosen(ids: &[String], known: &[Known]) -> Vec<Known> {
         found.unwrap_or_else(|| Known {
             subnet: Subnet { id: id.clone(), zone: None },
             public: true,
+            guessed: true,
         })
     };
     ids.iter().map(find).collect()
@@ -137,4 +151,35 @@ fn one_for_each_zone(subnets: &[Known]) -> Vec<String> {
 /// What stands after the last slash of an ARN, or the text itself.
 pub(crate) fn last_part(text: &str) -> String {
     text.rsplit('/').next().unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::{Facts, SubnetFacts, VpcFacts};
+    use crate::project::{PublicAddresses, Subnets};
+    use crate::testing::loaded;
+
+    #[test]
+    fn whether_tasks_get_public_addresses_is_asked_unless_it_is_known() {
+        let cases = [
+            ("1, 2", PublicAddresses::Enabled),
+            ("1, 3", PublicAddresses::Disabled),
+            ("1, 9", PublicAddresses::Asked),
+            ("3, 9", PublicAddresses::Disabled),
+            ("8, 9", PublicAddresses::Asked),
+        ];
+        let id = |number: &str| format!("subnet-0a1b2c3{number}");
+        let subnet = |it: &str| SubnetFacts { id: id(it), zone: None, public: it != "3" };
+        let vpc = VpcFacts { id: "vpc-1".to_owned(), subnets: ["1", "2", "3"].map(subnet).into() };
+        let facts = Facts { vpc: Some(vpc), ..Facts::none() };
+        for (numbers, expected) in cases {
+            let ids: Vec<_> = numbers.split(", ").map(id).collect();
+            let ids = ids.join(", ");
+            let text =
+                format!("x-aws-subnets: {{tasks: [{ids}]}}\nservices: {{web: {{image: nginx}}}}");
+            let project = crate::check(&loaded(&text), &facts).project.expect("it is good");
+            let Subnets::Known { public_addresses, .. } = project.subnets else { panic!("{ids}") };
+            assert_eq!(public_addresses, expected, "{ids}");
+        }
+    }
 }
