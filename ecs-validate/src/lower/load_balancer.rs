@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use compose_model::{Diagnostic, Path};
 
-use super::project::last_part;
+use super::project::of_another;
 use crate::context::{Context, Published};
 use crate::facts::LoadBalancerKind;
 use crate::project::{LoadBalancer, LoadBalancerSource, Lookup, SecurityGroups};
@@ -75,8 +75,10 @@ fn speak_tcp(services: &mut [Service]) {
 }
 
 /// What is known of the load balancer that `x-aws-loadbalancer` names.
-fn existing(asked: &str, cx: &Context<'_>) -> (Option<LoadBalancerKind>, LoadBalancerSource) {
-    if let Some(facts) = &cx.facts.load_balancer {
+fn existing(asked: &str, cx: &mut Context<'_>) -> (Option<LoadBalancerKind>, LoadBalancerSource) {
+    let facts = cx.facts;
+    if let Some(facts) = &facts.load_balancer {
+        refuse_other(asked, &facts.arn, cx);
         let source = LoadBalancerSource::Existing {
             arn: Lookup::Known(facts.arn.clone()),
             security_groups: SecurityGroups::Known(facts.security_groups.clone()),
@@ -94,6 +96,28 @@ fn existing(asked: &str, cx: &Context<'_>) -> (Option<LoadBalancerKind>, LoadBal
     (kind, LoadBalancerSource::Existing { arn, security_groups: SecurityGroups::Asked })
 }
 
+/// Facts about another load balancer would put the project behind that one.
+fn refuse_other(asked: &str, known: &str, cx: &mut Context<'_>) {
+    if asked == known || asked == name_in(known) {
+        return;
+    }
+    let other = if asked.starts_with("arn:") { known } else { name_in(known) };
+    let problem = of_another("ecs::other-load-balancer", other, asked);
+    cx.report(
+        problem
+            .at(Path::root().key("x-aws-loadbalancer"), "")
+            .help(format!("look up the facts of this load balancer, or write `{other}`")),
+    );
+}
+
+/// `front` of `arn:…:loadbalancer/app/front/50dc6c495c0c9188`, or the text itself.
+fn name_in(arn: &str) -> &str {
+    match arn.rsplit('/').collect::<Vec<_>>()[..] {
+        [_, name, "app" | "net", ..] if arn.starts_with("arn:") => name,
+        _ => arn,
+    }
+}
+
 fn refuse_application(asked: &str, services: &[Service], cx: &mut Context<'_>) {
     let publications = services.iter().flat_map(|service| &service.publications);
     let other = publications.filter(|publication| {
@@ -103,7 +127,7 @@ fn refuse_application(asked: &str, services: &[Service], cx: &mut Context<'_>) {
     let places = cx.published.iter().filter(|port| ports.contains(&port.listener));
     let mut problem = Diagnostic::error(
         "ecs::load-balancer-type",
-        format!("`{}` is an application load balancer, which serves HTTP alone", last_part(asked)),
+        format!("`{}` is an application load balancer, which serves HTTP alone", name_in(asked)),
     )
     .at(Path::root().key("x-aws-loadbalancer"), "");
     for place in places {
@@ -202,4 +226,48 @@ fn refuse_shared_listeners(cx: &mut Context<'_>) {
 fn collide(first: &Published, port: &Published) -> bool {
     let same = first.service == port.service && first.target == port.target;
     first.listener == port.listener && !same
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Facts, LoadBalancerFacts};
+    use crate::testing::check_with;
+
+    const ARN: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/front/50dc6c495c0c9188";
+
+    #[test]
+    fn a_load_balancer_has_a_name_in_its_arn() {
+        assert_eq!(name_in(ARN), "front");
+        assert_eq!(name_in("front"), "front");
+    }
+
+    #[test]
+    fn facts_are_about_the_load_balancer_that_is_named() {
+        let known = LoadBalancerFacts {
+            arn: ARN.to_owned(),
+            kind: LoadBalancerKind::Application,
+            vpc: String::new(),
+            security_groups: Vec::new(),
+            ports: Vec::new(),
+        };
+        let facts = Facts { load_balancer: Some(known), ..Facts::none() };
+        for named in ["front", ARN] {
+            let text = "services: {web: {image: nginx, ports: ['80:80']}}\n";
+            let checked = crate::check(
+                &crate::testing::loaded(&format!("x-aws-loadbalancer: {named}\n{text}")),
+                &facts,
+            );
+            assert!(checked.project.is_some(), "{named}: {:?}", checked.diagnostics);
+        }
+        check_with(
+            &facts,
+            "
+x-aws-loadbalancer: back
+#                   ^^^^ error: what is known is about `front`, not about `back`
+#                   help: look up the facts of this load balancer, or write `front`
+services: {web: {image: nginx, ports: ['80:80']}}
+",
+        );
+    }
 }

@@ -8,14 +8,26 @@ use crate::extensions::{ChosenSubnets, ProjectExtensions};
 use crate::project::{Cluster, Lookup, PublicAddresses, Subnet, Subnets};
 
 /// The cluster: the project's own, or the one that `x-aws-cluster` names.
-pub(crate) fn cluster(extensions: &ProjectExtensions, cx: &Context<'_>) -> Cluster {
+pub(crate) fn cluster(extensions: &ProjectExtensions, cx: &mut Context<'_>) -> Cluster {
     let Some(text) = &extensions.cluster else { return Cluster::New };
-    match &cx.facts.cluster {
-        Some(cluster) => {
-            Cluster::Existing { name: cluster.name.clone(), reference: cluster.arn.clone() }
-        }
-        None => Cluster::Existing { name: last_part(text), reference: text.clone() },
+    let asked = Cluster::Existing { name: last_part(text), reference: text.clone() };
+    let Some(known) = &cx.facts.cluster else { return asked };
+    if ![&known.name, &known.arn].contains(&text) {
+        let other = if text.starts_with("arn:") { &known.arn } else { &known.name };
+        let problem = of_another("ecs::other-cluster", other, text);
+        cx.report(
+            problem
+                .at(Path::root().key("x-aws-cluster"), "")
+                .help(format!("look up the facts of this cluster, or write `{other}`")),
+        );
+        return asked;
     }
+    Cluster::Existing { name: known.name.clone(), reference: known.arn.clone() }
+}
+
+/// The Compose file names one thing, and the facts another.
+pub(super) fn of_another(code: &'static str, known: &str, asked: &str) -> Diagnostic {
+    Diagnostic::error(code, format!("what is known is about `{known}`, not about `{asked}`"))
 }
 
 /// The VPC: the one that `x-aws-vpc` names, or what is known.
@@ -38,12 +50,8 @@ pub(crate) fn vpc(extensions: &ProjectExtensions, cx: &mut Context<'_>) -> Looku
     let known = known.or(facts.vpc.as_ref().map(|vpc| &vpc.id)).filter(|id| !id.is_empty());
     match (asked, known) {
         (Some(asked), Some(known)) if facts.load_balancer.is_none() && asked != *known => {
-            let message = format!("what is known is about `{known}`, not about `{asked}`");
-            cx.report(
-                Diagnostic::error("ecs::other-vpc", message)
-                    .at(at, "")
-                    .help("look up the facts of this VPC"),
-            );
+            let problem = of_another("ecs::other-vpc", known, &asked);
+            cx.report(problem.at(at, "").help("look up the facts of this VPC"));
             Lookup::Known(asked)
         }
         (Some(asked), _) => Lookup::Known(asked),
@@ -155,9 +163,31 @@ pub(crate) fn last_part(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::facts::{Facts, SubnetFacts, VpcFacts};
+    use crate::facts::{ClusterFacts, Facts, SubnetFacts, VpcFacts};
     use crate::project::{PublicAddresses, Subnets};
-    use crate::testing::loaded;
+    use crate::testing::{check_with, loaded};
+
+    #[test]
+    fn facts_are_about_the_cluster_that_is_named() {
+        let arn = |name: &str| format!("arn:aws:ecs:eu-west-1:123456789012:cluster/{name}");
+        let known = ClusterFacts { name: "shared".to_owned(), arn: arn("shared") };
+        let facts = Facts { cluster: Some(known), ..Facts::none() };
+        for named in ["shared".to_owned(), arn("shared")] {
+            check_with(
+                &facts,
+                &format!("x-aws-cluster: {named}\nservices: {{web: {{image: nginx}}}}\n"),
+            );
+        }
+        check_with(
+            &facts,
+            "
+x-aws-cluster: other
+#              ^^^^^ error: what is known is about `shared`, not about `other`
+#              help: look up the facts of this cluster, or write `shared`
+services: {web: {image: nginx}}
+",
+        );
+    }
 
     #[test]
     fn whether_tasks_get_public_addresses_is_asked_unless_it_is_known() {

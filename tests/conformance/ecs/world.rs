@@ -15,9 +15,7 @@ pub(super) fn facts(loaded: &Loaded) -> Facts {
     let vpc = extension("x-aws-vpc").unwrap_or("vpc-123").to_owned();
     Facts {
         load_balancer: extension("x-aws-loadbalancer").map(|name| LoadBalancerFacts {
-            arn: format!(
-                "arn:aws:elasticloadbalancing:{ACCOUNT}:loadbalancer/app/{name}/0123456789abcdef"
-            ),
+            arn: balancer(name),
             kind: kind(project),
             vpc: vpc.clone(),
             security_groups: vec!["sg-loadbalancer".to_owned()],
@@ -35,6 +33,13 @@ pub(super) fn facts(loaded: &Loaded) -> Facts {
         files: compose_model::local_files(loaded),
         ..Facts::default()
     }
+}
+
+fn balancer(text: &str) -> String {
+    if text.starts_with("arn:") {
+        return text.to_owned();
+    }
+    format!("arn:aws:elasticloadbalancing:{ACCOUNT}:loadbalancer/app/{text}/0123456789abcdef")
 }
 
 fn cluster(text: &str) -> ClusterFacts {
