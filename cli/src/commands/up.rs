@@ -159,7 +159,10 @@ impl Run<'_> {
         match self.args.output {
             Report::Text => {
                 let lines = status.services.iter().flat_map(|service| {
-                    service.endpoints.iter().map(move |it| format!("{}  {it}\n", service.member.title))
+                    service
+                        .endpoints
+                        .iter()
+                        .map(move |it| format!("{}  {it}\n", service.member.title))
                 });
                 ui.data(&lines.collect::<String>())?;
             }

@@ -1,14 +1,21 @@
 //! A project in a folder, and the built program before a local AWS.
 
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use testkit::emulator::{Account, Emulator};
 use testkit::proxy::{Proxy, Rule};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ecs-cli");
+
+const RUNS: &str = "the program runs";
+
+/// How often to look, and how long to wait for what is certain to come.
+const GLANCE: Duration = Duration::from_millis(10);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A project in a folder, which is deployed to an account that nobody else uses.
 pub(crate) struct Project {
@@ -47,49 +54,48 @@ impl Project {
 
     /// Runs the program.
     pub(crate) fn run(&self, arguments: &str) -> Run {
-        let output = self.command(arguments, &self.account).output().expect("the program runs");
+        let output = self.command(arguments, &self.account).output().expect(RUNS);
         Run::from(output)
     }
 
     /// The same through a proxy.
     pub(crate) fn run_through(&self, proxy: &Proxy, arguments: &str) -> Run {
         let account = self.account.through(proxy);
-        Run::from(self.command(arguments, &account).output().expect("the program runs"))
+        Run::from(self.command(arguments, &account).output().expect(RUNS))
     }
 
-    /// Runs the program until its n-th call, counted from 0, and kills it there:
-    /// before AWS hears of the call, or after it did what was asked. Nothing, if
-    /// it came to its end before.
-    pub(crate) fn kill_at(&self, call: usize, moment: Moment, arguments: &str) -> Option<String> {
+    /// Runs the program until it has made a call so often, and kills it at the next:
+    /// before AWS hears of it, or after it did what was asked. Says whether the program
+    /// came that far.
+    pub(crate) fn kill_at(&self, call: &str, skip: usize, moment: Moment, arguments: &str) -> bool {
         let proxy = Proxy::before(&self.account);
-        let child: Arc<Mutex<Option<Child>>> = Arc::default();
-        let name: Arc<Mutex<Option<String>>> = Arc::default();
+        let (sender, receiver) = mpsc::channel();
+        let rule = Rule::on(call).skip(skip).times(1);
         let rule = match moment {
-            Moment::Before => Rule::nth(call).cut_before(),
-            Moment::After => Rule::nth(call).cut_after(),
+            Moment::Before => rule.cut_before(),
+            Moment::After => rule.cut_after(),
         };
-        let (victim, last) = (Arc::clone(&child), Arc::clone(&name));
-        proxy.rule(rule.then(move |call| {
-            *last.lock().unwrap() = Some(call.name.clone());
-            if let Some(child) = victim.lock().unwrap().as_mut() {
-                child.kill().expect("it runs still");
-            }
+        // The call is held until the program is dead, so that it never hears of it.
+        let (dead, is_dead) = mpsc::channel::<()>();
+        let is_dead = Mutex::new(is_dead);
+        proxy.rule(rule.then(move |_| {
+            let _ = sender.send(());
+            let is_dead = is_dead.lock().expect("nobody panics with it");
+            let _ = is_dead.recv_timeout(PATIENCE);
         }));
         let account = self.account.through(&proxy);
         let mut command = self.command(arguments, &account);
-        // The hook finds the child when the lock is released.
-        let mut slot = child.lock().unwrap();
-        *slot = Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        drop(slot);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect(RUNS);
         loop {
-            // Not `wait`, which would keep the lock that the hook needs.
-            let mut slot = child.lock().unwrap();
-            let ended = slot.as_mut().and_then(|child| child.try_wait().unwrap());
-            drop(slot);
-            if ended.is_some() {
-                return name.lock().unwrap().clone();
+            if receiver.recv_timeout(GLANCE).is_ok() {
+                child.kill().expect("it can be killed");
+                child.wait().expect("it is dead");
+                let _ = dead.send(());
+                return true;
             }
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            if child.try_wait().expect("it is our child").is_some() {
+                return false;
+            }
         }
     }
 

@@ -1,12 +1,10 @@
 //! `plan`, `up` and `down` of the built program, before a local AWS.
 
-mod account;
-
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use account::{Project, Run};
+use crate::account::{Project, Run};
 use serde_json::{Value as Json, json};
 use testkit::emulator::{Image, Settings};
 use testkit::proxy::{Proxy, Rule};

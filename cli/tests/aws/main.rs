@@ -1,0 +1,5 @@
+//! The built program before a local AWS, which is installed when it is first needed.
+
+mod account;
+mod apply;
+mod killed;
