@@ -4,8 +4,10 @@ mod check;
 mod config;
 mod convert;
 mod down;
+mod events;
 mod logs;
 mod lookup;
+mod ls;
 mod plan;
 mod ps;
 mod up;
@@ -33,6 +35,8 @@ pub(crate) enum Command {
     Lookup(lookup::Lookup),
     Ps(ps::Ps),
     Logs(logs::Logs),
+    Events(events::Events),
+    Ls(ls::Ls),
 }
 
 impl Command {
@@ -48,6 +52,8 @@ impl Command {
             Self::Lookup(args) => &mut args.project,
             Self::Ps(args) => &mut args.project,
             Self::Logs(args) => &mut args.project,
+            Self::Events(args) => &mut args.project,
+            Self::Ls(args) => &mut args.project,
         }
     }
 }
@@ -75,5 +81,7 @@ pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> 
         Command::Lookup(args) => lookup::run(&args, process, ui),
         Command::Ps(args) => ps::run(&args, process, ui),
         Command::Logs(args) => logs::run(&args, process, ui),
+        Command::Events(args) => events::run(&args, process, ui),
+        Command::Ls(args) => ls::run(&args, ui),
     }
 }

@@ -6,6 +6,7 @@ mod color;
 mod diagnostics;
 mod excerpt;
 mod failure;
+mod happenings;
 pub(crate) mod json;
 mod located;
 mod log_lines;
@@ -18,6 +19,7 @@ mod sample;
 mod sample_stack;
 mod sarif;
 mod services;
+mod stacks;
 mod table;
 mod yaml;
 
@@ -35,8 +37,10 @@ use crate::project_args::{DiagnosticsFormat, When};
 use crate::ui::failure::WARNING;
 
 use self::progress::Screen;
+pub(crate) use happenings::happenings;
 pub(crate) use log_lines::{LogPrinter, LogStyle, elsewhere};
 pub(crate) use services::services;
+pub(crate) use stacks::stacks;
 pub(crate) use table::table;
 pub(crate) use yaml::yaml;
 

@@ -13,6 +13,8 @@ mod described;
 mod endpoint;
 mod evidence;
 mod file_system;
+mod history;
+mod list;
 mod load_balancer;
 mod log_event;
 mod log_sources;
@@ -46,6 +48,8 @@ pub use evidence::{
     ContainerSettings, Evidence, Inquiry, LogLine, LogStream, LogTail, Unseen, gather,
 };
 pub use file_system::{FileSystem, MountTarget};
+pub use history::{Happening, Teller, history};
+pub use list::projects;
 pub use load_balancer::{Listener, LoadBalancer};
 pub use log_event::{LogEvent, LogPage, LogQuery};
 pub use log_sources::{ContainerLogs, Elsewhere, LogSource, LogSources, Logger, log_sources};

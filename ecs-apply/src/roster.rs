@@ -93,6 +93,13 @@ impl Member {
     }
 }
 
+impl Service {
+    /// What the Compose file calls it, or else what AWS does.
+    pub fn title(&self) -> &str {
+        self.tags.get(SERVICE_TAG).unwrap_or(&self.name.service)
+    }
+}
+
 /// The name of a resource without the word that all services end in: `WebService` is
 /// `Web`.
 pub(crate) fn untagged(logical_id: &str) -> String {

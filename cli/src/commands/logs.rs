@@ -128,7 +128,7 @@ async fn read(
 }
 
 /// Whoever follows has seen enough some time, which is no failure.
-async fn until_interrupted(
+pub(crate) async fn until_interrupted(
     following: impl Future<Output = Result<(), CliError>>,
 ) -> Result<(), CliError> {
     tokio::select! {

@@ -1,7 +1,9 @@
 //! Diagnostics for programs, and below, what commands write for them. These structs
 //! are a public format: a change that is more than an addition needs a new version.
 
+mod happenings;
 mod logs;
+mod stacks;
 mod status;
 
 use jiff::Timestamp;
@@ -40,7 +42,9 @@ struct Label<'a> {
     snippet: Option<&'a str>,
 }
 
+pub(crate) use happenings::happenings;
 pub(crate) use logs::logs;
+pub(crate) use stacks::stacks;
 pub(crate) use status::status;
 
 /// A moment as RFC 3339 writes it, in UTC.

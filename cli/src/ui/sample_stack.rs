@@ -1,8 +1,8 @@
 //! Stacks and what is in them for the tests of the renderers.
 
 use ecs_apply::{
-    Container, Deployment, Endpoint, Member, Service, ServiceName, ServiceStatus, Stack, Status,
-    Target, Task,
+    Container, Deployment, Endpoint, Happening, Member, Service, ServiceName, ServiceStatus, Stack,
+    Status, Target, Task, Teller,
 };
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -124,5 +124,33 @@ pub(super) fn endpoint(protocol: &str, port: i32, states: &[&str]) -> Endpoint {
         target_group: "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/1"
             .to_owned(),
         targets: states.iter().map(target).collect(),
+    }
+}
+
+/// A service could not be made.
+pub(super) fn failure() -> Happening {
+    Happening {
+        time: Timestamp::from_millisecond(1_000_000_250).unwrap(),
+        id: "1".to_owned(),
+        teller: Teller::Stack,
+        name: "WebService".to_owned(),
+        kind: "AWS::ECS::Service".to_owned(),
+        physical_id: None,
+        status: Some(Status("CREATE_FAILED".to_owned())),
+        message: Some("no\u{1b}[2J permission".to_owned()),
+    }
+}
+
+/// A service is well.
+pub(super) fn steady() -> Happening {
+    Happening {
+        time: Timestamp::from_millisecond(1_000_001_000).unwrap(),
+        id: "2".to_owned(),
+        teller: Teller::Service,
+        name: "web".to_owned(),
+        kind: "AWS::ECS::Service".to_owned(),
+        physical_id: Some("arn:aws:ecs:eu-west-1:111122223333:service/shop/web".to_owned()),
+        status: None,
+        message: Some("has reached a steady state.".to_owned()),
     }
 }

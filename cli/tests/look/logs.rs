@@ -1,8 +1,5 @@
 //! `logs` before a local AWS.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,10 +8,8 @@ use testkit::emulator::{Emulator, Image, Settings, shell_image};
 use testkit::http::Response;
 use testkit::proxy::{Proxy, Rule};
 
-use crate::shop::{Run, Service, Shop, command, service, template};
-
-/// Longer than the slowest test waits for a line.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::following::Following;
+use crate::shop::{Service, Shop, command, service, template};
 
 #[test]
 fn lines_of_all_services_are_shown_in_order() {
@@ -116,7 +111,8 @@ fn following_shows_each_line_once_and_late_ones_too() {
     let shop = Shop::with(&[service("web", 1)]);
     let start = now();
     shop.write("shop/web/1", &[(start - 20_000, "before")]);
-    let following = Following::start(&shop, "-p shop logs -f --tail 1 --no-log-prefix");
+    let following =
+        Following::start(&mut command(&shop.account, "-p shop logs -f --tail 1 --no-log-prefix"));
     assert_eq!(following.line(), "before");
     shop.write("shop/web/1", &[(now(), "now")]);
     assert_eq!(following.line(), "now");
@@ -131,7 +127,8 @@ fn following_shows_each_line_once_and_late_ones_too() {
 fn following_ends_with_the_stack() {
     let shop = Shop::with(&[service("web", 1)]);
     shop.write("shop/web/1", &[(now(), "one")]);
-    let following = Following::start(&shop, "-p shop logs -f --no-log-prefix");
+    let following =
+        Following::start(&mut command(&shop.account, "-p shop logs -f --no-log-prefix"));
     assert_eq!(following.line(), "one");
     shop.account.delete_stack("shop");
     let run = following.end();
@@ -142,17 +139,15 @@ fn following_ends_with_the_stack() {
 fn following_ends_when_nobody_reads() {
     let shop = Shop::with(&[service("web", 1)]);
     shop.write("shop/web/1", &[(now(), "one")]);
-    let following = Following::start(&shop, "-p shop logs -f --no-log-prefix");
+    let following =
+        Following::start(&mut command(&shop.account, "-p shop logs -f --no-log-prefix"));
     assert_eq!(following.line(), "one");
-    let Following { mut child, lines } = following;
-    drop(lines);
-    shop.write("shop/web/1", &[(now(), "two"), (now(), "three")]);
-    // The reader's thread sees that nobody wants its lines when it has one.
-    shop.write("shop/web/1", &[(now(), "four")]);
+    let mut child = following.hang_up();
+    // Whoever reads sees that nobody wants its lines when there is one.
     let ended = wait_for(
         || child.try_wait().unwrap(),
         |ended| {
-            shop.write("shop/web/1", &[(now(), "five")]);
+            shop.write("shop/web/1", &[(now(), "more")]);
             ended.is_some()
         },
     );
@@ -163,7 +158,7 @@ fn following_ends_when_nobody_reads() {
 fn no_answer_for_a_while_loses_no_line() {
     let shop = Shop::with(&[service("web", 1)]);
     let proxy = Proxy::before(&shop.account);
-    let following = Following::start_at(&mut command(
+    let following = Following::start(&mut command(
         &shop.account.through(&proxy),
         "-p shop logs -f --no-log-prefix",
     ));
@@ -210,46 +205,4 @@ fn wait_for<T: std::fmt::Debug>(mut ask: impl FnMut() -> T, fits: impl Fn(&T) ->
         std::thread::sleep(Duration::from_millis(200));
     }
     panic!("it never fits: {:?}", ask());
-}
-
-/// The program, going on.
-struct Following {
-    child: Child,
-    lines: Receiver<String>,
-}
-
-impl Following {
-    fn start(shop: &Shop, arguments: &str) -> Self {
-        Self::start_at(&mut command(&shop.account, arguments))
-    }
-
-    fn start_at(command: &mut Command) -> Self {
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        let output = BufReader::new(child.stdout.take().expect("it is a pipe"));
-        let (sender, lines) = channel();
-        // Ends, and closes the pipe, when the program or its reader does.
-        std::thread::spawn(move || {
-            output.lines().map_while(Result::ok).all(|line| sender.send(line).is_ok())
-        });
-        Self { child, lines }
-    }
-
-    fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("a line comes some time")
-    }
-
-    /// Types Ctrl-C.
-    fn interrupt(self) -> Run {
-        let id = self.child.id().to_string();
-        Command::new("kill").args(["-INT", &id]).status().expect("there is a kill");
-        self.end()
-    }
-
-    fn end(self) -> Run {
-        let Self { child, lines } = self;
-        let mut run = Run::from(child.wait_with_output().expect("it ends"));
-        run.output = lines.iter().map(|line| line + "\n").collect();
-        run
-    }
 }

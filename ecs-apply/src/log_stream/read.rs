@@ -96,6 +96,8 @@ struct Reader<'a> {
     request: &'a LogRequest,
     sources: LogSources,
     cursors: Vec<Cursor>,
+    /// Whether a log group is missing, as all are when the stack is gone.
+    is_missing: bool,
 }
 
 /// How far some streams have been read.
@@ -106,7 +108,7 @@ struct Cursor {
 
 impl<'a> Reader<'a> {
     fn new(aws: &'a Aws, sources: LogSources, request: &'a LogRequest) -> Self {
-        Self { aws, request, sources, cursors: Vec::new() }
+        Self { aws, request, sources, cursors: Vec::new(), is_missing: false }
     }
 
     /// Forgets what was read; nothing older than this is going to be.
@@ -205,7 +207,9 @@ impl<'a> Reader<'a> {
     ) -> Result<(Vec<LogEntry>, Option<String>), AwsError> {
         let cursor = &self.cursors[source];
         let query = self.query(&cursor.streams, cursor.seen.floor(), until);
-        let found = self.aws.log_page(&query, page).await?.unwrap_or_default();
+        let found = self.aws.log_page(&query, page).await?;
+        self.is_missing |= found.is_none();
+        let found = found.unwrap_or_default();
         let mut lines: Vec<_> =
             found.events.into_iter().filter_map(|event| self.line(&query, event)).collect();
         let seen = &mut self.cursors[source].seen;
@@ -250,7 +254,8 @@ impl<'a> Reader<'a> {
             let queries = u32::try_from(self.cursors.len()).unwrap_or(u32::MAX);
             tokio::time::sleep(PAUSE.max(PAUSE_FOR_QUERY.saturating_mul(queries))).await;
             // Before the last lines are read, so that there are no later ones.
-            let is_gone = poll % STACK_EVERY == 0 && self.look_at(&mut stack).await?;
+            let is_due = poll % STACK_EVERY == 0 || std::mem::take(&mut self.is_missing);
+            let is_gone = is_due && self.look_at(&mut stack).await?;
             match self.try_pass(clock, show).await? {
                 Ok(()) => silences = 0,
                 Err(error) if silences + 1 >= SILENCES => return Err(error.into()),

@@ -100,6 +100,11 @@ async fn tasks(
             });
         }
     }
+    // A task may stop between two calls: it is in both lists then, or stopped in the
+    // wrong one.
+    tasks.retain(|task| stopped || task.last_status != "STOPPED");
+    tasks.sort_by(|one, other| one.arn.cmp(&other.arn));
+    tasks.dedup_by(|one, other| one.arn == other.arn);
     Ok(tasks)
 }
 

@@ -1,28 +1,16 @@
 //! `ps --output json`.
 
-use ecs_apply::{
-    Container, Endpoint, PROJECT_TAG, ServiceStatus, StackStatus, State, Target, Task,
-};
+use ecs_apply::{Container, Endpoint, ServiceStatus, StackStatus, State, Target, Task};
 use serde::Serialize;
 
+use super::stacks::{StackJson, stack};
 use super::{Time, time, write};
 
 #[derive(Serialize)]
 struct Report<'a> {
     version: u32,
-    stack: Stack<'a>,
+    stack: StackJson<'a>,
     services: Vec<Service<'a>>,
-}
-
-#[derive(Serialize)]
-struct Stack<'a> {
-    name: &'a str,
-    id: &'a str,
-    project: Option<&'a str>,
-    status: &'a str,
-    reason: Option<&'a str>,
-    created: Time,
-    updated: Time,
 }
 
 #[derive(Serialize)]
@@ -96,19 +84,10 @@ struct Part<'a> {
 
 /// A stack's services as one document.
 pub(crate) fn status(status: &StackStatus) -> String {
-    let StackStatus { stack, services, unseen: _ } = status;
     write(&Report {
         version: 1,
-        stack: Stack {
-            name: &stack.name,
-            id: &stack.id,
-            project: stack.tags.get(PROJECT_TAG).map(String::as_str),
-            status: &stack.status.0,
-            reason: stack.reason.as_deref(),
-            created: time(stack.created),
-            updated: time(stack.updated),
-        },
-        services: services.iter().map(service).collect(),
+        stack: stack(&status.stack),
+        services: status.services.iter().map(service).collect(),
     })
 }
 
