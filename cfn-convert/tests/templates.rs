@@ -295,6 +295,7 @@ fn every_role_is_bounded() {
         instance_type: "g5.xlarge".to_owned(),
         machine_image: None,
         arm: false,
+        machines: ecs_validate::Machines::default(),
     }];
     let template = convert(&project);
     let roles = template

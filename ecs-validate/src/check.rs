@@ -7,7 +7,9 @@ use crate::defaults;
 use crate::extensions::ProjectExtensions;
 use crate::facts::Facts;
 use crate::lower::used::keep_used;
-use crate::lower::{exposed, load_balancer, networks, project, secrets, service, volumes};
+use crate::lower::{
+    exposed, fleet, load_balancer, networks, project, secrets, service, volumes,
+};
 use crate::project::{EcsProject, RoleSettings};
 use crate::support;
 
@@ -69,5 +71,6 @@ pub(crate) fn lower(cx: &mut Context<'_>) -> EcsProject {
         guard: cx.facts.files.guard.clone(),
     };
     keep_used(&mut project);
+    fleet::fleet(&mut project, cx);
     project
 }

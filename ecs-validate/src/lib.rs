@@ -26,8 +26,8 @@ pub use facts::{
 };
 pub use project::{
     AccessPoint, Capacity, Cluster, EcsProject, FileSystem, FileSystemSettings, LoadBalancer,
-    LoadBalancerSource, Lookup, Network, PosixUser, PublicAddresses, RoleSettings, Secret,
-    SecretSource, SecurityGroup, SecurityGroups, Subnet, Subnets, Volume,
+    LoadBalancerSource, Lookup, Machines, Network, PosixUser, PublicAddresses, RoleSettings,
+    Secret, SecretSource, SecurityGroup, SecurityGroups, Subnet, Subnets, Volume,
 };
 pub use service::{
     Architecture, Condition, Container, ContainerPort, FargateSize, File, HealthCheck, Image,

@@ -1,6 +1,7 @@
 //! Compose to ECS, one file for each part of a service or a project.
 
 pub(crate) mod exposed;
+pub(crate) mod fleet;
 pub(crate) mod load_balancer;
 pub(crate) mod mounts;
 pub(crate) mod networks;

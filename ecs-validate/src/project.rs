@@ -275,4 +275,15 @@ pub struct Capacity {
     pub machine_image: Option<String>,
     /// Whether its processor is one of ARM's.
     pub arm: bool,
+    /// How many there are.
+    pub machines: Machines,
+}
+
+/// How many machines of one kind there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Machines {
+    /// Never fewer; these run from the start.
+    pub min: u32,
+    /// Never more.
+    pub max: u32,
 }

@@ -75,8 +75,8 @@ impl Strategy {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct AutoScalingGroup {
     launch_template: TemplateVersion,
-    max_size: &'static str,
-    min_size: &'static str,
+    max_size: String,
+    min_size: String,
     tags: Vec<GroupTag>,
     #[serde(rename = "VPCZoneIdentifier")]
     subnets: List,
@@ -254,7 +254,7 @@ fn provider(
     stack.add(id(around, capacity, "CapacityProvider"), &provider).reference()
 }
 
-/// Without a provider nothing starts the first machine, so that it always runs.
+/// Without a provider nothing starts machines, so that as many as are needed always run.
 fn machines(
     stack: &mut Stack,
     around: &Surroundings<'_>,
@@ -271,8 +271,8 @@ fn machines(
             launch_template_id: template.reference(),
             version: template.get(LaunchTemplate::LATEST_VERSION),
         },
-        max_size: "10",
-        min_size: if around.cluster.own { "0" } else { "1" },
+        max_size: capacity.machines.max.to_string(),
+        min_size: capacity.machines.min.to_string(),
         tags: group_tags(around),
         subnets: around.network.for_tasks(stack, mounts),
     };

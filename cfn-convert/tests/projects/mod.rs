@@ -4,11 +4,12 @@ use compose_model::SecretGuard;
 use ecs_validate::{
     AccessPoint, Architecture, Capacity, Cluster, Condition, Container, ContainerPort, EcsProject,
     FargateSize, File, FileSystem, FileSystemSettings, HealthCheck, Image, Launch,
-    ListenerProtocol, LoadBalancer, LoadBalancerKind, LoadBalancerSource, Logging, Lookup, Mount,
-    MountSource, Network, OnFailure, OperatingSystem, Ownership, Permissions, Platform, PosixUser,
-    Preparation, PublicAddresses, Publication, RestartPolicy, RoleSettings, Rollout, Scaling,
-    SearchDomain, Secret, SecretFile, SecretKeys, SecretRef, SecretSource, SecretVariable,
-    SecurityGroup, SecurityGroups, Service, Subnet, Subnets, TargetHealthCheck, Tmpfs, Volume,
+    ListenerProtocol, LoadBalancer, LoadBalancerKind, LoadBalancerSource, Logging, Lookup,
+    Machines, Mount, MountSource, Network, OnFailure, OperatingSystem, Ownership, Permissions,
+    Platform, PosixUser, Preparation, PublicAddresses, Publication, RestartPolicy, RoleSettings,
+    Rollout, Scaling, SearchDomain, Secret, SecretFile, SecretKeys, SecretRef, SecretSource,
+    SecretVariable, SecurityGroup, SecurityGroups, Service, Subnet, Subnets, TargetHealthCheck,
+    Tmpfs, Volume,
 };
 use indexmap::IndexMap;
 
@@ -478,11 +479,13 @@ fn builder_service() -> Service {
 }
 
 fn machines(cluster: Cluster) -> EcsProject {
+    let machines = Machines { min: u32::from(cluster != Cluster::New), max: 10 };
     let capacity = |name: Option<&str>, instance_type: &str, arm: bool| Capacity {
         name: name.map(str::to_owned),
         instance_type: instance_type.to_owned(),
         machine_image: None,
         arm,
+        machines,
     };
     let on = |name: &str, capacity| Service {
         containers: vec![Container { gpus: Some(1), ..container(name) }],

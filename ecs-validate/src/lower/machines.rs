@@ -8,7 +8,7 @@ use super::gpu::{CODE, Gpus};
 use super::placement::Machine;
 use super::size::Wish;
 use crate::context::Context;
-use crate::project::Capacity;
+use crate::project::{Capacity, Machines};
 use crate::service::Launch;
 
 /// A type of machine.
@@ -150,13 +150,26 @@ impl fmt::Display for InstanceType {
 
 impl InstanceType {
     fn fits(&self, needs: &Needs) -> bool {
-        // A sixteenth of the memory is the system's own.
-        let memory = u64::from(self.memory) * 1024 / 16 * 15;
         self.arm == needs.arm
             && self.gpus >= needs.gpus.of_machine(1).unwrap_or_default()
             && u64::from(self.cpus) * 1024 >= needs.wish.units()
-            && memory >= needs.wish.memory
+            && u64::from(self.usable_memory()) >= needs.wish.memory
     }
+
+    /// In MiB, without the sixteenth that is the system's own.
+    fn usable_memory(&self) -> u32 {
+        self.memory * 1024 / 16 * 15
+    }
+}
+
+/// How many tasks that need so much run on one machine; one, of a type that is not in
+/// the table.
+pub(super) fn room(name: &str, gpus: u32, cpu: Option<u32>, memory: Option<u32>) -> u32 {
+    let Some(machine) = MACHINES.iter().find(|machine| machine.name == name) else { return 1 };
+    let by_cpu = cpu.map(|cpu| machine.cpus * 1024 / cpu.max(1));
+    let by_memory = memory.map(|memory| machine.usable_memory() / memory.max(1));
+    let by_gpus = machine.gpus / gpus.max(1);
+    [by_cpu, by_memory].into_iter().flatten().fold(by_gpus, u32::min).max(1)
 }
 
 /// The machine that a task runs on, and how many GPUs are all of it. `at` is the
@@ -170,7 +183,8 @@ pub(super) fn machine(needs: &Needs, at: &Path, cx: &mut Context<'_>) -> (Capaci
     if needs.arm && machine_image.is_none() {
         refuse_arm(at, cx);
     }
-    (Capacity { name: None, instance_type, machine_image, arm: needs.arm }, all)
+    let machines = Machines::default();
+    (Capacity { name: None, instance_type, machine_image, arm: needs.arm, machines }, all)
 }
 
 /// AWS publishes no image for ARM that has the drivers of GPUs.
