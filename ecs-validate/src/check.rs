@@ -8,7 +8,7 @@ use crate::extensions::ProjectExtensions;
 use crate::facts::Facts;
 use crate::lower::used::keep_used;
 use crate::lower::{
-    exposed, fleet, load_balancer, networks, project, secrets, service, volumes,
+    doors, exposed, fleet, load_balancer, networks, project, secrets, service, volumes,
 };
 use crate::project::{EcsProject, RoleSettings};
 use crate::support;
@@ -72,5 +72,6 @@ pub(crate) fn lower(cx: &mut Context<'_>) -> EcsProject {
     };
     keep_used(&mut project);
     fleet::fleet(&mut project, cx);
+    doors::doors(&mut project, cx);
     project
 }

@@ -1,5 +1,6 @@
 //! Compose to ECS, one file for each part of a service or a project.
 
+pub(crate) mod doors;
 pub(crate) mod exposed;
 pub(crate) mod fleet;
 pub(crate) mod load_balancer;

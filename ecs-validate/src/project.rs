@@ -175,6 +175,8 @@ pub struct Volume {
     /// Whether the network reaches it already: a file system has one mount target in
     /// each zone.
     pub has_mount_targets: bool,
+    /// Networks from which it is reached, by their keys: five at most.
+    pub networks: Vec<String>,
     /// Through which door, and as whom, it is entered.
     pub access_point: AccessPoint,
     /// Tags, besides those that every resource has.

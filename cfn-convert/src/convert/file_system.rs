@@ -131,7 +131,6 @@ pub(crate) fn volumes<'a>(
     network: &Network<'_>,
     groups: &Groups<'_>,
 ) -> Volumes<'a> {
-    let users = users(project);
     let mut volumes = Volumes::new();
     // Two volumes may be folders of one file system, which has its doors once.
     let mut doors: HashMap<String, Vec<Known>> = HashMap::new();
@@ -141,10 +140,7 @@ pub(crate) fn volumes<'a>(
             Some(targets) => targets.clone(),
             None if volume.has_mount_targets => Vec::new(),
             None => {
-                // What nobody mounts yet can be reached by all.
-                let everybody = || project.services.iter().collect();
-                let users = users.get(volume.name.as_str()).cloned().unwrap_or_else(everybody);
-                let groups = door_groups(&users, groups);
+                let groups = door_groups(volume, groups);
                 // Without a service there is nobody to let in.
                 if groups.is_empty() {
                     Vec::new()
@@ -263,30 +259,10 @@ fn mount_targets(
 }
 
 /// A network's group lets its members talk to each other, so that the door is in
-/// one network of every service that mounts the volume. Groups of others may not,
-/// so that ours come first. It can be in five.
-fn door_groups(users: &[&Service], groups: &Groups<'_>) -> Vec<Value<String>> {
-    const MOST: usize = 5;
-    let mut chosen: Vec<&str> = Vec::new();
-    for networks in users.iter().map(|service| &service.networks) {
-        if !networks.iter().any(|network| chosen.contains(&network.as_str())) {
-            let is_ours =
-                |name: &&String| matches!(groups.get(name.as_str()), Some(Value::GetAtt(..)));
-            chosen.extend(networks.iter().find(is_ours).or(networks.first()).map(String::as_str));
-        }
-    }
-    chosen.into_iter().take(MOST).filter_map(|network| groups.get(network).cloned()).collect()
-}
-
-/// The services that mount each volume.
-fn users(project: &EcsProject) -> HashMap<&str, Vec<&Service>> {
-    let mut users: HashMap<&str, Vec<&Service>> = HashMap::new();
-    for service in &project.services {
-        for volume in mounted(service) {
-            users.entry(volume).or_default().push(service);
-        }
-    }
-    users
+/// networks of those that mount the volume.
+fn door_groups(volume: &Volume, groups: &Groups<'_>) -> Vec<Value<String>> {
+    let networks = volume.networks.iter();
+    networks.filter_map(|network| groups.get(network.as_str()).cloned()).collect()
 }
 
 /// The volumes that a service mounts.

@@ -249,6 +249,7 @@ pub(crate) fn everything() -> EcsProject {
 pub(crate) fn volume(name: &str) -> Volume {
     Volume {
         has_mount_targets: false,
+        networks: texts(&["default"]),
         name: name.to_owned(),
         full_name: format!("shop_{name}"),
         file_system: FileSystem::New(FileSystemSettings::default()),

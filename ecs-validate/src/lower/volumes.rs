@@ -60,7 +60,16 @@ fn lower(name: &str, volume: &compose_model::Volume, cx: &mut Context<'_>) -> Vo
     };
     let tags = tags(&volume.labels, &at, cx);
     let has_mount_targets = has_mount_targets(&full_name, &file_system, &at, cx);
-    Volume { name: name.to_owned(), full_name, file_system, access_point, tags, has_mount_targets }
+    Volume {
+        name: name.to_owned(),
+        full_name,
+        file_system,
+        has_mount_targets,
+        // Who mounts it is settled when all services are known.
+        networks: Vec::new(),
+        access_point,
+        tags,
+    }
 }
 
 /// Labels as tags, of which EFS takes none without a value.
