@@ -15,6 +15,7 @@ mod logs;
 mod network;
 mod query;
 mod registry;
+mod repositories;
 mod secrets;
 mod services;
 mod stacks;
@@ -62,6 +63,7 @@ pub struct Settings {
 pub struct Aws {
     region: String,
     cloudformation: aws_sdk_cloudformation::Client,
+    ecr: aws_sdk_ecr::Client,
     ecs: aws_sdk_ecs::Client,
     efs: aws_sdk_efs::Client,
     balancers: aws_sdk_elasticloadbalancingv2::Client,
@@ -103,6 +105,7 @@ impl Aws {
         Ok(Self {
             region,
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
+            ecr: aws_sdk_ecr::Client::new(&config),
             ecs: aws_sdk_ecs::Client::new(&config),
             efs: aws_sdk_efs::Client::new(&config),
             balancers: aws_sdk_elasticloadbalancingv2::Client::new(&config),

@@ -25,6 +25,7 @@ mod plan;
 mod readiness;
 mod recreate;
 mod registry;
+mod repository;
 mod request;
 mod roster;
 mod secret;
@@ -61,6 +62,9 @@ pub use plan::{
 };
 pub use readiness::{Readiness, readiness, way_out};
 pub use recreate::{Recreated, Restart};
+pub use repository::{
+    Held, RegistryLogin, Repository, hold, registry_login, repository, repository_name,
+};
 pub use request::{Fingerprint, ParameterValue, StackRequest};
 pub use roster::{Member, Roster, SERVICE_TAG};
 pub use secret::Secret;
