@@ -58,7 +58,8 @@ pub use log_stream::{LogEntry, LogNews, LogRequest, read_logs};
 pub use lookup::{Looked, LookupOptions, lookup};
 pub use network::{Route, RouteTable, SecurityGroup, Subnet, Vpc};
 pub use plan::{
-    Action, Counts, Difference, Observed, Plan, PlanKind, Risk, RiskKind, Step, creation, update,
+    Action, Counts, Difference, Observed, Plan, PlanKind, Risk, RiskKind, Step, creation, reverted,
+    update,
 };
 pub use readiness::{Readiness, readiness, way_out};
 pub use recreate::{Recreated, Restart};

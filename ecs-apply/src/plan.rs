@@ -7,7 +7,7 @@ mod risk;
 use serde_json::Value as Json;
 
 pub use self::difference::Difference;
-pub use self::risk::{Risk, RiskKind};
+pub use self::risk::{Risk, RiskKind, reverted};
 use crate::service::Service;
 use crate::stack::{Change, ChangeKind, ChangeSet, Recreation, Replacement, Stack, StackResource};
 

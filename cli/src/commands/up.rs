@@ -130,7 +130,10 @@ impl Run<'_> {
             Followed::Ended(status) if status.is_failure() || status.is_deleted() => {
                 self.fail(&status, ui).await
             }
-            Followed::Ended(_) => self.finish("done", ui).await,
+            Followed::Ended(status) => match self.reverted(ui).await? {
+                true => self.fail(&status, ui).await,
+                false => self.finish("done", ui).await,
+            },
             Followed::Interrupted => {
                 self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)
             }
@@ -144,6 +147,16 @@ impl Run<'_> {
         ui.tell(&format!("the stack {} failed: {status}\n", self.name));
         self.report("failed", None, ui)?;
         Ok(Exit::Failed)
+    }
+
+    /// Whether ECS went back to what was before without CloudFormation's noticing.
+    async fn reverted(&self, ui: &mut Ui) -> Result<bool, CliError> {
+        let stack = existing_stack(self.aws, self.name).await?;
+        let sentences = ecs_apply::reverted(&observe(self.aws, stack).await?);
+        for sentence in &sentences {
+            ui.note(sentence);
+        }
+        Ok(!sentences.is_empty())
     }
 
     /// Tells where everything is reached.

@@ -104,6 +104,16 @@ fn loss(step: &Step, before: &Json, after: &Json) -> Option<Risk> {
     Some(Risk { kind, logical_id: step.logical_id.clone(), message })
 }
 
+/// Services that do not run what their stack gave them, in a sentence each: right after
+/// a deployment, ECS went back to what was before, which CloudFormation may not have
+/// noticed.
+pub fn reverted(observed: &Observed) -> Vec<String> {
+    let sentence = |it: Moved<'_>| {
+        format!("{} runs {}, and not {} as it should", it.service, it.running, it.deployed)
+    };
+    others(observed).map(sentence).collect()
+}
+
 /// A service that runs another task definition than the stack gave it.
 struct Moved<'a> {
     service: &'a str,
@@ -112,7 +122,12 @@ struct Moved<'a> {
     deployed: &'a str,
 }
 
+/// Services that another program moved on.
 fn moved(observed: &Observed) -> impl Iterator<Item = Moved<'_>> {
+    others(observed).filter(|it| is_later(it.running, it.deployed))
+}
+
+fn others(observed: &Observed) -> impl Iterator<Item = Moved<'_>> {
     observed.services.iter().filter_map(|service| {
         let resource_of =
             |id: &str| observed.resources.iter().find(|it| it.physical_id.as_deref() == Some(id));
@@ -122,7 +137,7 @@ fn moved(observed: &Observed) -> impl Iterator<Item = Moved<'_>> {
         let deployed = observed.resources.iter().find(|it| it.logical_id == task_definition)?;
         let deployed = deployed.physical_id.as_deref()?;
         let (running, deployed) = (revision(&service.task_definition), revision(deployed));
-        is_later(running, deployed).then_some(Moved {
+        (running != deployed).then_some(Moved {
             service: &own.logical_id,
             task_definition,
             running,
