@@ -215,3 +215,155 @@ fn recreation(change: &Change, name: &str) -> Recreation {
     let of_it = change.properties.iter().filter(|it| it.name == name).map(|it| it.recreation);
     of_it.max_by_key(|it| *it as u8).unwrap_or(Recreation::Never)
 }
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+    use serde_json::json;
+
+    use super::*;
+    use crate::stack::{PropertyChange, Status};
+
+    /// A stack with these resources.
+    fn observed(resources: Json) -> Observed {
+        Observed {
+            stack: Stack {
+                id: "arn:aws:cloudformation:eu-west-1:1:stack/shop/1".to_owned(),
+                name: "shop".to_owned(),
+                status: Status("CREATE_COMPLETE".to_owned()),
+                reason: None,
+                created: None,
+                updated: None,
+                tags: IndexMap::new(),
+                parameters: IndexMap::new(),
+                outputs: IndexMap::new(),
+            },
+            template: json!({ "Resources": resources }),
+            resources: Vec::new(),
+            services: Vec::new(),
+        }
+    }
+
+    fn change(kind: ChangeKind, id: &str, resource: &str, replacement: Replacement) -> Change {
+        Change {
+            kind,
+            logical_id: id.to_owned(),
+            physical_id: Some(format!("{id}-1")),
+            resource: resource.to_owned(),
+            replacement,
+            properties: Vec::new(),
+        }
+    }
+
+    fn set(changes: Vec<Change>) -> ChangeSet {
+        let status = Status("CREATE_COMPLETE".to_owned());
+        ChangeSet { id: "arn".to_owned(), status, reason: None, changes }
+    }
+
+    fn told(plan: &Plan) -> Vec<String> {
+        let step = |it: &Step| format!("{:?} {}", it.action, it.logical_id);
+        let risk = |it: &Risk| format!("{:?} {}: {}", it.kind, it.logical_id, it.message);
+        plan.steps.iter().map(step).chain(plan.risks.iter().map(risk)).collect()
+    }
+
+    #[test]
+    fn an_empty_change_set_is_an_empty_plan() {
+        let reason = "The submitted information didn't contain changes. Submit different \
+                      information to create a change set.";
+        let mut empty = set(Vec::new());
+        empty.status = Status("FAILED".to_owned());
+        empty.reason = Some(reason.to_owned());
+        let resources = json!({"Log": {"Type": "AWS::Logs::LogGroup"}});
+        let plan = update(&observed(resources.clone()), &json!({"Resources": resources}), &empty);
+        assert!(plan.is_empty() && !plan.needs_consent());
+        assert!(!creation("shop", &json!({"Resources": resources}), false).is_empty());
+    }
+
+    #[test]
+    fn what_would_be_lost_is_told() {
+        let files = |policy: &str| {
+            json!({
+                "Type": "AWS::EFS::FileSystem",
+                "DeletionPolicy": policy,
+                "UpdateReplacePolicy": policy,
+            })
+        };
+        let balancer = json!({"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"});
+        let cases = [
+            (files("Retain"), ChangeKind::Remove, Replacement::No, vec!["Release It"]),
+            (
+                files("Delete"),
+                ChangeKind::Remove,
+                Replacement::No,
+                vec!["Remove It", "Data It: it is removed; the files in it are lost"],
+            ),
+            (
+                files("Retain"),
+                ChangeKind::Modify,
+                Replacement::Yes,
+                vec![
+                    "Replace { certain: true } It",
+                    "Data It: it is replaced; the files in it stay in the old one, which is kept",
+                ],
+            ),
+            (
+                balancer,
+                ChangeKind::Modify,
+                Replacement::Perhaps,
+                vec![
+                    "Replace { certain: false } It",
+                    "Address It: it may be replaced; the DNS name that clients may use changes",
+                ],
+            ),
+        ];
+        for (resource, kind, replacement, expected) in cases {
+            let name = resource["Type"].as_str().unwrap().to_owned();
+            let resources = json!({ "It": resource });
+            let changes = set(vec![change(kind, "It", &name, replacement)]);
+            let wanted = json!({"Resources": resources});
+            assert_eq!(told(&update(&observed(resources), &wanted, &changes)), expected);
+        }
+    }
+
+    #[test]
+    fn steps_follow_the_template_and_removals_come_last() {
+        let log = json!({"Type": "AWS::Logs::LogGroup"});
+        let changes = set(vec![
+            change(ChangeKind::Remove, "Old", "AWS::Logs::LogGroup", Replacement::No),
+            change(ChangeKind::Add, "B", "AWS::Logs::LogGroup", Replacement::No),
+            change(ChangeKind::Modify, "A", "AWS::Logs::LogGroup", Replacement::No),
+        ]);
+        let plan = update(
+            &observed(json!({"A": log, "Old": {"DeletionPolicy": "Retain"}})),
+            &json!({"Resources": {"A": log, "B": log}}),
+            &changes,
+        );
+        assert_eq!(told(&plan), ["Change A", "Add B", "Release Old"]);
+        let counts = plan.counts();
+        assert_eq!((counts.added, counts.changed, counts.removed), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_property_says_whether_it_needs_a_new_resource() {
+        let mut balancer = change(
+            ChangeKind::Modify,
+            "It",
+            "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            Replacement::Yes,
+        );
+        balancer.properties = vec![PropertyChange {
+            name: "Type".to_owned(),
+            recreation: Recreation::Always,
+            cause: None,
+        }];
+        let resource = |kind: &str| json!({"It": {"Properties": {"Type": kind}}});
+        let plan = update(
+            &observed(resource("application")),
+            &json!({"Resources": resource("network")}),
+            &set(vec![balancer]),
+        );
+        let [difference] = &plan.steps[0].differences[..] else { panic!("{plan:?}") };
+        assert_eq!(difference.recreation, Recreation::Always);
+        assert_eq!(difference.before.as_deref(), Some("application"));
+    }
+}

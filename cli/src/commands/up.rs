@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use ecs_apply::{
     Attempt, Aws, Begun, DeployError, Endpoint, Planned, Recreated, Restart, ServiceName,
-    ServiceStatus, StackStatus, Status,
+    ServiceStatus, StackStatus, Status, observe,
 };
 use serde_json::json;
 

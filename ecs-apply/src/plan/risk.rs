@@ -42,10 +42,13 @@ const DATA: [(&str, &str); 10] = [
 
 /// Resources that have an address, and what it is called.
 const ADDRESSES: [(&str, &str); 5] = [
-    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "its DNS name, which clients may use"),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "the DNS name that clients may use"),
     ("AWS::EC2::EIP", "its address"),
     ("AWS::EC2::NatGateway", "its address"),
-    ("AWS::ServiceDiscovery::PrivateDnsNamespace", "the names by which services find each other"),
+    (
+        "AWS::ServiceDiscovery::PrivateDnsNamespace",
+        "the namespace that services find each other by",
+    ),
     ("AWS::Route53::RecordSet", "its name"),
 ];
 
