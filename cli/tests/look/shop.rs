@@ -43,13 +43,30 @@ impl Shop {
 
     /// Begins to make a stack of the project `shop`.
     pub(crate) fn begin(&self, name: &str, template: &str) {
+        self.ask("CreateStack", name, template);
+    }
+
+    /// Changes the stack to this template, and waits for it.
+    pub(crate) fn change(&self, name: &str, template: &str) {
+        self.ask("UpdateStack", name, template);
+        assert_eq!(self.account.settled(name), "UPDATE_COMPLETE");
+    }
+
+    /// Templates may be too large for a request, and come from S3 then.
+    fn ask(&self, action: &str, name: &str, template: &str) {
+        // All accounts share the names of buckets.
+        let bucket = format!("/templates-{}", self.account.id());
+        let file = format!("{bucket}/{name}.json");
+        self.account.rest("s3", "PUT", &bucket, "");
+        self.account.rest("s3", "PUT", &file, template);
+        let url = format!("http://{}{file}", self.account.address());
         let parameters = [
             ("StackName", name),
-            ("TemplateBody", template),
+            ("TemplateURL", url.as_str()),
             ("Tags.member.1.Key", "com.docker.compose.project"),
             ("Tags.member.1.Value", "shop"),
         ];
-        let answer = self.account.query("cloudformation", "CreateStack", &parameters);
+        let answer = self.account.query("cloudformation", action, &parameters);
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
