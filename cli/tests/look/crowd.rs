@@ -1,6 +1,7 @@
 //! Large stacks before a local AWS: what is asked and how long it takes grows with what
 //! is there, and no faster.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use testkit::emulator::Account;
@@ -34,14 +35,25 @@ fn two_hundred_services_are_looked_at_in_few_calls() {
     assert!(logs <= 1 + 5 + 1 + 1, "{logs}");
     let tail = calls(&account, &proxy, "-p shop logs --tail 1", 200);
     assert!(tail <= 1 + 5 + 1 + 3, "{tail}");
-    let following = Following::start(&mut command(&account, "-p shop logs -f --tail 0"));
+}
+
+#[test]
+fn two_hundred_services_are_followed_without_losing_or_doubling_a_line() {
+    let (shop, _) = crowd(200);
+    let arguments = "-p shop logs -f --since 1m --no-log-prefix";
+    let following = Following::start(&mut command(&shop.account, arguments));
+    let mut expected = BTreeSet::new();
     for round in 0..5 {
         for number in 0..200 {
-            let line = format!("round {round}");
-            shop.write(&format!("shop/s{number:03}/1"), &[(3 + round, &line)]);
+            let line = format!("round {round} of {number}");
+            let time = jiff::Timestamp::now().as_millisecond();
+            shop.write(&format!("shop/s{number:03}/1"), &[(time, &line)]);
+            expected.insert(line);
         }
     }
-    drop(following.interrupt());
+    let shown: BTreeSet<_> = (0..expected.len()).map(|_| following.line()).collect();
+    assert_eq!(shown, expected);
+    assert_eq!(following.interrupt().output, "");
 }
 
 #[test]
