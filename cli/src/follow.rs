@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use ecs_apply::{Aws, Begun, Status, Watch};
+use ecs_apply::{Aws, AwsError, Begun, Inquiry, Service, Sight, Status, Watch};
 
 use crate::error::CliError;
 use crate::ui::Ui;
+use crate::ui::explained::Explained;
 use crate::ui::progress::Progress;
 
 /// How watching ended.
@@ -20,7 +21,7 @@ pub(crate) enum Followed {
 }
 
 /// Shows what happens to a stack until it comes to an end, or somebody has seen
-/// enough.
+/// enough. What goes wrong is explained as soon as it is known.
 pub(crate) async fn follow(
     aws: &Aws,
     name: &str,
@@ -30,19 +31,34 @@ pub(crate) async fn follow(
 ) -> Result<Followed, CliError> {
     let start = tokio::time::Instant::now();
     let mut watch = Watch::new(aws, &begun.stack, begun.seen.clone());
+    let mut inquiry = Inquiry::new(aws, &begun.stack);
     let mut progress = Progress::new(name, ui.screen());
+    let mut explained = Explained::default();
     loop {
         let left = timeout.map(|timeout| timeout.saturating_sub(start.elapsed()));
         let sight = tokio::select! {
-            sight = watch.look() => sight?,
+            sight = look(&mut watch, &mut inquiry) => sight?,
             _ = tokio::signal::ctrl_c() => return Ok(Followed::Interrupted),
             () = sleep(left) => return Ok(Followed::TimedOut),
         };
+        let news = explained.news(&inquiry, sight.end.as_ref(), ui.program());
+        if sight.end.is_none() && !news.is_empty() {
+            ui.tell(&(progress.make_room() + &news));
+        }
         ui.tell(&progress.show(&sight, start.elapsed()));
         if let Some(status) = sight.end {
+            ui.tell(&news);
             return Ok(Followed::Ended(status));
         }
     }
+}
+
+async fn look(watch: &mut Watch<'_>, inquiry: &mut Inquiry<'_>) -> Result<Sight, AwsError> {
+    let sight = watch.look().await?;
+    let services: Vec<Service> =
+        sight.services.iter().map(|(_, service)| service.clone()).collect();
+    inquiry.look(&sight.events, &services).await;
+    Ok(sight)
 }
 
 async fn sleep(time: Option<Duration>) {

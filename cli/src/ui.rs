@@ -2,9 +2,11 @@
 //! error.
 
 mod age;
+mod cause;
 mod color;
 mod diagnostics;
 mod excerpt;
+pub(crate) mod explained;
 mod failure;
 mod happenings;
 pub(crate) mod json;

@@ -10,6 +10,7 @@ mod exit_code;
 mod kind;
 mod pull;
 mod reading;
+mod recovery;
 mod resource;
 mod service;
 mod sighting;
@@ -28,6 +29,7 @@ use self::subject::Subjects;
 use crate::evidence::{Evidence, LogTail};
 
 pub use self::kind::Kind;
+pub(crate) use self::subject::SERVICE_TAG;
 pub(crate) use self::task::{Culprit, culprits};
 
 /// Why a deployment fails.
@@ -112,7 +114,9 @@ impl fmt::Display for Source {
 /// Why the deployment fails, the root first; nothing, as long as nothing went wrong.
 ///
 /// Of many tasks that stopped for one reason there is one cause. The order depends on
-/// what happened alone, and not on the order in which it was found out.
+/// what happened alone, and not on the order in which it was found out. What went wrong
+/// with a service that became stable all the same is no cause: a role that was made
+/// just now, for one, may be known to ECS only at the second try.
 pub fn causes(evidence: &Evidence) -> Vec<Cause> {
     let subjects = Subjects::of(evidence);
     let mut sightings: Vec<Sighting<'_>> = Vec::new();

@@ -10,7 +10,7 @@ use crate::ui::plain;
 
 pub(super) const ERROR: Style = AnsiColor::BrightRed.on_default().effects(Effects::BOLD);
 pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
-const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
+pub(super) const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
 
 /// What failed, why, and what to do about it.
 pub(super) fn text(error: &CliError, program: &str) -> String {

@@ -69,13 +69,13 @@ pub(super) fn short(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST_PIECE {
         return text.into();
     }
-    let pieces = text.split('`').map(|piece| middle_out(piece, LONGEST_PIECE));
+    let pieces = text.split('`').map(|piece| up_to(piece, LONGEST_PIECE));
     let text = pieces.collect::<Vec<_>>().join("`");
-    middle_out(&text, LONGEST_TEXT).into_owned().into()
+    up_to(&text, LONGEST_TEXT).into_owned().into()
 }
 
 /// A text without its middle, if it is long: both ends may tell where it is from.
-fn middle_out(text: &str, longest: usize) -> Cow<'_, str> {
+pub(super) fn up_to(text: &str, longest: usize) -> Cow<'_, str> {
     if text.len() <= longest {
         return text.into();
     }

@@ -73,6 +73,15 @@ impl Progress {
         }
     }
 
+    /// What to write so that something else can be told; the tree is drawn below it.
+    pub(crate) fn make_room(&mut self) -> String {
+        match std::mem::take(&mut self.drawn) {
+            0 => String::new(),
+            // Back to where the tree begins, and all below it away.
+            drawn => format!("\x1b[{drawn}A\x1b[J"),
+        }
+    }
+
     /// Whether it is news: AWS tells twice that a resource is being made.
     fn note(&mut self, event: &StackEvent) -> bool {
         if event.kind == "AWS::CloudFormation::Stack" && event.logical_id == self.stack {
@@ -90,11 +99,7 @@ impl Progress {
 
     fn draw(&mut self, screen: Screen, elapsed: Duration) -> String {
         let tree = self.tree(screen, elapsed);
-        let mut text = String::new();
-        if self.drawn > 0 {
-            // Back to where the tree begins, and all below it away.
-            text += &format!("\x1b[{}A\x1b[J", self.drawn);
-        }
+        let mut text = self.make_room();
         self.drawn = tree.len();
         for line in tree {
             text += &line;

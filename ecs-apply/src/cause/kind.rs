@@ -95,8 +95,8 @@ impl Kind {
         }
     }
 
-    /// Whether it only says that something else went wrong.
-    pub(super) fn is_consequence(self) -> bool {
+    /// Whether it only says that something else went wrong, which may be known later.
+    pub fn is_consequence(self) -> bool {
         matches!(self, Self::GivenUp | Self::TimedOut)
     }
 }

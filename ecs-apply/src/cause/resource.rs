@@ -135,12 +135,11 @@ fn name(text: &Text<'_>, said: &str, code: &str, kind: &str, cannot: &str) -> Op
         "already been associated",
         "already associated with",
     ]) {
-        let domain =
-            between(said, "domain name ", ".").or_else(|| between(said, "namespace ", " "));
-        let domain = domain.map(|it| format!(" `{it}`")).unwrap_or_default();
+        let domain = text.after("overlapping name space, ").map(clause);
+        let domain = domain.map_or_else(|| "it".to_owned(), |domain| format!("`{domain}`"));
         return Some(Reading::new(
             Kind::NameTaken,
-            format!("{cannot}: the VPC has a private zone{domain} of that name already"),
+            format!("{cannot}: its VPC has a private zone already that overlaps with {domain}"),
             "another project of the same name uses this VPC: rename one, use another VPC, or \
              delete the namespace that was left behind",
         ));

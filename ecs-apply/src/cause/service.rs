@@ -5,13 +5,14 @@ use super::reading::Reading;
 use super::sighting::Sighting;
 use super::subject::{Subject, Subjects, container};
 use super::text::{Text, between, clause};
-use super::{Finding, Source, start};
+use super::{Finding, Source, recovery, start};
 use crate::evidence::Evidence;
-use crate::service::{Deployment, ServiceEvent};
+use crate::service::{Deployment, Service, ServiceEvent};
 
 pub(super) fn sightings<'a>(evidence: &'a Evidence, subjects: &Subjects) -> Vec<Sighting<'a>> {
     let mut sightings = Vec::new();
-    for service in &evidence.services {
+    let unstable = |service: &&Service| !recovery::is_stable(service, evidence.since);
+    for service in evidence.services.iter().filter(unstable) {
         let subject = subjects.service(service);
         let events = service.events.iter().filter(|event| event.time >= evidence.since);
         sightings.extend(events.filter_map(|event| of_event(event, &subject)));

@@ -33,11 +33,11 @@ impl Sighting<'_> {
     fn depth(&self) -> u8 {
         match self.finding.source {
             Source::Service { .. } if self.reading.kind == Kind::TargetUnhealthy => 0,
-            Source::Container { .. } => 0,
-            Source::Task { .. } => 1,
-            Source::Service { .. } => 2,
-            Source::Deployment { .. } => 3,
-            Source::Stack { .. } => 4,
+            Source::Container { .. } => 1,
+            Source::Task { .. } => 2,
+            Source::Service { .. } => 3,
+            Source::Deployment { .. } => 4,
+            Source::Stack { .. } => 5,
         }
     }
 

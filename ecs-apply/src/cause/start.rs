@@ -313,9 +313,7 @@ fn runtime(said: &str, text: &Text<'_>, who: &str) -> Option<Reading> {
         "containerruntime",
         "dockertimeouterror",
         "internalerror",
-        "taskfailedtostart",
         "dependency",
-        "failed to start",
         "api error",
     ];
     text.has(&known).then(|| {

@@ -6,7 +6,7 @@ use crate::evidence::Evidence;
 use crate::service::{Service, ServiceName};
 
 /// Docker's tools and ours find resources by it.
-const SERVICE_TAG: &str = "com.docker.compose.service";
+pub(crate) const SERVICE_TAG: &str = "com.docker.compose.service";
 
 /// Containers that run before those of the Compose file end so.
 const HELPER: &str = "_InitContainer";

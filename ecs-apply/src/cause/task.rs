@@ -5,7 +5,7 @@ use super::reading::Reading;
 use super::sighting::Sighting;
 use super::subject::{Subject, Subjects, container, is_helper};
 use super::text::Text;
-use super::{Finding, Source, exit_code, start};
+use super::{Finding, Source, exit_code, recovery, start};
 use crate::evidence::{ContainerSettings, Evidence, LogTail};
 use crate::service::{Container, Service, ServiceName, Task};
 
@@ -45,7 +45,7 @@ pub(super) fn sightings<'a>(evidence: &'a Evidence, subjects: &Subjects) -> Vec<
 }
 
 /// Whether a task belongs to what is being deployed: it was asked for since, and not
-/// by an older deployment.
+/// by an older deployment, and its service did not become stable without it.
 fn counts(evidence: &Evidence, task: &Task) -> bool {
     let young = task.created.or(task.stopped).is_some_and(|time| time >= evidence.since);
     let starter = task.started_by.as_deref().unwrap_or_default();
@@ -54,7 +54,8 @@ fn counts(evidence: &Evidence, task: &Task) -> bool {
         .find(|deployment| !deployment.id.is_empty() && deployment.id == starter)
         .and_then(|deployment| deployment.created)
         .is_some_and(|created| created < evidence.since);
-    young && !older
+    let stable = |service: &Service| recovery::is_stable(service, evidence.since);
+    young && !older && !service(evidence, task).is_some_and(stable)
 }
 
 /// Whether somebody wanted the task to stop.
@@ -103,11 +104,14 @@ fn blame(task: &Task, container: &Container, settings: &[ContainerSettings]) -> 
     if container.reason.as_deref().is_some_and(|reason| !is_aftermath(reason)) {
         return 6;
     }
+    if is_sick(container) && failed_its_check(task) {
+        return 7;
+    }
     match container.exit_code {
         Some(exit_code::KILLED) if essential => 4,
         Some(0) if essential && exited(task) => 3,
         Some(exit_code::TOLD | exit_code::KILLED) => 2,
-        Some(0) | None => u8::from(container.health.as_deref() == Some("UNHEALTHY")),
+        Some(0) | None => u8::from(is_sick(container)),
         Some(_) => 5,
     }
 }
@@ -115,6 +119,17 @@ fn blame(task: &Task, container: &Container, settings: &[ContainerSettings]) -> 
 /// Whether a reason only says that the task was stopped for another container.
 fn is_aftermath(reason: &str) -> bool {
     reason.trim().is_empty() || reason.starts_with("Essential container in task exited")
+}
+
+/// Whether a container finds itself unhealthy. Helpers have no health check, whatever
+/// is said of them.
+fn is_sick(container: &Container) -> bool {
+    container.health.as_deref() == Some("UNHEALTHY") && !is_helper(&container.name)
+}
+
+fn failed_its_check(task: &Task) -> bool {
+    let reason = task.stopped_reason.as_deref().unwrap_or_default();
+    Text::new(reason).has(&["failed container health checks"])
 }
 
 fn exited(task: &Task) -> bool {
@@ -176,11 +191,8 @@ fn unhealthy(stopped: &str, culprit: &Culprit<'_>, service: &Subject) -> Option<
     if text.has(&["failed elb health checks", "failed load balancer health checks"]) {
         return Some(super::service::target("", service));
     }
-    let own = text.has(&["failed container health checks", "health check"]);
-    let sick = culprit.container.filter(|it| it.health.as_deref() == Some("UNHEALTHY"));
-    if own || sick.is_some_and(|it| it.exit_code.is_none()) {
-        let sick =
-            culprit.task.containers.iter().find(|it| it.health.as_deref() == Some("UNHEALTHY"));
+    let sick = culprit.container.filter(|it| is_sick(it));
+    if failed_its_check(culprit.task) || sick.is_some_and(|it| it.exit_code.is_none()) {
         return Some(super::service::sick(sick.map(|it| it.name.as_str()), service));
     }
     None
@@ -220,8 +232,7 @@ fn finding(culprit: &Culprit<'_>) -> Finding {
     let mut parts = Vec::new();
     parts.extend(container.exit_code.map(|code| format!("exit code {code}")));
     parts.extend(container.reason.clone());
-    parts
-        .extend((container.health.as_deref() == Some("UNHEALTHY")).then(|| "unhealthy".to_owned()));
+    parts.extend(is_sick(container).then(|| "unhealthy".to_owned()));
     let source = Source::Container { task: task.id().to_owned(), name: container.name.clone() };
     Finding { time: task.stopped, source, text: parts.join(", ") }
 }

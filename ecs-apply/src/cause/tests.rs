@@ -537,6 +537,32 @@ fn what_is_older_does_not_count() {
 }
 
 #[test]
+fn what_did_not_keep_a_service_from_becoming_stable_is_no_cause() {
+    let done = Deployment { rollout: Some("COMPLETED".to_owned()), ..deployment() };
+    let role = "(service web) failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::1:role/x' that was provided for this task.).";
+    let stable =
+        Service { running: 1, deployments: vec![done], events: vec![event(5, role)], ..service() };
+    let evidence = Evidence {
+        services: vec![stable.clone()],
+        stopped: vec![ended("1", &[("web", 1)])],
+        ..evidence()
+    };
+    assert_eq!(causes(&evidence), []);
+    let fallen = Service { running: 0, ..stable };
+    assert_eq!(causes(&Evidence { services: vec![fallen], ..evidence }).len(), 2);
+}
+
+#[test]
+fn a_container_that_others_wait_for_is_to_blame_for_their_not_starting() {
+    let stopped = Task {
+        stopped_reason: Some("Task failed to start".to_owned()),
+        ..ended("1", &[("Web_Secrets_InitContainer", 1)])
+    };
+    let found = causes(&Evidence { stopped: vec![stopped], ..evidence() });
+    assert_eq!(kinds(&found), [Kind::ContainerExited], "{found:#?}");
+}
+
+#[test]
 fn tasks_that_shall_stop_are_no_cause() {
     let scaled = Task {
         stop_code: Some("ServiceSchedulerInitiated".to_owned()),

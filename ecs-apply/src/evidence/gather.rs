@@ -1,15 +1,12 @@
 //! Finds out why a deployment failed, afterwards.
 
-use indexmap::IndexMap;
 use jiff::Timestamp;
 
-use super::inquiry::Inquiry;
+use super::inquiry::{Inquiry, SERVICE, by_cluster};
 use super::{Evidence, Unseen};
 use crate::aws::{Aws, AwsError};
 use crate::service::{Service, ServiceName};
 use crate::stack::{StackEvent, StackResource};
-
-const SERVICE: &str = "AWS::ECS::Service";
 
 /// Everything that is known of what happened to a stack since a time, by the clock of
 /// AWS.
@@ -23,7 +20,8 @@ const SERVICE: &str = "AWS::ECS::Service";
 /// If not even the events of the stack can be had.
 pub async fn gather(aws: &Aws, stack: &str, since: Timestamp) -> Result<Evidence, AwsError> {
     let events = aws.stack_events_since(stack, since).await?;
-    let mut inquiry = Inquiry::new(aws, since, Vec::new());
+    let mut inquiry = Inquiry::new(aws, stack);
+    inquiry.since(since);
     let mut unseen = Vec::new();
     let resources = noted(aws.stack_resources(stack).await, "what is in the stack", &mut unseen);
     let services = services(aws, &events, &resources, &mut unseen).await;
@@ -54,7 +52,7 @@ async fn services(
     names.sort();
     names.dedup();
     let mut found = Vec::new();
-    for (cluster, names) in by_cluster(names.iter().collect()) {
+    for (cluster, names) in by_cluster(&names) {
         let names: Vec<String> = names.iter().map(|name| name.service.clone()).collect();
         let what = format!("the services of the cluster {cluster}");
         found.extend(noted(aws.services(cluster, &names).await, &what, unseen));
@@ -81,14 +79,6 @@ fn troubled<'a>(
     };
     let troubled = services.iter().filter(|service| failed(service) || says_so(service));
     troubled.map(|service| &service.name).collect()
-}
-
-fn by_cluster(names: Vec<&ServiceName>) -> IndexMap<&str, Vec<&ServiceName>> {
-    let mut clusters: IndexMap<&str, Vec<&ServiceName>> = IndexMap::new();
-    for name in names {
-        clusters.entry(&name.cluster).or_default().push(name);
-    }
-    clusters
 }
 
 fn noted<T: Default>(answer: Result<T, AwsError>, what: &str, unseen: &mut Vec<Unseen>) -> T {

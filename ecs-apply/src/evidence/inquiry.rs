@@ -7,9 +7,12 @@ use jiff::Timestamp;
 
 use super::{Evidence, LogTail, Unseen};
 use crate::aws::{Aws, AwsError};
-use crate::cause::{Cause, Culprit, causes, culprits};
+use crate::cause::{Cause, Culprit, SERVICE_TAG, causes, culprits};
 use crate::service::{Service, ServiceName, Task};
 use crate::stack::StackEvent;
+use crate::template;
+
+pub(super) const SERVICE: &str = "AWS::ECS::Service";
 
 /// Up to so many services of a cluster are asked for their stopped tasks one by one;
 /// of more, the whole cluster is asked at once.
@@ -31,10 +34,17 @@ const TRIES: u8 = 5;
 /// stable, or one for all of them if they are more than three (a list has three pages
 /// at most); one for every hundred tasks that stopped since the last look; and at most
 /// five each for task definitions and for logs of tasks that failed. While nothing
-/// fails, it costs the first of these alone; once everything is stable, nothing.
+/// fails, it costs the first of these alone; once everything is stable, nothing. For
+/// the names of the Compose file the template is asked for once, if something fails.
 #[derive(Debug)]
 pub struct Inquiry<'a> {
     aws: &'a Aws,
+    /// The ARN, by which a stack is found also when it is gone.
+    stack: String,
+    /// Whether it is known since when things count.
+    begun: bool,
+    /// Whether the names of the Compose file were looked for.
+    named: bool,
     evidence: Evidence,
     /// Tasks that are known and will not change.
     seen: BTreeSet<String>,
@@ -45,13 +55,15 @@ pub struct Inquiry<'a> {
 }
 
 impl<'a> Inquiry<'a> {
-    /// Begins to look at a deployment that began at this time, by the clock of AWS: the
-    /// time of its first stack event. The names are those of the services of the
-    /// Compose file, if they are known.
-    pub fn new(aws: &'a Aws, since: Timestamp, names: Vec<String>) -> Self {
+    /// Begins to look at a deployment of the stack with this ARN. It begins with the
+    /// first stack event that is looked at.
+    pub fn new(aws: &'a Aws, stack: impl Into<String>) -> Self {
         Self {
             aws,
-            evidence: Evidence { since, names, ..Evidence::default() },
+            stack: stack.into(),
+            begun: false,
+            named: false,
+            evidence: Evidence::default(),
             seen: BTreeSet::new(),
             tries: BTreeMap::new(),
             refused: BTreeSet::new(),
@@ -61,6 +73,12 @@ impl<'a> Inquiry<'a> {
     /// What is known by now.
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
+    }
+
+    /// Leaves out what is older, by the clock of AWS.
+    pub(super) fn since(&mut self, time: Timestamp) {
+        self.evidence.since = time;
+        self.begun = true;
     }
 
     /// What is known, for good.
@@ -76,23 +94,49 @@ impl<'a> Inquiry<'a> {
     /// Takes in what was seen by whoever watches, and asks for what more there is to
     /// know. What cannot be looked at is noted; nothing here fails a deployment.
     pub async fn look(&mut self, events: &[StackEvent], services: &[Service]) {
+        if let Some(first) = events.iter().map(|event| event.time).min()
+            && !self.begun
+        {
+            self.since(first);
+        }
         self.evidence.add(Evidence {
             events: events.to_vec(),
             services: services.to_vec(),
             ..Evidence::default()
         });
-        let mut clusters: IndexMap<&str, Vec<&ServiceName>> = IndexMap::new();
-        for service in services.iter().filter(|it| is_moving(it)) {
-            clusters.entry(&service.name.cluster).or_default().push(&service.name);
-        }
-        for (cluster, names) in clusters {
+        let moving = services.iter().filter(|it| is_moving(it)).map(|it| it.name.clone());
+        let failed = failed(events);
+        self.services(&failed, services).await;
+        let names: BTreeSet<ServiceName> = moving.chain(failed).collect();
+        for (cluster, names) in by_cluster(&names) {
             self.stopped_tasks(cluster, &names).await;
         }
         self.explain().await;
     }
 
-    /// Asks what tasks that failed were to run, and what they wrote.
+    /// Asks for services that failed and that nobody has seen.
+    async fn services(&mut self, failed: &[ServiceName], seen: &[Service]) {
+        let unknown: BTreeSet<ServiceName> =
+            failed.iter().filter(|name| seen.iter().all(|it| it.name != **name)).cloned().collect();
+        for (cluster, names) in by_cluster(&unknown) {
+            let names: Vec<String> = names.iter().map(|name| name.service.clone()).collect();
+            let asked = self.aws.services(cluster, &names);
+            let found = self.ask("ecs:DescribeServices", "services that failed", asked).await;
+            let services = found.unwrap_or_default();
+            self.evidence.add(Evidence { services, ..Evidence::default() });
+        }
+    }
+
+    /// Asks what tasks that failed were to run, what they wrote, and what things are
+    /// called in the Compose file.
     pub(super) async fn explain(&mut self) {
+        if !self.named && !self.causes().is_empty() {
+            self.named = true;
+            let stack = self.stack.clone();
+            let asked = self.aws.template(&stack);
+            let found = self.ask("cloudformation:GetTemplate", "the template", asked).await;
+            self.evidence.names = found.map(|text| service_names(&text)).unwrap_or_default();
+        }
         self.container_settings().await;
         self.logs().await;
     }
@@ -226,6 +270,33 @@ struct Wanted {
     container: String,
     group: String,
     stream: String,
+}
+
+/// The services that CloudFormation could not make or change.
+fn failed(events: &[StackEvent]) -> Vec<ServiceName> {
+    let failed = events.iter().filter(|it| it.kind == SERVICE && it.status.0.ends_with("_FAILED"));
+    failed.filter_map(|event| event.physical_id.as_deref()?.parse().ok()).collect()
+}
+
+/// The services of each cluster.
+pub(super) fn by_cluster<'n>(
+    names: impl IntoIterator<Item = &'n ServiceName>,
+) -> IndexMap<&'n str, Vec<&'n ServiceName>> {
+    let mut clusters: IndexMap<&str, Vec<&ServiceName>> = IndexMap::new();
+    for name in names {
+        clusters.entry(&name.cluster).or_default().push(name);
+    }
+    clusters
+}
+
+/// What services are called in the Compose file: their tags say so.
+fn service_names(template: &str) -> Vec<String> {
+    let Ok(template) = template::parse(template) else { return Vec::new() };
+    let resources = template["Resources"].as_object().into_iter().flatten();
+    let services = resources.map(|(_, it)| it).filter(|it| it["Type"] == SERVICE);
+    let tags = services.filter_map(|it| it["Properties"]["Tags"].as_array()).flatten();
+    let names = tags.filter(|tag| tag["Key"] == SERVICE_TAG).filter_map(|it| it["Value"].as_str());
+    names.map(ToOwned::to_owned).collect()
 }
 
 /// Whether a service is not what it shall be.
