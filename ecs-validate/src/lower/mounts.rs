@@ -3,6 +3,7 @@
 
 mod anonymous;
 mod delivered;
+mod places;
 mod tmpfs;
 
 use compose_model::service::Mount as ComposeMount;
@@ -10,6 +11,8 @@ use compose_model::{Diagnostic, LocalFile, Path, Service};
 
 pub(in crate::lower) use self::delivered::around_secrets;
 use self::delivered::{Delivery, Wanted, shows_secret};
+pub(in crate::lower) use self::places::clean;
+use self::places::{Places, target};
 use crate::context::Context;
 use crate::extensions::MountExtensions;
 use crate::service::{Mount, MountSource, Ownership, SecretFile, Tmpfs};
@@ -23,6 +26,8 @@ pub(super) struct Mounts {
     pub(super) secret_files: Vec<SecretFile>,
     /// Those of them whose folder has nothing else.
     pub(super) bare: Vec<String>,
+    /// What stands where.
+    pub(super) places: Places,
 }
 
 /// Lowers all that is mounted into one container.
@@ -31,30 +36,56 @@ pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<
     let mut delivery = Delivery::default();
     for (index, mount) in service.volumes.iter().enumerate() {
         let at = at.key("volumes").index(index);
+        let target = mount.target.as_deref().map(|path| target(path, &at, cx));
+        let mount = &ComposeMount { target, ..mount.clone() };
         match mount.kind.as_deref() {
-            Some("tmpfs") => lowered.tmpfs.extend(tmpfs::mounted(mount, &at, cx)),
+            Some("tmpfs") => lowered.memory(tmpfs::mounted(mount, &at, cx), &at),
             Some("bind") => bind(mount, &at, &mut lowered, &mut delivery, cx),
             // The table of answers refuses the other kinds.
-            Some("volume") => lowered.mounts.extend(volume(mount, &at, cx)),
+            Some("volume") => {
+                let volume = volume(mount, &at, cx);
+                volume.iter().for_each(|mount| lowered.places.folder(&mount.target, &at));
+                lowered.mounts.extend(volume);
+            }
             Some(_) | None => {}
         }
     }
     tell_who_writes(service, at, cx);
     for (index, text) in service.tmpfs.iter().enumerate() {
-        lowered.tmpfs.extend(tmpfs::listed(text, &at.key("tmpfs").index(index), cx));
+        let at = at.key("tmpfs").index(index);
+        lowered.memory(tmpfs::listed(text, &at, cx), &at);
     }
     for (index, config) in service.configs.iter().enumerate() {
         let at = at.key("configs").index(index);
         lowered.secret_files.extend(delivered::config(config, &at, &mut delivery, cx));
     }
     anonymous::settle(service, &mut lowered, &delivery, at, cx);
-    delivery.finish(name, at, &mut lowered.mounts, cx);
+    lowered.places.join(std::mem::take(&mut delivery.places));
+    delivery.finish(name, &mut lowered, cx);
     lowered.bare = delivery.bare;
     borrowed(service, at, &mut lowered.mounts, cx);
     open(&mut lowered);
     lowered.mounts.sort_by(|a, b| a.target.cmp(&b.target));
     lowered.tmpfs.sort_by(|a, b| a.target.cmp(&b.target));
     lowered
+}
+
+impl Mounts {
+    fn memory(&mut self, tmpfs: Option<Tmpfs>, at: &Path) {
+        tmpfs.iter().for_each(|tmpfs| self.places.folder(&tmpfs.target, at));
+        self.tmpfs.extend(tmpfs);
+    }
+
+    /// What is mounted, without files that are delivered.
+    pub(super) fn others(&self) -> impl Iterator<Item = &str> {
+        let is_other = |mount: &&Mount| match mount.source {
+            MountSource::Volume(_) | MountSource::Scratch => true,
+            MountSource::Files { .. } => false,
+        };
+        let mounts = self.mounts.iter().filter(is_other).map(|mount| mount.target.as_str());
+        let all = mounts.chain(self.tmpfs.iter().map(|tmpfs| tmpfs.target.as_str()));
+        all.map(|target| target.trim_end_matches('/'))
+    }
 }
 
 /// Folders of files that others are mounted into: nothing else makes the places for
@@ -160,6 +191,7 @@ fn bind(
                     format!("name a volume to keep its data: `data:{target}`")
                 }),
             );
+            lowered.places.folder(target, at);
             lowered.mounts.push(Mount {
                 target: target.clone(),
                 source: MountSource::Scratch,

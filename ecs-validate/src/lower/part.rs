@@ -186,11 +186,11 @@ pub(super) fn part(
     let (cap_add, cap_drop) = capabilities(cap_add, cap_drop, machines, at, cx);
     let ports::Ports { container: container_ports, publications } =
         ports::ports(name, asked_ports, networks, at, cx);
-    let mounts::Mounts { mut mounts, tmpfs, mut secret_files, bare } =
-        mounts::mounts(name, service, at, cx);
-    secret_files.extend(secrets::files(asked_secrets, &mounts, at, cx));
-    secret_files.sort_by(|a, b| a.target.cmp(&b.target));
-    mounts::around_secrets(&secret_files, &bare, at, &mut mounts, cx);
+    let mut mounted = mounts::mounts(name, service, at, cx);
+    secrets::files(asked_secrets, &mut mounted, at, cx);
+    mounts::around_secrets(&mut mounted, at, cx);
+    mounted.places.check(cx);
+    let mounts::Mounts { mounts, tmpfs, secret_files, bare: _, places: _ } = mounted;
     let Before { services: before, containers: depends_on } =
         dependencies(name, depends_on, groups, at, cx);
     let sizes = Sizes::of(service);

@@ -5,13 +5,15 @@ use compose_model::service::FileReference;
 use compose_model::{Diagnostic, LocalSecret, Path, Project};
 use indexmap::IndexMap;
 
+use super::mounts::{Mounts, clean};
 use super::tags::of_resource;
 use crate::context::Context;
 use crate::extensions::{SecretExtensions, is_secret_arn};
 use crate::project::{Lookup, Secret, SecretSource};
-use crate::service::{
-    Mount, MountSource, Ownership, SecretFile, SecretKeys, SecretRef, SecretVariable,
-};
+use crate::service::{Ownership, SecretFile, SecretKeys, SecretRef, SecretVariable};
+
+/// Where Docker puts secrets.
+const FOLDER: &str = "/run/secrets";
 
 /// What a parameter of a template holds, less the most that cutting between two
 /// characters can cost.
@@ -20,60 +22,60 @@ const PARAMETER_BYTES: u64 = 4096 - 3;
 /// What Secrets Manager keeps in one secret.
 const SECRET_BYTES: u64 = 65_536;
 
-/// Secrets that a container reads from files. `mounts` is what it has mounted.
+/// Secrets that a container reads from files, besides what it has mounted.
 pub(super) fn files(
     secrets: &[FileReference],
-    mounts: &[Mount],
+    mounts: &mut Mounts,
     at: &Path,
     cx: &mut Context<'_>,
-) -> Vec<SecretFile> {
-    let mut files = Vec::new();
+) {
     for (index, secret) in secrets.iter().enumerate() {
         let at = at.key("secrets").index(index);
         let Some(source) = &secret.source else { continue };
         let target = secret.target.as_deref().unwrap_or(source);
-        let target = if target.starts_with('/') {
+        let target = clean(&if target.starts_with('/') {
             target.to_owned()
         } else {
-            format!("/run/secrets/{target}")
-        };
-        if target.rfind('/') == Some(0) {
-            let message = format!("`{target}` is in no folder that could be mounted");
-            cx.report(
-                Diagnostic::error("ecs::target-in-root", message)
-                    .at(at.key("target"), "")
-                    .help(format!("write a name alone, for a file in `/run/secrets`: `{source}`")),
-            );
+            format!("{FOLDER}/{target}")
+        });
+        let keys = keys(source, cx);
+        let place = if secret.target.is_some() { at.key("target") } else { at.clone() };
+        if let Some(problem) = wrong_target(&target, source, &keys, mounts) {
+            cx.report(problem.at(place.clone(), ""));
             continue;
         }
-        if let Some(volume) = volume_at(&target, mounts) {
-            let message = format!("`{volume}` is a volume already");
-            cx.report(
-                Diagnostic::error("ecs::file-in-volume", message)
-                    .at(at.key("target"), "a secret cannot be put into it")
-                    .help("give the secret a folder of its own"),
-            );
+        match keys {
+            SecretKeys::Whole => mounts.places.file(&target, &place),
+            SecretKeys::All | SecretKeys::Some(_) => mounts.places.keys(&target, &place),
         }
-        files.push(SecretFile {
-            secret: source.clone(),
-            keys: keys(source, cx),
-            ownership: ownership(secret),
-            target,
-        });
+        let (secret, ownership) = (source.clone(), ownership(secret, &at, cx));
+        mounts.secret_files.push(SecretFile { secret, keys, ownership, target });
     }
-    files.sort_by(|a, b| a.target.cmp(&b.target));
-    files
+    mounts.secret_files.sort_by(|a, b| a.target.cmp(&b.target));
 }
 
-/// The folder of a file, if something else is mounted there.
-fn volume_at<'a>(target: &str, mounts: &'a [Mount]) -> Option<&'a str> {
+/// Why a secret cannot be at a path.
+fn wrong_target(
+    target: &str,
+    source: &str,
+    keys: &SecretKeys,
+    mounts: &Mounts,
+) -> Option<Diagnostic> {
+    if target.rfind('/') == Some(0) {
+        let message = format!("`{target}` is in no folder that could be mounted");
+        let help = format!("write a name alone, for a file in `{FOLDER}`: `{source}`");
+        return Some(Diagnostic::error("ecs::target-in-root", message).help(help));
+    }
+    if target == FOLDER && *keys == SecretKeys::Whole {
+        let message = format!("`{FOLDER}` is the folder of all secrets");
+        let help = format!("leave `target` out, or write a name: `target: {source}`");
+        return Some(Diagnostic::error("ecs::same-target", message).help(help));
+    }
     let (folder, _) = target.rsplit_once('/')?;
-    let is_other = |mount: &&Mount| match mount.source {
-        MountSource::Volume(_) | MountSource::Scratch => true,
-        MountSource::Files { .. } => false,
-    };
-    let mut targets = mounts.iter().filter(is_other).map(|mount| mount.target.as_str());
-    targets.find(|target| target.trim_end_matches('/') == folder)
+    let taken = mounts.others().find(|other| *other == folder)?;
+    let message = format!("`{taken}` is mounted already");
+    let help = "give the secret a folder of its own";
+    Some(Diagnostic::error("ecs::file-in-volume", message).help(help))
 }
 
 fn keys(secret: &str, cx: &Context<'_>) -> SecretKeys {
@@ -83,7 +85,20 @@ fn keys(secret: &str, cx: &Context<'_>) -> SecretKeys {
 }
 
 /// Who may do what with a file that a service is given.
-pub(super) fn ownership(file: &FileReference) -> Ownership {
+pub(super) fn ownership(file: &FileReference, at: &Path, cx: &mut Context<'_>) -> Ownership {
+    for (key, whose, number) in [("uid", "user", &file.uid), ("gid", "group", &file.gid)] {
+        let Some(text) = number.as_deref().filter(|text| text.parse::<u32>().is_err()) else {
+            continue;
+        };
+        let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic());
+        let message = format!("`{text}` is not the number of a {whose}");
+        let help = if is_name {
+            format!("look it up in the image: `docker run IMAGE id -{} {text}`", &key[..1])
+        } else {
+            format!("write a number: `{key}: \"1000\"`")
+        };
+        cx.report(Diagnostic::error("ecs::file-owner", message).at(at.key(key), "").help(help));
+    }
     Ownership {
         uid: file.uid.clone(),
         gid: file.gid.clone(),
@@ -313,7 +328,7 @@ services:
 #   ^^^^^^^ warning: `web` is stopped before its new version starts
 #   help: to let them overlap, add `deploy: {update_config: {order: start-first}}`
     secrets: [{source: token, target: /data/token}]
-#                                     ^^^^^^^^^^^ error: `/data` is a volume already
+#                                     ^^^^^^^^^^^ error: `/data` is mounted already
 #                                     help: give the secret a folder of its own
 volumes:
   data:

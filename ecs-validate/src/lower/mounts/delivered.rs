@@ -8,6 +8,8 @@ use compose_model::service::FileReference;
 use compose_model::{Content, Diagnostic, LocalFile, Path};
 use indexmap::IndexMap;
 
+use super::Mounts;
+use super::places::{Places, clean};
 use crate::context::Context;
 use crate::extensions::MountExtensions;
 use crate::lower::secrets::{config_key, is_config, ownership};
@@ -28,6 +30,8 @@ pub(super) struct Delivery {
     refused: bool,
     /// Configs that are kept where secrets are, and whose folder has nothing else.
     pub(super) bare: Vec<String>,
+    /// What is written where.
+    pub(super) places: Places,
 }
 
 #[derive(Debug)]
@@ -74,6 +78,7 @@ impl Delivery {
         cx: &mut Context<'_>,
     ) {
         let target = wanted.target.trim_end_matches('/');
+        self.places.file(target, wanted.at);
         let (folder, name) = target.rsplit_once('/').unwrap_or(("", target));
         if folder.is_empty() {
             refuse_root(target, name, wanted.at, cx);
@@ -99,6 +104,10 @@ impl Delivery {
                     .help("copy the files into the image"),
             );
             return;
+        }
+        self.places.folder(target, wanted.at);
+        for (path, _) in &files {
+            self.places.file(&format!("{target}/{path}"), wanted.at);
         }
         let wanted = Wanted { target, seed: Some(false), ..*wanted };
         self.add(&wanted, files, &Ownership::default(), cx);
@@ -148,19 +157,16 @@ impl Delivery {
     }
 
     /// The folders as mounts.
-    pub(super) fn finish(
-        &mut self,
-        name: &str,
-        at: &Path,
-        mounts: &mut Vec<Mount>,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn finish(&mut self, name: &str, lowered: &mut Mounts, cx: &mut Context<'_>) {
         for (target, mut folder) in std::mem::take(&mut self.folders) {
-            if mounts.iter().any(|mount| mount.target.trim_end_matches('/') == target) {
-                let message = format!("`{target}` of `{name}` is a volume already");
+            let taken = |other: &str| other.trim_end_matches('/') == target;
+            if lowered.mounts.iter().any(|mount| taken(&mount.target))
+                || lowered.tmpfs.iter().any(|tmpfs| taken(&tmpfs.target))
+            {
+                let message = format!("`{target}` of `{name}` is mounted already");
                 cx.report(
                     Diagnostic::error("ecs::file-in-volume", message)
-                        .at(at.key("volumes"), "a file cannot be put into it")
+                        .at(folder.at, "a file cannot be put into it")
                         .help("give the file a folder of its own"),
                 );
                 continue;
@@ -172,20 +178,15 @@ impl Delivery {
             // What the image has there could be written to before.
             let read_only = folder.read_only && !folder.seeded;
             let source = MountSource::Files { files: folder.files, seeded: folder.seeded };
-            mounts.push(Mount { target, source, read_only });
+            lowered.mounts.push(Mount { target, source, read_only });
         }
     }
 }
 
 /// Folders outside of those that are mounted anyway, into which secrets are put.
-pub(in crate::lower) fn around_secrets(
-    secrets: &[SecretFile],
-    bare: &[String],
-    at: &Path,
-    mounts: &mut Vec<Mount>,
-    cx: &mut Context<'_>,
-) {
-    for secret in secrets.iter().filter(|secret| !bare.contains(&secret.target)) {
+pub(in crate::lower) fn around_secrets(lowered: &mut Mounts, at: &Path, cx: &mut Context<'_>) {
+    let Mounts { secret_files, bare, mounts, .. } = lowered;
+    for secret in secret_files.iter().filter(|secret| !bare.contains(&secret.target)) {
         let Some((folder, _)) = secret.target.rsplit_once('/') else { continue };
         let inside = |mount: &Mount| std::path::Path::new(folder).starts_with(&mount.target);
         if !is_of_image(folder) || mounts.iter().any(inside) {
@@ -238,8 +239,7 @@ pub(super) fn config(
     let declared_at = Path::root().key("configs").key(name);
     let seed = MountExtensions::read(&config.extensions, at, &mut cx.problems).seed;
     let target = match config.target.as_deref() {
-        Some(target) if target.starts_with('/') => target.to_owned(),
-        Some(target) => format!("/{target}"),
+        Some(target) => clean(&format!("/{target}")),
         None => {
             let target = format!("{CONFIGS}/{name}");
             let message = format!("`{name}` is `{target}` on ECS, not `/{name}`");
@@ -252,7 +252,8 @@ pub(super) fn config(
         }
     };
     let text = |text: &str| Content { bytes: text.as_bytes().to_vec(), executable: false };
-    let wanted = Wanted { target: &target, seed, read_only: false, at };
+    let target_at = at_target(config, at);
+    let wanted = Wanted { target: &target, seed, read_only: false, at: &target_at };
     let content = match (&declared.content, &declared.file, &declared.environment) {
         (Some(content), ..) => Some(text(content)),
         (None, Some(file), _) => match cx.facts.files.mounted.get(file).cloned() {
@@ -282,15 +283,21 @@ pub(super) fn config(
         }
         (None, None, None) if declared.external => {
             delivery.bare.extend((seed == Some(false)).then(|| target.clone()));
+            delivery.places.file(&target, &target_at);
             return kept(name, &target, config, at, cx);
         }
         // Its content is a text without a character.
         (None, None, None) => Some(text("")),
     };
     if let Some(content) = content {
-        delivery.file(&wanted, content, &ownership(config), cx);
+        delivery.file(&wanted, content, &ownership(config, at, cx), cx);
     }
     None
+}
+
+/// Where a file's place is chosen, if it is.
+fn at_target(file: &FileReference, at: &Path) -> Path {
+    if file.target.is_some() { at.key("target") } else { at.clone() }
 }
 
 fn kept(
@@ -308,7 +315,7 @@ fn kept(
         secret: config_key(name),
         target: target.to_owned(),
         keys: SecretKeys::Whole,
-        ownership: ownership(config),
+        ownership: ownership(config, at, cx),
     })
 }
 

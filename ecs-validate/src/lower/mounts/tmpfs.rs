@@ -32,6 +32,7 @@ pub(super) fn mounted(mount: &Mount, at: &Path, cx: &mut Context<'_>) -> Option<
 /// `tmpfs: /run:size=64m,noexec`
 pub(super) fn listed(text: &str, at: &Path, cx: &mut Context<'_>) -> Option<Tmpfs> {
     let (target, rest) = text.split_once(':').unwrap_or((text, ""));
+    let target = super::target(target, at, cx);
     let mut bytes = 0;
     let mut options = Vec::new();
     for option in rest.split(',').filter(|option| !option.is_empty()) {
@@ -45,7 +46,7 @@ pub(super) fn listed(text: &str, at: &Path, cx: &mut Context<'_>) -> Option<Tmpf
             Some(_) | None => refuse(option, at, cx),
         }
     }
-    Some(Tmpfs { size: size(target, bytes, at, cx), target: target.to_owned(), options })
+    Some(Tmpfs { size: size(&target, bytes, at, cx), target, options })
 }
 
 fn refuse(option: &str, at: &Path, cx: &mut Context<'_>) {
