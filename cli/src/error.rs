@@ -7,6 +7,8 @@ use compose_model::LoadError;
 use ecs_apply::{AwsError, DeployError};
 use thiserror::Error;
 
+use crate::build::{BuildError, list};
+
 /// Why a command stopped.
 #[derive(Debug, Error)]
 pub(crate) enum CliError {
@@ -63,6 +65,15 @@ pub(crate) enum CliError {
         /// Its key in the Compose file.
         name: String,
     },
+    /// A service is built, and nobody built it.
+    #[error("no image of {} is known: {} built", list(services), if services.len() == 1 { "it is" } else { "they are" })]
+    Unbuilt {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// An image is not built or pushed.
+    #[error(transparent)]
+    Build(#[from] BuildError),
     /// AWS did not do what it was asked.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -140,6 +151,7 @@ impl CliError {
             Self::NoStack { .. } => Some("cli::stack"),
             Self::NoService { .. } => Some("cli::service"),
             Self::Aws(_) | Self::Deploy(_) => Some("cli::aws"),
+            Self::Unbuilt { .. } | Self::Build(_) => Some("cli::build"),
             Self::Load(LoadError::Invalid(_))
             | Self::StandardOutput { .. }
             | Self::Runtime { .. }
@@ -167,6 +179,8 @@ impl CliError {
             Self::NotText => Some("pipe a Compose file in UTF-8 into the command".to_owned()),
             Self::WorkingDirectory { .. } => Some("run in a folder that exists".to_owned()),
             Self::Aws(error) => error.help(),
+            Self::Unbuilt { services } => Some(unbuilt_help(services, program)),
+            Self::Build(error) => error.help(program),
             Self::Deploy(error) => deploy_help(error, program),
             Self::NoStack { meant, .. } => Some(stack_help(meant.as_deref(), program)),
             Self::NoService { nearest, known, .. } => Some(service_help(nearest.as_deref(), known)),
@@ -189,13 +203,8 @@ fn deploy_help(error: &DeployError, program: &str) -> Option<String> {
                 .to_owned(),
         ),
         DeployError::Unanswered { names } => {
-            let images = names.iter().find_map(|name| name.strip_suffix("Image"));
-            Some(match images {
-                Some(_) => "name the image of a service that is built with --image SERVICE=IMAGE, \
-                            or build it with --build; other values with --parameter NAME=VALUE"
-                    .to_owned(),
-                None => "give each a value with --parameter NAME=VALUE".to_owned(),
-            })
+            let example = names.first().map_or("NAME", String::as_str);
+            Some(format!("give each a value: --parameter {example}=VALUE"))
         }
         DeployError::Unasked { .. } => Some("check the spelling of --parameter".to_owned()),
         DeployError::Leftover { stack, .. } => Some(format!(
@@ -204,6 +213,17 @@ fn deploy_help(error: &DeployError, program: &str) -> Option<String> {
         DeployError::Contended { .. } => Some("run it again in a moment".to_owned()),
         DeployError::Unacceptable { .. } | DeployError::Template(_) => None,
     }
+}
+
+/// Both ways to an image, ready to be typed.
+fn unbuilt_help(services: &[String], program: &str) -> String {
+    let images: Vec<String> =
+        services.iter().map(|service| format!("--image {service}=IMAGE")).collect();
+    format!(
+        "build and push with `{program} up --build`, or name what is built already: \
+         `{program} up {}`",
+        images.join(" ")
+    )
 }
 
 fn stack_help(meant: Option<&str>, program: &str) -> String {

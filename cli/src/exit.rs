@@ -3,7 +3,7 @@
 //! | code | meaning |
 //! | ---- | ------- |
 //! | 0 | Done. A reader that closed the pipe early counts as done. |
-//! | 1 | The Compose file, or one that it needs, was read and rejected: also because it is too large, or no text. |
+//! | 1 | The Compose file, or one that it needs, was read and rejected: also because it is too large, or no text, or because an image could not be built from it. |
 //! | 2 | The command cannot be carried out as it was typed: an unknown option, a bad value, no Compose file, a file that cannot be read or written, a stack or a service that is not there. |
 //! | 3 | AWS refused, gave no answer, or is busy with the stack. |
 //! | 4 | What was asked for failed, and was given up or rolled back. |
@@ -16,6 +16,7 @@ use compose_model::LoadError;
 
 use ecs_apply::DeployError;
 
+use crate::build::BuildError;
 use crate::error::CliError;
 
 /// How a command ended.
@@ -69,7 +70,27 @@ impl From<&CliError> for Exit {
             CliError::Deploy(DeployError::Unanswered { .. } | DeployError::Unasked { .. })
             | CliError::ReadTemplate { .. } => Self::Usage,
             CliError::NoSecret { .. } => Self::Rejected,
+            CliError::Unbuilt { .. } => Self::Usage,
+            CliError::Build(error) => Self::from(error),
             CliError::Aws(_) | CliError::Deploy(_) => Self::Refused,
+        }
+    }
+}
+
+impl From<&BuildError> for Exit {
+    fn from(error: &BuildError) -> Self {
+        match error {
+            BuildError::OtherPlatform { .. }
+            | BuildError::NoSecret { .. }
+            | BuildError::Circle { .. }
+            | BuildError::Failed { .. } => Self::Rejected,
+            BuildError::NoDocker { .. }
+            | BuildError::NoEngine { .. }
+            | BuildError::NeedsBuildx { .. }
+            | BuildError::Folder { .. } => Self::Usage,
+            BuildError::Login { .. }
+            | BuildError::NotPushed { .. }
+            | BuildError::NotArrived { .. } => Self::Refused,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod aws_args;
+mod build;
 mod commands;
 mod error;
 mod existing;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use cfn_convert::Template;
 use clap::Args;
 use compose_model::{Diagnostic, Document, Loaded, Request, Severity};
-use ecs_validate::Facts;
+use ecs_validate::{EcsProject, Facts, Service};
+use indexmap::IndexMap;
 
 use crate::error::CliError;
 use crate::process::Process;
@@ -33,6 +34,8 @@ pub(crate) struct Converted {
     pub(crate) refused: bool,
     /// Nothing, if so.
     pub(crate) template: Option<Template>,
+    /// What the tasks of services run on: `linux/arm64`.
+    pub(crate) platforms: IndexMap<String, String>,
 }
 
 /// Takes a project through all phases that ask nobody.
@@ -54,6 +57,7 @@ pub(crate) fn finish(loaded: Loaded, mut facts: Facts) -> Converted {
     // It makes room for the template.
     drop(project);
     diagnostics.extend(checked.diagnostics);
+    let platforms = checked.project.as_ref().map(platforms).unwrap_or_default();
     let template = checked.project.and_then(|project| {
         let (template, problems) = cfn_convert::finish(&project);
         diagnostics.extend(problems);
@@ -62,7 +66,15 @@ pub(crate) fn finish(loaded: Loaded, mut facts: Facts) -> Converted {
     document.conceal(&mut diagnostics);
     let refused = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
     let template = template.filter(|_| !refused);
-    Converted { name, document, diagnostics, refused, template }
+    Converted { name, document, diagnostics, refused, template, platforms }
+}
+
+fn platforms(project: &EcsProject) -> IndexMap<String, String> {
+    let of = |service: &Service| {
+        let platform = service.platform.to_string();
+        service.containers.iter().map(move |one| (one.name.clone(), platform.clone())).collect()
+    };
+    project.services.iter().flat_map::<Vec<_>, _>(of).collect()
 }
 
 impl FactsArgs {

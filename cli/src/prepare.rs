@@ -1,5 +1,7 @@
 //! A project on its way to AWS: what its stack shall be like.
 
+mod images;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -20,6 +22,8 @@ use crate::project_args::ProjectArgs;
 use crate::stack_args::StackArgs;
 use crate::ui::{Output, Ui};
 
+use self::images::{Images, Place};
+
 /// What one parameter of a template holds.
 const PARAMETER_BYTES: usize = 4096;
 
@@ -33,6 +37,13 @@ pub(crate) struct StackOptions {
     /// Run this image in a service
     #[arg(long, value_name = "SERVICE=IMAGE")]
     image: Vec<Setting<String>>,
+
+    /// Build the images of services that are built, and push them to the account
+    ///
+    /// Each service has a repository in ECR, which is made if need be. `plan` builds
+    /// nothing: it shows what would change besides the images.
+    #[arg(long)]
+    build: bool,
 
     /// Apply this template, which `convert` wrote, instead of the project's
     #[arg(long, value_name = "FILE")]
@@ -91,6 +102,22 @@ impl<T: FromStr<Err: std::fmt::Display>> FromStr for Setting<T> {
     }
 }
 
+/// What is prepared, and what for.
+pub(crate) struct Order<'a> {
+    pub(crate) project: &'a ProjectArgs,
+    pub(crate) stack: &'a StackArgs,
+    pub(crate) purpose: Purpose,
+}
+
+/// What a stack is prepared for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be made so.
+    Do,
+    /// To be looked at.
+    Show,
+}
+
 /// A stack as it was found, and what it shall be like.
 pub(crate) struct Prepared {
     pub(crate) found: Option<Stack>,
@@ -103,30 +130,41 @@ impl StackOptions {
     pub(crate) async fn prepare(
         &self,
         aws: &Aws,
-        project: &ProjectArgs,
-        stack: &StackArgs,
+        order: &Order<'_>,
         process: &mut Process,
         ui: &mut Ui,
     ) -> Result<Option<Prepared>, CliError> {
+        let Order { project, stack, purpose } = *order;
         let request = project.request(process)?;
         let mut loaded = compose_model::load(&request)?;
         self.change(&mut loaded)?;
+        let images = self.images(&mut loaded, purpose, process).await?;
         let found = aws.stack(&stack.of(&loaded.project.name)).await?;
         let looked = self.look_up(aws, stack, &loaded, process).await?;
         let Looked { facts, diagnostics: missing } = looked;
         let secrets = compose_model::secret_values(&loaded);
         let refused = missing.iter().any(|it| it.severity == Severity::Error);
-        let Converted { name, document, mut diagnostics, refused: _, template } =
+        let Converted { name, document, mut diagnostics, refused: _, template, platforms } =
             finish(loaded, facts);
         diagnostics.extend(missing);
         document.conceal(&mut diagnostics);
         ui.diagnostics(&document, &diagnostics, Output::Taken)?;
         let Some(template) = template.filter(|_| !refused) else { return Ok(None) };
-        let mut parameters = self.answers(template.inputs(), &secrets)?;
+        let stack = stack.of(&name);
+        let place = Place {
+            aws,
+            project: &name,
+            stack: &stack,
+            found: found.as_ref(),
+            platforms: &platforms,
+            parameters: &template.inputs().images,
+        };
+        let images = images.find(&place, purpose, ui).await?;
+        let mut parameters = self.answers(template.inputs(), &secrets, &images)?;
         let given = self.parameter.iter().map(|it| (it.name.clone(), known(&it.value)));
         parameters.extend(given);
         let request = StackRequest {
-            stack: stack.of(&name),
+            stack,
             template: self.text(&template, process)?,
             parameters,
             tags: self.tags(name),
@@ -142,6 +180,20 @@ impl StackOptions {
 }
 
 impl StackOptions {
+    async fn images(
+        &self,
+        loaded: &mut Loaded,
+        purpose: Purpose,
+        process: &Process,
+    ) -> Result<Images, CliError> {
+        let given = self.image.iter().map(|it| (it.name.clone(), it.value.clone())).collect();
+        if self.build {
+            Images::built(given, loaded, purpose, process).await
+        } else {
+            Ok(Images::given(given))
+        }
+    }
+
     /// Follows `--scale` and `--image`. An image that is built is a parameter of the
     /// template, and stays one.
     fn change(&self, loaded: &mut Loaded) -> Result<(), CliError> {
@@ -186,6 +238,7 @@ impl StackOptions {
         &self,
         inputs: &Inputs,
         secrets: &IndexMap<String, SecretText>,
+        images: &IndexMap<String, String>,
     ) -> Result<IndexMap<String, ParameterValue>, CliError> {
         let mut answers = IndexMap::new();
         for (key, names) in &inputs.secrets {
@@ -194,10 +247,21 @@ impl StackOptions {
                 answers.insert(name.clone(), known(piece));
             }
         }
-        for Setting { name, value } in &self.image {
-            answers.extend(inputs.images.get(name).map(|it| (it.clone(), known(value))));
+        let mut unbuilt = Vec::new();
+        for (service, name) in &inputs.images {
+            match images.get(service) {
+                Some(image) => drop(answers.insert(name.clone(), known(image))),
+                None if self.answers_by_name(name) => {}
+                None => unbuilt.push(service.clone()),
+            }
         }
-        Ok(answers)
+        if unbuilt.is_empty() { Ok(answers) } else { Err(CliError::Unbuilt { services: unbuilt }) }
+    }
+
+    /// Whether somebody gives a parameter a value, or may have written a template that
+    /// does not ask for it.
+    fn answers_by_name(&self, parameter: &str) -> bool {
+        self.template.is_some() || self.parameter.iter().any(|it| it.name == parameter)
     }
 
     /// Others may read it in the console, so it is short only if it has to be.

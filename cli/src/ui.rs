@@ -204,6 +204,8 @@ impl Ui {
             | CliError::StandardOutput { .. }
             | CliError::ReadTemplate { .. }
             | CliError::NoSecret { .. }
+            | CliError::Unbuilt { .. }
+            | CliError::Build(_)
             | CliError::Aws(_)
             | CliError::Deploy(_)
             | CliError::NoStack { .. }

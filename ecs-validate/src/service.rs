@@ -1,5 +1,7 @@
 //! A service as ECS runs it: one task definition and what keeps it running.
 
+use std::fmt;
+
 use compose_model::value::Value;
 use indexmap::IndexMap;
 
@@ -71,6 +73,23 @@ pub struct Platform {
     pub architecture: Architecture,
     /// Its system.
     pub system: OperatingSystem,
+}
+
+impl fmt::Display for Platform {
+    /// As Docker writes it, without the version of a system: `linux/arm64`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let system = match self.system {
+            OperatingSystem::Linux => "linux",
+            OperatingSystem::Windows2019
+            | OperatingSystem::Windows2022
+            | OperatingSystem::Windows2025 => "windows",
+        };
+        let architecture = match self.architecture {
+            Architecture::X86 => "amd64",
+            Architecture::Arm => "arm64",
+        };
+        write!(f, "{system}/{architecture}")
+    }
 }
 
 /// The processor of a task.

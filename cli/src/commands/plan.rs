@@ -6,7 +6,7 @@ use ecs_apply::Attempt;
 use crate::aws_args::{AwsArgs, attempt_number, wait};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::prepare::{Prepared, StackOptions};
+use crate::prepare::{Order, Prepared, Purpose, StackOptions};
 use crate::process::Process;
 use crate::project_args::ProjectArgs;
 use crate::stack_args::StackArgs;
@@ -42,7 +42,8 @@ pub(crate) fn run(args: &Plan, process: &mut Process, ui: &mut Ui) -> Result<Exi
 
 async fn plan(args: &Plan, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let aws = args.aws.open().await?;
-    let prepared = args.options.prepare(&aws, &args.project, &args.stack, process, ui).await?;
+    let order = Order { project: &args.project, stack: &args.stack, purpose: Purpose::Show };
+    let prepared = args.options.prepare(&aws, &order, process, ui).await?;
     let Some(Prepared { found, request }) = prepared else { return Ok(Exit::Rejected) };
     let mut attempt = Attempt::new(&aws, request, attempt_number())?;
     let planned = attempt.plan(found).await?;

@@ -14,7 +14,7 @@ use crate::error::CliError;
 use crate::existing::existing_stack;
 use crate::exit::Exit;
 use crate::follow::{Followed, follow};
-use crate::prepare::{Prepared, StackOptions};
+use crate::prepare::{Order, Prepared, Purpose, StackOptions};
 use crate::process::Process;
 use crate::project_args::ProjectArgs;
 use crate::stack_args::{StackArgs, patience};
@@ -63,7 +63,8 @@ pub(crate) fn run(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit,
 async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let aws = args.aws.open().await?;
     let (attempt, planned) = loop {
-        let prepared = args.options.prepare(&aws, &args.project, &args.stack, process, ui).await?;
+        let order = Order { project: &args.project, stack: &args.stack, purpose: Purpose::Do };
+        let prepared = args.options.prepare(&aws, &order, process, ui).await?;
         let Some(Prepared { found, request }) = prepared else { return Ok(Exit::Rejected) };
         let name = request.stack.clone();
         let mut attempt = Attempt::new(&aws, request, attempt_number())?;

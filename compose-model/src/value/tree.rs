@@ -27,6 +27,13 @@ impl Extensions {
     pub fn insert(&mut self, key: impl Into<String>, value: Value) {
         self.0.get_or_insert_default().insert(key.into(), value);
     }
+
+    /// Takes a key out, and gives what it held.
+    pub fn remove(&mut self, key: &str) -> Option<Value> {
+        let removed = self.0.as_mut()?.shift_remove(key);
+        self.0 = self.0.take().filter(|map| !map.is_empty());
+        removed
+    }
 }
 
 /// A value without a schema, as YAML and JSON know it.

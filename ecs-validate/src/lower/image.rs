@@ -5,7 +5,7 @@ use compose_model::{Diagnostic, Path};
 
 use crate::context::Context;
 use crate::facts::ImageFacts;
-use crate::service::{Architecture, Image, OperatingSystem, Platform};
+use crate::service::{Image, Platform};
 
 /// The image of a service. One that is built and has a name is expected under that
 /// name; one without waits for a parameter.
@@ -73,33 +73,18 @@ fn pinned(
 }
 
 fn covers(made_for: &str, platform: Platform) -> bool {
+    let wanted = platform.to_string();
+    let mut wanted = wanted.split('/');
     let mut parts = made_for.split('/');
     let system = parts.next().unwrap_or_default();
-    system.starts_with(system_name(platform)) && parts.next() == Some(architecture_name(platform))
+    wanted.next().is_some_and(|wanted| system.starts_with(wanted)) && parts.next() == wanted.next()
 }
 
 fn other_platform(text: &str, facts: &ImageFacts, platform: Platform) -> Diagnostic {
-    let wanted = format!("{}/{}", system_name(platform), architecture_name(platform));
     let made_for = facts.platforms.join("`, `");
-    let message = format!("`{text}` is not made for `{wanted}`");
+    let message = format!("`{text}` is not made for `{platform}`");
     Diagnostic::error("ecs::image-platform", message)
         .help(format!("it is made for `{made_for}`: choose one of them with `platform`"))
-}
-
-fn system_name(platform: Platform) -> &'static str {
-    match platform.system {
-        OperatingSystem::Linux => "linux",
-        OperatingSystem::Windows2019
-        | OperatingSystem::Windows2022
-        | OperatingSystem::Windows2025 => "windows",
-    }
-}
-
-fn architecture_name(platform: Platform) -> &'static str {
-    match platform.architecture {
-        Architecture::X86 => "amd64",
-        Architecture::Arm => "arm64",
-    }
 }
 
 #[cfg(test)]
