@@ -41,7 +41,7 @@ pub(crate) async fn follow(
             _ = tokio::signal::ctrl_c() => return Ok(Followed::Interrupted),
             () = sleep(left) => return Ok(Followed::TimedOut),
         };
-        let news = explained.news(&inquiry, sight.end.as_ref(), ui.program());
+        let news = explained.news(&inquiry, start.elapsed(), sight.end.as_ref(), ui.program());
         if sight.end.is_none() && !news.is_empty() {
             ui.tell(&(progress.make_room() + &news));
         }

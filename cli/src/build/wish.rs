@@ -155,8 +155,9 @@ mod tests {
     }
 
     fn names(wishes: &[Wish]) -> Vec<String> {
-        let name =
-            |wish: &Wish| [&[wish.service.clone()], &wish.shared_with[..]].concat().join("=");
+        let name = |wish: &Wish| {
+            [std::slice::from_ref(&wish.service), &wish.shared_with[..]].concat().join("=")
+        };
         wishes.iter().map(name).collect()
     }
 

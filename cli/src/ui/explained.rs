@@ -1,20 +1,21 @@
 //! What was told already of why a deployment fails.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ecs_apply::{Cause, Inquiry, Kind, Status};
 
 use crate::ui::cause::{self, Form};
 
-/// As many looks are waited for what a container wrote, which arrives late.
-const PATIENCE: u8 = 4;
+/// How long is waited for what a container wrote, which arrives late or never.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What was told already of why a deployment fails.
 #[derive(Debug, Default)]
 pub(crate) struct Explained {
     told: BTreeSet<(Kind, String, String)>,
-    /// How many looks something is known, and waits for its log.
-    waiting: u8,
+    /// Since when something is known and waits for its log.
+    waiting: Option<Duration>,
 }
 
 impl Explained {
@@ -24,6 +25,7 @@ impl Explained {
     pub(crate) fn news(
         &mut self,
         inquiry: &Inquiry<'_>,
+        elapsed: Duration,
         end: Option<&Status>,
         program: &str,
     ) -> String {
@@ -33,24 +35,18 @@ impl Explained {
                 cause::text(&causes, &inquiry.evidence().unseen, program, Form::Full)
             }
             Some(_) => String::new(),
-            None => cause::text(&self.fresh(causes), &[], program, Form::Brief),
+            None => cause::text(&self.fresh(causes, elapsed), &[], program, Form::Brief),
         }
     }
 
     /// What is new and can be told.
-    fn fresh(&mut self, causes: Vec<Cause>) -> Vec<Cause> {
-        let mut fresh: Vec<Cause> =
-            causes.into_iter().filter(|cause| !self.told.contains(&key(cause))).collect();
-        fresh.retain(|cause| !cause.kind.is_consequence());
-        if fresh.is_empty() {
-            return fresh;
-        }
-        self.waiting += 1;
-        if self.waiting < PATIENCE {
-            fresh.retain(|cause| cause.log.is_some() || !has_log(cause.kind));
-        }
-        if !fresh.is_empty() {
-            self.waiting = 0;
+    fn fresh(&mut self, causes: Vec<Cause>, elapsed: Duration) -> Vec<Cause> {
+        let is_new = |it: &Cause| !it.kind.is_consequence() && !self.told.contains(&key(it));
+        let mut fresh: Vec<Cause> = causes.into_iter().filter(is_new).collect();
+        let waits = |it: &Cause| it.log.is_none() && has_log(it.kind);
+        self.waiting = fresh.iter().any(waits).then(|| self.waiting.unwrap_or(elapsed));
+        if self.waiting.is_some_and(|since| elapsed < since + PATIENCE) {
+            fresh.retain(|it| !waits(it));
         }
         self.told.extend(fresh.iter().map(key));
         fresh
@@ -64,4 +60,41 @@ fn key(cause: &Cause) -> (Kind, String, String) {
 /// Whether a container ran, and may have said why.
 fn has_log(kind: Kind) -> bool {
     matches!(kind, Kind::ContainerExited | Kind::ContainerUnhealthy | Kind::OutOfMemory)
+}
+
+#[cfg(test)]
+mod tests {
+    use ecs_apply::LogTail;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once_and_waits_a_little_for_its_log() {
+        let cause = |kind: Kind, log: Option<LogTail>| Cause {
+            kind,
+            subject: "web".to_owned(),
+            message: "no".to_owned(),
+            first: None,
+            tasks: 1,
+            findings: Vec::new(),
+            log,
+            help: String::new(),
+        };
+        let log = LogTail {
+            task: "1".to_owned(),
+            container: "web".to_owned(),
+            group: "shop".to_owned(),
+            lines: Vec::new(),
+        };
+        let mut explained = Explained::default();
+        let mut tell = |kind, log, second| {
+            explained.fresh(vec![cause(kind, log)], Duration::from_secs(second)).len()
+        };
+        assert_eq!(tell(Kind::GivenUp, None, 1), 0);
+        assert_eq!(tell(Kind::Denied, None, 1), 1);
+        assert_eq!(tell(Kind::Denied, None, 2), 0);
+        assert_eq!(tell(Kind::ContainerExited, None, 3), 0);
+        assert_eq!(tell(Kind::ContainerExited, None, 7), 1);
+        assert_eq!(tell(Kind::OutOfMemory, Some(log), 8), 1);
+    }
 }

@@ -2,4 +2,5 @@
 
 mod account;
 mod apply;
+mod explained;
 mod killed;

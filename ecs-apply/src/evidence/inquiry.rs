@@ -75,9 +75,10 @@ impl<'a> Inquiry<'a> {
         &self.evidence
     }
 
-    /// Leaves out what is older, by the clock of AWS.
+    /// Leaves out what is older, by the clock of AWS. Not all of its times have a part
+    /// of a second.
     pub(super) fn since(&mut self, time: Timestamp) {
-        self.evidence.since = time;
+        self.evidence.since = Timestamp::from_second(time.as_second()).unwrap_or(time);
         self.begun = true;
     }
 

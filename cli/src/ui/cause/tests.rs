@@ -1,8 +1,8 @@
 //! What people read when a deployment fails.
 
 use ecs_apply::{
-    Container, ContainerSettings, Deployment, Evidence, LogLine, LogTail, Service, ServiceEvent,
-    StackEvent, Status, Task, causes,
+    Container, Deployment, Evidence, LogLine, LogTail, Service, ServiceEvent, StackEvent, Status,
+    Task, causes,
 };
 use jiff::Timestamp;
 
@@ -169,20 +169,6 @@ fn what_containers_write_moves_no_cursor_and_fills_no_screen() {
     assert!(!text.contains(|c: char| c != '\n' && c.is_control()), "{text:?}");
     assert!(text.lines().count() < 20 && text.len() < 3000, "{text}");
     assert!(text.contains("\\u{1b}[2J"), "{text}");
-}
-
-#[test]
-fn variables_are_shown_nowhere() {
-    let settings = ContainerSettings {
-        task_definition: "web:1".to_owned(),
-        name: "web".to_owned(),
-        image: "example/web".to_owned(),
-        essential: true,
-        log: None,
-    };
-    // That is all there is of a container: there is no place for a variable.
-    let ContainerSettings { task_definition: _, name: _, image: _, essential: _, log: _ } =
-        settings;
 }
 
 #[test]
