@@ -88,6 +88,5 @@ fn calls(account: &Account, proxy: &Proxy, arguments: &str, lines: usize) -> usi
     let took = start.elapsed();
     assert!(took < Duration::from_secs(20), "{arguments} took {took:?}");
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), lines, "{output:?}");
-    println!("{arguments}: {} calls, {took:?}", proxy.calls().len());
     proxy.calls().len()
 }
