@@ -28,7 +28,26 @@ pub(crate) struct Published {
     pub(crate) target: u16,
     /// Whether the Compose file names the port of the listener.
     pub(crate) asked: bool,
+    /// What to tell once it is known what is spoken.
+    pub(crate) if_spoken: IfSpoken,
     pub(crate) at: Path,
+}
+
+/// What to tell of a port once it is known what its load balancer speaks.
+#[derive(Debug)]
+pub(crate) enum IfSpoken {
+    Nothing,
+    /// If it is HTTP.
+    Http(Diagnostic),
+    /// If it could all have been HTTP.
+    Tcp(Diagnostic),
+}
+
+impl IfSpoken {
+    /// Whether it could be HTTP, though it is not.
+    pub(crate) fn is_tcp(&self) -> bool {
+        matches!(self, Self::Tcp(_))
+    }
 }
 
 impl<'a> Context<'a> {

@@ -235,7 +235,7 @@ pub(crate) const KEYS: &[Key] = &[
         Level::Port,
         "x-aws-protocol",
         "`http`, `https`, `tcp`, `tls` or `udp`",
-        "what is spoken at the load balancer; HTTP if the port is 80 or 443, otherwise TCP or UDP",
+        "what is spoken at the load balancer; HTTP if the container's port is 80 or 443, otherwise TCP or UDP",
         "x-aws-protocol: http",
     ),
     key(

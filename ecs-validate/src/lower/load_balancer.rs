@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use compose_model::{Diagnostic, Path};
 
 use super::project::of_another;
-use crate::context::{Context, Published};
+use crate::context::{Context, IfSpoken, Published};
 use crate::facts::LoadBalancerKind;
 use crate::project::{LoadBalancer, LoadBalancerSource, Lookup, SecurityGroups};
-use crate::service::{ListenerProtocol, Service};
+use crate::service::{ListenerProtocol, Publication, Service};
 
 /// The load balancer, if a port is published; and what is spoken at its ports,
 /// which depends on all of them.
@@ -32,6 +32,7 @@ pub(crate) fn load_balancer(
         Some((Some(kind), _)) => *kind,
         Some((None, _)) | None => required,
     };
+    tell_what_is_spoken(kind, services, cx);
     if kind == LoadBalancerKind::Network {
         speak_tcp(services);
     }
@@ -53,10 +54,37 @@ pub(crate) fn load_balancer(
 /// An application load balancer, if everything is HTTP.
 fn required(services: &[Service]) -> LoadBalancerKind {
     let mut publications = services.iter().flat_map(|service| &service.publications);
-    let http = publications.all(|publication| {
-        matches!(publication.protocol, ListenerProtocol::Http | ListenerProtocol::Https { .. })
-    });
+    let http = publications.all(|publication| is_http(&publication.protocol));
     if http { LoadBalancerKind::Application } else { LoadBalancerKind::Network }
+}
+
+/// Tells what could be missed: that HTTPS is none, or that nothing speaks HTTP only
+/// because of ports that could.
+fn tell_what_is_spoken(kind: LoadBalancerKind, services: &[Service], cx: &mut Context<'_>) {
+    let published = std::mem::take(&mut cx.published);
+    let could = |publication: &Publication| {
+        let alike = |port: &&Published| {
+            port.service == publication.container
+                && (port.listener, port.target) == (publication.listener, publication.target)
+        };
+        is_http(&publication.protocol)
+            || published.iter().find(alike).is_some_and(|port| port.if_spoken.is_tcp())
+    };
+    let all_could = services.iter().flat_map(|service| &service.publications).all(could);
+    for port in &published {
+        match (&port.if_spoken, kind) {
+            (IfSpoken::Http(problem), LoadBalancerKind::Application) => cx.report(problem.clone()),
+            (IfSpoken::Tcp(problem), LoadBalancerKind::Network) if all_could => {
+                cx.report(problem.clone());
+            }
+            (IfSpoken::Nothing | IfSpoken::Http(_) | IfSpoken::Tcp(_), _) => {}
+        }
+    }
+    cx.published = published;
+}
+
+fn is_http(protocol: &ListenerProtocol) -> bool {
+    matches!(protocol, ListenerProtocol::Http | ListenerProtocol::Https { .. })
 }
 
 /// A network load balancer understands neither HTTP nor HTTPS, and passes both on.
@@ -120,9 +148,7 @@ fn name_in(arn: &str) -> &str {
 
 fn refuse_application(asked: &str, services: &[Service], cx: &mut Context<'_>) {
     let publications = services.iter().flat_map(|service| &service.publications);
-    let other = publications.filter(|publication| {
-        !matches!(publication.protocol, ListenerProtocol::Http | ListenerProtocol::Https { .. })
-    });
+    let other = publications.filter(|publication| !is_http(&publication.protocol));
     let ports: Vec<u16> = other.map(|publication| publication.listener).collect();
     let places = cx.published.iter().filter(|port| ports.contains(&port.listener));
     let mut problem = Diagnostic::error(

@@ -4,7 +4,7 @@ use compose_model::service::Port;
 use compose_model::{Diagnostic, Path};
 
 use super::networks::reachable;
-use crate::context::{Context, Published};
+use crate::context::{Context, IfSpoken, Published};
 use crate::extensions::{PortExtensions, PortProtocol};
 use crate::service::{ContainerPort, ListenerProtocol, Publication, TargetHealthCheck};
 
@@ -45,10 +45,11 @@ pub(super) fn ports(
         lowered.container.push(container_port.clone());
         let extensions = PortExtensions::read(&port.extensions, &at, &mut cx.problems);
         if let (Some(network), false) = (&network, is_private(port, &at, cx)) {
-            let mut publication =
+            let (mut publication, if_spoken) =
                 publication(name, port, &container_port, extensions, network, &at, cx);
             publication.bare = is_bare(name, index, cx);
             cx.published.push(Published {
+                if_spoken,
                 service: name.to_owned(),
                 listener: publication.listener,
                 target: publication.target,
@@ -185,18 +186,14 @@ fn publication(
     network: &str,
     at: &Path,
     cx: &mut Context<'_>,
-) -> Publication {
+) -> (Publication, IfSpoken) {
     let published = published(port, at, cx);
-    let asked = extensions.protocol;
-    let protocol = protocol(container, asked, extensions.certificate, at, cx);
-    let for_https = [container.port, published.unwrap_or(container.port)].contains(&443);
-    if protocol == ListenerProtocol::Http && asked.is_none() && for_https {
-        cx.report(
-            Diagnostic::warning("ecs::no-certificate", "without a certificate this is HTTP")
-                .at(at.clone(), "browsers expect HTTPS on port 443")
-                .help("add `x-aws-certificate: arn:aws:acm:...`; or pass on what the container itself encrypts, with `x-aws-protocol: tcp`"),
-        );
-    }
+    let listener = published.unwrap_or(container.port);
+    let asked = extensions.protocol.or(spoken(port));
+    let (protocol, if_spoken) = match asked {
+        Some(asked) => protocol(container, asked, extensions.certificate, at, cx),
+        None => unsaid(container, listener, extensions.certificate, at, cx),
+    };
     let health_check = extensions.health_check;
     if protocol == ListenerProtocol::Udp && health_check.port.is_none() {
         cx.report(
@@ -205,16 +202,78 @@ fn publication(
                 .help("name a port that answers TCP: `x-aws-healthcheck: {port: 8080}`"),
         );
     }
-    Publication {
+    let publication = Publication {
         container: name.to_owned(),
         target: container.port,
-        listener: published.unwrap_or(container.port),
+        listener,
         published,
         protocol,
         health_check,
         network: network.to_owned(),
         bare: false,
+    };
+    (publication, if_spoken)
+}
+
+/// What `app_protocol` says, as far as a load balancer knows it.
+fn spoken(port: &Port) -> Option<PortProtocol> {
+    match port.app_protocol.as_deref()? {
+        "http" => Some(PortProtocol::Http),
+        "tcp" => Some(PortProtocol::Tcp),
+        _ => None,
     }
+}
+
+/// What is spoken at a port that says nothing of it.
+fn unsaid(
+    container: &ContainerPort,
+    listener: u16,
+    certificate: Option<String>,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> (ListenerProtocol, IfSpoken) {
+    let port = container.port;
+    let usual = match port {
+        _ if container.udp => PortProtocol::Udp,
+        80 | 443 => PortProtocol::Http,
+        _ => PortProtocol::Tcp,
+    };
+    let (protocol, _) = protocol(container, usual, certificate, at, cx);
+    let if_spoken = match protocol {
+        ListenerProtocol::Http if [port, listener].contains(&443) => {
+            IfSpoken::Http(without_certificate(at, "browsers expect HTTPS on port 443").help(
+                "add `x-aws-certificate: arn:aws:acm:...`; or pass on what the container itself \
+                 encrypts, with `x-aws-protocol: tcp`",
+            ))
+        }
+        // Containers that encrypt by themselves like to listen on 8443.
+        ListenerProtocol::Tcp if listener == 80 || (listener == 443 && port != 8443) => {
+            IfSpoken::Tcp(passed_on(listener, port, at))
+        }
+        ListenerProtocol::Http
+        | ListenerProtocol::Https { .. }
+        | ListenerProtocol::Tcp
+        | ListenerProtocol::Tls { .. }
+        | ListenerProtocol::Udp
+        | ListenerProtocol::TcpUdp => IfSpoken::Nothing,
+    };
+    (protocol, if_spoken)
+}
+
+fn without_certificate(at: &Path, why: &str) -> Diagnostic {
+    let message = "without a certificate this is HTTP";
+    Diagnostic::warning("ecs::no-certificate", message).at(at.clone(), why)
+}
+
+/// The container's port says what is spoken, and that is easily missed.
+fn passed_on(listener: u16, port: u16, at: &Path) -> Diagnostic {
+    let message = format!("port {listener} passes TCP on, since {port} is no usual port of HTTP");
+    Diagnostic::warning("ecs::not-http", message)
+        .at(at.clone(), "by a network load balancer, which knows no HTTP")
+        .help(format!(
+            "if it is HTTP, say so: `{{target: {port}, published: \"{listener}\", \
+             x-aws-protocol: http}}`; if not: `x-aws-protocol: tcp`"
+        ))
 }
 
 /// Whether a port in long form names no protocol. What a default added has no key
@@ -247,59 +306,53 @@ fn published(port: &Port, at: &Path, cx: &mut Context<'_>) -> Option<u16> {
     number
 }
 
+/// What is spoken at a port, and what to tell if that remains.
 fn protocol(
     port: &ContainerPort,
-    asked: Option<PortProtocol>,
+    asked: PortProtocol,
     certificate: Option<String>,
     at: &Path,
     cx: &mut Context<'_>,
-) -> ListenerProtocol {
-    if port.udp {
-        let good = matches!(asked, None | Some(PortProtocol::Udp)) && certificate.is_none();
-        if !good {
+) -> (ListenerProtocol, IfSpoken) {
+    let at = &at.key("x-aws-protocol");
+    let wrong = |code, message: &str| Diagnostic::error(code, message).at(at.clone(), "");
+    let protocol = match (port.udp, asked, certificate) {
+        (true, PortProtocol::Udp, None) => ListenerProtocol::Udp,
+        (true, ..) => {
             cx.report(
-                Diagnostic::error("ecs::port-protocol", "this is a port of UDP")
-                    .at(at.key("x-aws-protocol"), "")
+                wrong("ecs::port-protocol", "this is a port of UDP")
                     .help("remove `x-aws-protocol` and `x-aws-certificate`, or `protocol: udp`"),
             );
+            ListenerProtocol::Udp
         }
-        return ListenerProtocol::Udp;
-    }
-    let usual = if matches!(port.port, 80 | 443) { PortProtocol::Http } else { PortProtocol::Tcp };
-    match (asked.unwrap_or(usual), certificate) {
-        (PortProtocol::Http | PortProtocol::Https, Some(certificate)) => {
+        (false, PortProtocol::Http | PortProtocol::Https, Some(certificate)) => {
             ListenerProtocol::Https { certificate }
         }
-        (PortProtocol::Https, None) => {
-            cx.report(
-                Diagnostic::warning("ecs::no-certificate", "without a certificate this is HTTP")
-                    .at(at.key("x-aws-protocol"), "")
-                    .help("name a certificate: `x-aws-certificate: arn:aws:acm:...`"),
-            );
-            ListenerProtocol::Http
+        (false, PortProtocol::Https, None) => {
+            let problem = without_certificate(at, "");
+            let problem = problem.help("name a certificate: `x-aws-certificate: arn:aws:acm:...`");
+            return (ListenerProtocol::Http, IfSpoken::Http(problem));
         }
-        (PortProtocol::Http, None) => ListenerProtocol::Http,
-        (PortProtocol::Tcp | PortProtocol::Tls, Some(certificate)) => {
+        (false, PortProtocol::Http, None) => ListenerProtocol::Http,
+        (false, PortProtocol::Tcp | PortProtocol::Tls, Some(certificate)) => {
             ListenerProtocol::Tls { certificate }
         }
-        (PortProtocol::Tls, None) => {
+        (false, PortProtocol::Tls, None) => {
             cx.report(
-                Diagnostic::error("ecs::no-certificate", "TLS needs a certificate")
-                    .at(at.key("x-aws-protocol"), "")
+                wrong("ecs::no-certificate", "TLS needs a certificate")
                     .help("name one: `x-aws-certificate: arn:aws:acm:...`"),
             );
             ListenerProtocol::Tcp
         }
-        (PortProtocol::Tcp, None) => ListenerProtocol::Tcp,
-        (PortProtocol::Udp, _) => {
+        (false, PortProtocol::Tcp, None) => ListenerProtocol::Tcp,
+        (false, PortProtocol::Udp, _) => {
             cx.report(
-                Diagnostic::error("ecs::port-protocol", "this is a port of TCP")
-                    .at(at.key("x-aws-protocol"), "")
-                    .help("write `protocol: udp`"),
+                wrong("ecs::port-protocol", "this is a port of TCP").help("write `protocol: udp`"),
             );
             ListenerProtocol::Tcp
         }
-    }
+    };
+    (protocol, IfSpoken::Nothing)
 }
 
 #[cfg(test)]
@@ -314,9 +367,57 @@ mod tests {
 services:
   web:
     image: nginx
-    ports: ['443:8443', '444:443']
-#                       ^^^^^^^^^ warning: without a certificate this is HTTP
-#                       help: add `x-aws-certificate: arn:aws:acm:...`; or pass on what the container itself encrypts, with `x-aws-protocol: tcp`
+    ports: ['445:80', '444:443']
+#                     ^^^^^^^^^ warning: without a certificate this is HTTP
+#                     help: add `x-aws-certificate: arn:aws:acm:...`; or pass on what the container itself encrypts, with `x-aws-protocol: tcp`
+",
+        );
+    }
+
+    #[test]
+    fn what_a_network_load_balancer_passes_on_is_not_taken_for_http() {
+        check(
+            "
+services:
+  web: {image: nginx, ports: ['443:443', '5432:5432']}
+",
+        );
+    }
+
+    #[test]
+    fn a_port_of_http_is_told_by_that_of_the_container() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    ports: ['80:8080', '443:443', '8443:443']
+#           ^^^^^^^^^ warning: port 80 passes TCP on, since 8080 is no usual port of HTTP
+#           help: if it is HTTP, say so: `{target: 8080, published: \"80\", x-aws-protocol: http}`; if not: `x-aws-protocol: tcp`
+",
+        );
+        // What passes TCP on in any case could not be HTTP.
+        check("services: {web: {image: nginx, ports: ['80:8080', '5432:5432']}}\n");
+    }
+
+    #[test]
+    fn an_application_protocol_says_what_is_spoken() {
+        let spoken = |keys: &str| {
+            service(&format!("ports: [{{target: 9090, {keys}}}]")).publications[0].protocol.clone()
+        };
+        assert_eq!(spoken("app_protocol: http"), ListenerProtocol::Http);
+        assert_eq!(spoken("app_protocol: http, x-aws-protocol: tcp"), ListenerProtocol::Tcp);
+        assert_eq!(spoken("app_protocol: tcp"), ListenerProtocol::Tcp);
+        check(
+            "
+services:
+  web:
+    image: nginx
+    ports:
+      - target: 9090
+        app_protocol: grpc
+#                     ^^^^ warning: `app_protocol` has no effect on ECS: the load balancer is told `http` or `tcp`, and nothing else
+#                     help: say what it shall speak with `x-aws-protocol`
 ",
         );
     }

@@ -1,6 +1,6 @@
 //! Answers to what a service is attached to: networks, ports, volumes, and files. Sorted by key.
 
-use super::super::answer::{Answer, Row, Values, Why, adapted, mapped, no_effect, refused};
+use super::super::answer::{Answer, Row, Values, Why, mapped, no_effect, refused};
 
 pub(super) static ATTACHED: &[Row] = &[
     mapped("services.*.configs", "files that are written into the task before it starts"),
@@ -33,10 +33,15 @@ pub(super) static ATTACHED: &[Row] = &[
     ),
     no_effect("services.*.networks.*.priority", "a task is in all of its networks at once"),
     mapped("services.*.ports", "listeners and target groups of one load balancer"),
-    adapted(
+    no_effect(
         "services.*.ports[].app_protocol",
-        "what is spoken at the load balancer, as `x-aws-protocol` says it",
-    ),
+        "the load balancer is told `http` or `tcp`, and nothing else",
+    )
+    .instead("say what it shall speak with `x-aws-protocol`")
+    .but(&[(
+        Values::Are(&["http", "tcp"]),
+        Answer::Mapped("what is spoken at the load balancer, unless `x-aws-protocol` says it"),
+    )]),
     no_effect("services.*.ports[].host_ip", "a load balancer has no addresses of a machine")
         .instead("remove the port, or use `expose`, for what shall not be public")
         .told_elsewhere(),
