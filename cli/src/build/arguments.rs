@@ -146,7 +146,9 @@ impl<'a> Line<'a> {
             Builder::Classic => {
                 line.words(["build"]);
                 // Somebody may have asked for the newer one, which is not there.
-                line.variable("DOCKER_BUILDKIT", "0");
+                if target.inherited.contains_key("DOCKER_BUILDKIT") {
+                    line.variable("DOCKER_BUILDKIT", "0");
+                }
             }
         }
         line

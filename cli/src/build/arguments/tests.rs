@@ -172,9 +172,22 @@ fn instructions_of_a_remote_context_are_found_there() {
 }
 
 #[test]
-fn the_older_builder_is_asked_for_where_there_is_no_other() {
-    let called = called(Builder::Classic, "").unwrap_or_default();
-    assert_eq!(called.environment, [("DOCKER_BUILDKIT".to_owned(), "0".to_owned())]);
+fn the_older_builder_is_asked_for_where_somebody_asks_for_the_newer_one() {
+    let variables = |inherited: &[(&str, &str)]| {
+        let inherited = inherited.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+        let inherited = inherited.collect();
+        let target = Target {
+            builder: Builder::Classic,
+            name: "web",
+            platform: "linux/amd64",
+            inherited: &inherited,
+            images: &IndexMap::new(),
+        };
+        Line::new(&target).invocation.environment
+    };
+    assert_eq!(variables(&[]), []);
+    let expected = [("DOCKER_BUILDKIT".to_owned(), "0".to_owned())];
+    assert_eq!(variables(&[("DOCKER_BUILDKIT", "1")]), expected);
 }
 
 #[test]
