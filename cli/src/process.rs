@@ -98,6 +98,15 @@ pub(crate) fn zone() -> TimeZone {
     TimeZone::system()
 }
 
+/// The next line that somebody types, while others are waited for.
+pub(crate) async fn typed_line() -> Option<String> {
+    let read = || {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).ok().map(|_| line)
+    };
+    tokio::task::spawn_blocking(read).await.ok().flatten()
+}
+
 /// A value that is no Unicode is kept as well as it can be: it is most likely a
 /// path that no Compose file mentions.
 fn environment() -> Environment {

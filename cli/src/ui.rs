@@ -34,7 +34,7 @@ use compose_model::{Diagnostic, Document, Environment, LoadError};
 
 use crate::error::CliError;
 use crate::plugin;
-use crate::process::{Process, Streams};
+use crate::process::{Process, Streams, typed_line};
 use crate::project_args::{DiagnosticsFormat, When};
 use crate::ui::failure::WARNING;
 
@@ -155,7 +155,17 @@ impl Ui {
         let mut answer = String::new();
         let mut input = io::BufReader::with_capacity(1, &mut process.input);
         let read = io::BufRead::read_line(&mut input, &mut answer);
-        read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+        read.is_ok() && is_yes(&answer)
+    }
+
+    /// The same while others are waited for. Another Ctrl-C is no.
+    pub(crate) async fn ask_again(&mut self, question: &str) -> bool {
+        self.complain(&format!("\n{question} [y/N] "));
+        let answer = tokio::select! {
+            answer = typed_line() => answer,
+            _ = tokio::signal::ctrl_c() => None,
+        };
+        answer.is_some_and(|answer| is_yes(&answer))
     }
 
     /// What a user types to run the program.
@@ -274,6 +284,10 @@ impl Ui {
     fn wants_color(&self, terminal: bool) -> bool {
         color::wanted(self.color, &self.environment, terminal)
     }
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 #[cfg(test)]

@@ -73,16 +73,20 @@ async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliEr
             Err(DeployError::Busy { stack, operation, same: true }) => {
                 ui.tell("the same is being deployed already; watching that\n");
                 let seen = operation.and_then(|it| it.before);
-                let begun = Begun { stack: stack.id, seen, creates: false };
-                let exit = Run { args, aws: &aws, name: &name }.watch(&begun, ui).await?;
-                if exit != Exit::Success {
+                let creates = stack.status.0.starts_with("CREATE");
+                let begun = Begun { stack: stack.id, seen, creates };
+                let asks = ui.is_watched(process);
+                let run = Run { args, aws: &aws, name: &name, asks };
+                // What it made is compared with the project once more.
+                if let Some(exit) = run.watch(&begun, ui).await? {
                     return Ok(exit);
                 }
             }
             Err(error) => return Err(error.into()),
         }
     };
-    let run = Run { args, aws: &aws, name: &planned.plan.stack };
+    let asks = ui.is_watched(process);
+    let run = Run { args, aws: &aws, name: &planned.plan.stack, asks };
     ui.tell(&planned::text(&planned.plan));
     if planned.plan.is_empty() {
         attempt.forget(&planned).await?;
@@ -96,13 +100,18 @@ async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliEr
     if args.detach {
         return run.leave(&begun, "begun; it goes on by itself", Exit::Success, ui);
     }
-    run.watch(&begun, ui).await
+    match run.watch(&begun, ui).await? {
+        Some(exit) => Ok(exit),
+        None => run.finish("done", ui).await,
+    }
 }
 
 struct Run<'a> {
     args: &'a Up,
     aws: &'a Aws,
     name: &'a str,
+    /// Whether there is somebody to ask.
+    asks: bool,
 }
 
 impl Run<'_> {
@@ -112,7 +121,7 @@ impl Run<'_> {
         if self.args.yes {
             return true;
         }
-        if ui.is_watched(process) {
+        if self.asks {
             return ui.ask("Do this?", process);
         }
         let harmless = !planned.plan.needs_consent();
@@ -125,26 +134,54 @@ impl Run<'_> {
         harmless
     }
 
-    /// Watches to the end, and tells what came of it.
-    async fn watch(&self, begun: &Begun, ui: &mut Ui) -> Result<Exit, CliError> {
-        match follow(self.aws, self.name, begun, self.args.timeout, ui).await? {
+    /// Watches to the end; nothing, if that is a good one.
+    async fn watch(&self, begun: &Begun, ui: &mut Ui) -> Result<Option<Exit>, CliError> {
+        let exit = match follow(self.aws, self.name, begun, self.args.timeout, ui).await? {
             Followed::Ended(status) if status.is_failure() || status.is_deleted() => {
-                self.fail(&status, ui).await
+                self.fail(&status, ui)?
             }
             Followed::Ended(status) => match self.reverted(ui).await? {
-                true => self.fail(&status, ui).await,
-                false => self.finish("done", ui).await,
+                true => self.fail(&status, ui)?,
+                false => return Ok(None),
             },
+            Followed::Interrupted if self.asks => self.interrupted(begun, ui).await?,
             Followed::Interrupted => {
-                self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)
+                self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)?
             }
             Followed::TimedOut => {
-                self.leave(begun, "not finished in time; it goes on", Exit::UnderWay, ui)
+                self.leave(begun, "not finished in time; it goes on", Exit::UnderWay, ui)?
+            }
+        };
+        Ok(Some(exit))
+    }
+
+    /// Somebody typed Ctrl-C, and may want more than to stop watching.
+    async fn interrupted(&self, begun: &Begun, ui: &mut Ui) -> Result<Exit, CliError> {
+        let question = if begun.creates {
+            "it goes on by itself. Give up, and delete what was made?"
+        } else {
+            "it goes on by itself. Give up, and go back to what was?"
+        };
+        if !ui.ask_again(question).await {
+            return self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui);
+        }
+        let token = format!("ecs-cli-cancel-{:x}", attempt_number());
+        let newest = self.aws.newest_stack_event(&begun.stack).await?;
+        if begun.creates {
+            self.aws.delete_stack(&begun.stack, None, &token).await?;
+        } else {
+            self.aws.cancel_update(&begun.stack, &token).await?;
+        }
+        let begun = Begun { seen: newest.map(|event| event.id), ..begun.clone() };
+        match follow(self.aws, self.name, &begun, self.args.timeout, ui).await? {
+            Followed::Ended(status) => self.fail(&status, ui),
+            Followed::Interrupted | Followed::TimedOut => {
+                self.leave(&begun, "being given up; that goes on", Exit::UnderWay, ui)
             }
         }
     }
 
-    async fn fail(&self, status: &Status, ui: &mut Ui) -> Result<Exit, CliError> {
+    fn fail(&self, status: &Status, ui: &mut Ui) -> Result<Exit, CliError> {
         ui.tell(&format!("the stack {} failed: {status}\n", self.name));
         self.report("failed", None, ui)?;
         Ok(Exit::Failed)
