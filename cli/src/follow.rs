@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ecs_apply::{Aws, AwsError, Begun, Inquiry, Service, Sight, Status, Watch};
+use ecs_apply::{Aws, AwsError, Begun, Evidence, Inquiry, Service, Sight, Status, Watch};
 
 use crate::error::CliError;
 use crate::ui::Ui;
@@ -10,10 +10,15 @@ use crate::ui::explained::Explained;
 use crate::ui::progress::Progress;
 
 /// How watching ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Followed {
     /// The stack came to an end.
-    Ended(Status),
+    Ended {
+        /// Which.
+        status: Status,
+        /// What is known of why, if it is a bad one.
+        evidence: Box<Evidence>,
+    },
     /// Somebody typed Ctrl-C.
     Interrupted,
     /// It took longer than one wanted to wait.
@@ -41,15 +46,15 @@ pub(crate) async fn follow(
             _ = tokio::signal::ctrl_c() => return Ok(Followed::Interrupted),
             () = sleep(left) => return Ok(Followed::TimedOut),
         };
-        let news = explained.news(&inquiry, start.elapsed(), sight.end.as_ref(), ui.program());
-        if sight.end.is_none() && !news.is_empty() {
+        if let Some(status) = sight.end.clone() {
+            ui.tell(&progress.show(&sight, start.elapsed()));
+            return Ok(Followed::Ended { status, evidence: Box::new(inquiry.into_evidence()) });
+        }
+        let news = explained.news(inquiry.causes(), start.elapsed(), ui.program());
+        if !news.is_empty() {
             ui.tell(&(progress.make_room() + &news));
         }
         ui.tell(&progress.show(&sight, start.elapsed()));
-        if let Some(status) = sight.end {
-            ui.tell(&news);
-            return Ok(Followed::Ended(status));
-        }
     }
 }
 

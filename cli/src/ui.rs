@@ -31,11 +31,13 @@ use std::path::PathBuf;
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 use compose_model::{Diagnostic, Document, Environment, LoadError};
+use ecs_apply::Evidence;
 
 use crate::error::CliError;
 use crate::plugin;
 use crate::process::{Process, Streams, typed_line};
 use crate::project_args::{DiagnosticsFormat, When};
+use crate::ui::cause::Form;
 use crate::ui::failure::WARNING;
 
 use self::progress::Screen;
@@ -176,6 +178,13 @@ impl Ui {
     /// Tells what people should know beside the data, in a sentence.
     pub(crate) fn note(&mut self, sentence: &str) {
         self.complain(&format!("{WARNING}note{WARNING:#}: {}\n", plain::text(sentence)));
+    }
+
+    /// Tells why a deployment failed, with all that says so: most of what is written
+    /// while one watches is read from its end.
+    pub(crate) fn explain(&mut self, evidence: &Evidence) {
+        let causes = ecs_apply::causes(evidence);
+        self.complain(&cause::text(&causes, &evidence.unseen, self.program, Form::Full));
     }
 
     /// Tells what is wrong with a file.

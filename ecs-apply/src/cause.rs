@@ -127,4 +127,6 @@ pub fn causes(evidence: &Evidence) -> Vec<Cause> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -79,14 +79,15 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
         return Ok(Exit::Success);
     }
     match follow(&aws, &name, &begun, args.timeout, ui).await? {
-        Followed::Ended(status) if status.is_deleted() => {
+        Followed::Ended { status, .. } if status.is_deleted() => {
             let events = aws.stack_events(&begun.stack, begun.seen.as_deref()).await?;
             let kept: Vec<StackEvent> =
                 events.into_iter().filter(|it| it.status.0 == "DELETE_SKIPPED").collect();
             ui.tell(&format!("the stack {name} is removed\n"));
             down.finish("done", &kept, ui).await
         }
-        Followed::Ended(status) => {
+        Followed::Ended { status, evidence } => {
+            ui.explain(&evidence);
             ui.tell(&failure(&name, &status, ui.program()));
             down.report("failed", &[], &[], ui)?;
             Ok(Exit::Failed)

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use ecs_apply::{
-    Attempt, Aws, Begun, DeployError, Endpoint, Planned, Recreated, Restart, ServiceName,
-    ServiceStatus, StackStatus, Status, observe,
+    Attempt, Aws, Begun, Cause, DeployError, Endpoint, Evidence, Planned, Recreated, Restart,
+    ServiceName, ServiceStatus, StackStatus, Status, causes, observe,
 };
 use serde_json::json;
 
@@ -18,6 +18,7 @@ use crate::prepare::{Order, Prepared, Purpose, StackOptions};
 use crate::process::Process;
 use crate::project_args::ProjectArgs;
 use crate::stack_args::{StackArgs, patience};
+use crate::ui::json::causes as causes_document;
 use crate::ui::{Report, Ui, planned};
 
 /// Deploy the project: make its stack, or change it to what the project says now
@@ -137,11 +138,11 @@ impl Run<'_> {
     /// Watches to the end; nothing, if that is a good one.
     async fn watch(&self, begun: &Begun, ui: &mut Ui) -> Result<Option<Exit>, CliError> {
         let exit = match follow(self.aws, self.name, begun, self.args.timeout, ui).await? {
-            Followed::Ended(status) if status.is_failure() || status.is_deleted() => {
-                self.fail(&status, ui)?
+            Followed::Ended { status, evidence } if status.is_failure() || status.is_deleted() => {
+                self.fail(&status, &evidence, ui)?
             }
-            Followed::Ended(status) => match self.reverted(ui).await? {
-                true => self.fail(&status, ui)?,
+            Followed::Ended { status, evidence } => match self.reverted(ui).await? {
+                true => self.fail(&status, &evidence, ui)?,
                 false => return Ok(None),
             },
             Followed::Interrupted if self.asks => self.interrupted(begun, ui).await?,
@@ -174,16 +175,17 @@ impl Run<'_> {
         }
         let begun = Begun { seen: newest.map(|event| event.id), ..begun.clone() };
         match follow(self.aws, self.name, &begun, self.args.timeout, ui).await? {
-            Followed::Ended(status) => self.fail(&status, ui),
+            Followed::Ended { status, evidence } => self.fail(&status, &evidence, ui),
             Followed::Interrupted | Followed::TimedOut => {
                 self.leave(&begun, "being given up; that goes on", Exit::UnderWay, ui)
             }
         }
     }
 
-    fn fail(&self, status: &Status, ui: &mut Ui) -> Result<Exit, CliError> {
+    fn fail(&self, status: &Status, evidence: &Evidence, ui: &mut Ui) -> Result<Exit, CliError> {
+        ui.explain(evidence);
         ui.tell(&format!("the stack {} failed: {status}\n", self.name));
-        self.report("failed", None, ui)?;
+        self.report("failed", None, &causes(evidence), ui)?;
         Ok(Exit::Failed)
     }
 
@@ -217,7 +219,7 @@ impl Run<'_> {
                 });
                 ui.data(&lines.collect::<String>())?;
             }
-            Report::Json => self.report(outcome, Some(&status), ui)?,
+            Report::Json => self.report(outcome, Some(&status), &[], ui)?,
         }
         Ok(Exit::Success)
     }
@@ -251,7 +253,7 @@ impl Run<'_> {
             "the stack {name}: {what}\n`{program} events -f --stack-name {name}` or the same \
              `up` again watches it; {cancel}\n"
         ));
-        self.report("under-way", None, ui)?;
+        self.report("under-way", None, &[], ui)?;
         Ok(exit)
     }
 
@@ -259,6 +261,7 @@ impl Run<'_> {
         &self,
         outcome: &str,
         status: Option<&StackStatus>,
+        causes: &[Cause],
         ui: &mut Ui,
     ) -> Result<(), CliError> {
         if self.args.output == Report::Text {
@@ -284,6 +287,7 @@ impl Run<'_> {
             "outcome": outcome,
             "status": status.map(|status| &status.stack.status.0),
             "endpoints": endpoints,
+            "causes": causes_document(causes),
         });
         ui.data(&format!("{report:#}\n"))
     }

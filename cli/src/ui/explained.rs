@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use ecs_apply::{Cause, Inquiry, Kind, Status};
+use ecs_apply::{Cause, Kind};
 
 use crate::ui::cause::{self, Form};
 
@@ -19,24 +19,9 @@ pub(crate) struct Explained {
 }
 
 impl Explained {
-    /// What there is to tell by now: each cause in short as soon as it is known, and
-    /// when it all came to a bad end, everything again with what says so. Most of what
-    /// is written meanwhile is read from its end.
-    pub(crate) fn news(
-        &mut self,
-        inquiry: &Inquiry<'_>,
-        elapsed: Duration,
-        end: Option<&Status>,
-        program: &str,
-    ) -> String {
-        let causes = inquiry.causes();
-        match end {
-            Some(status) if status.is_failure() || status.is_deleted() => {
-                cause::text(&causes, &inquiry.evidence().unseen, program, Form::Full)
-            }
-            Some(_) => String::new(),
-            None => cause::text(&self.fresh(causes, elapsed), &[], program, Form::Brief),
-        }
+    /// What there is to tell by now: each cause in short, as soon as it is known.
+    pub(crate) fn news(&mut self, causes: Vec<Cause>, elapsed: Duration, program: &str) -> String {
+        cause::text(&self.fresh(causes, elapsed), &[], program, Form::Brief)
     }
 
     /// What is new and can be told.

@@ -1,6 +1,7 @@
 //! Diagnostics for programs, and below, what commands write for them. These structs
 //! are a public format: a change that is more than an addition needs a new version.
 
+mod causes;
 mod happenings;
 mod logs;
 mod stacks;
@@ -42,6 +43,7 @@ struct Label<'a> {
     snippet: Option<&'a str>,
 }
 
+pub(crate) use causes::causes;
 pub(crate) use happenings::happenings;
 pub(crate) use logs::logs;
 pub(crate) use stacks::stacks;

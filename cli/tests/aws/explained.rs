@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use serde_json::json;
 use testkit::emulator::{Emulator, Image, Settings, shell_image};
+use testkit::proxy::{Proxy, Rule};
 
 use crate::account::Project;
 
 /// What there is to know is told this soon after the local AWS knows it.
 const SOON: f64 = 10.0;
+
+const UP: &str = "up --no-resolve";
 
 /// What was written, and when each line came, in seconds since 1970.
 struct Told {
@@ -167,6 +170,45 @@ fn a_cause_is_named_long_before_cloudformation_gives_up() {
 }
 
 #[test]
+fn what_may_not_be_seen_is_told_and_asked_for_once() {
+    let project = Project::new(&web("image: acme/web:1"));
+    let image = Image::named("acme/web").exits(3).after(Duration::from_secs(1));
+    project.account.set(&Settings { images: vec![image.logs(&["secret"])], ..Settings::default() });
+    let proxy = Proxy::before(&project.account);
+    proxy.rule(Rule::on("Logs.GetLogEvents").always().deny());
+    let run = project.run_through(&proxy, UP);
+    assert_eq!(run.code, Some(4), "{}", run.errors);
+    let beginning = "\nerror[container-exited]: web ends with exit code 3";
+    assert!(run.errors.contains(beginning), "{}", run.errors);
+    let blind = "\nwarning: what containers wrote could not be seen: AWS refused logs:GetLogEvents";
+    assert!(run.errors.contains(blind), "{}", run.errors);
+    assert_eq!(proxy.count("Logs.GetLogEvents"), 1);
+}
+
+#[test]
+fn nobody_is_asked_about_what_does_not_fail() {
+    let project = Project::new(&web("image: acme/web:1"));
+    let proxy = Proxy::before(&project.account);
+    let run = project.run_through(&proxy, UP);
+    assert_eq!(run.code, Some(0), "{}", run.errors);
+    for call in ["ECS.DescribeTasks", "ECS.DescribeTaskDefinition", "Logs.GetLogEvents"] {
+        let before_the_end = proxy.calls().iter().filter(|it| it.is(call)).count();
+        assert!(before_the_end <= 1, "{call}: {before_the_end}");
+    }
+}
+
+#[test]
+fn programs_are_told_the_causes() {
+    let project = Project::new(&web("image: acme/web:1"));
+    let images = vec![Image::named("acme/web").exits(3)];
+    project.account.set(&Settings { images, ..Settings::default() });
+    let run = project.run(&format!("{UP} --output json"));
+    let report: serde_json::Value = serde_json::from_str(&run.output).expect("it is JSON");
+    let cause = &report["causes"][0];
+    assert_eq!((&cause["kind"], &cause["subject"]), (&json!("container-exited"), &json!("web")));
+}
+
+#[test]
 fn what_works_needs_no_explanation() {
     let project = Project::new(&web("image: acme/web:1"));
     let told = run(&project);
@@ -243,7 +285,7 @@ fn up_for(project: &Project, images: Vec<Image>, stabilize: Duration) -> Told {
 }
 
 fn run(project: &Project) -> Told {
-    let mut command = project.command("up --no-resolve", &project.account);
+    let mut command = project.command(UP, &project.account);
     let mut child =
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program runs");
     let errors = BufReader::new(child.stderr.take().expect("it is piped"));

@@ -606,11 +606,11 @@ fn kinds(causes: &[Cause]) -> Vec<Kind> {
     causes.iter().map(|cause| cause.kind).collect()
 }
 
-fn at_second(second: i64) -> Timestamp {
+pub(super) fn at_second(second: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + second).expect("a time of our days")
 }
 
-fn evidence() -> Evidence {
+pub(super) fn evidence() -> Evidence {
     Evidence { since: at_second(0), names: vec!["web".to_owned()], ..Evidence::default() }
 }
 
@@ -619,7 +619,7 @@ fn arn(id: &str) -> String {
 }
 
 /// A task that stopped, without a reason.
-fn task(id: &str) -> Task {
+pub(super) fn task(id: &str) -> Task {
     Task {
         arn: arn(id),
         group: Some("service:web".to_owned()),
@@ -640,7 +640,7 @@ fn task(id: &str) -> Task {
 }
 
 /// A task whose containers ended.
-fn ended(id: &str, containers: &[(&str, i32)]) -> Task {
+pub(super) fn ended(id: &str, containers: &[(&str, i32)]) -> Task {
     Task {
         stop_code: Some("EssentialContainerExited".to_owned()),
         stopped_reason: Some("Essential container in task exited".to_owned()),
@@ -660,7 +660,7 @@ fn container(name: &str, code: i32) -> Container {
     }
 }
 
-fn service() -> Service {
+pub(super) fn service() -> Service {
     Service {
         arn: ARN.to_owned(),
         name: ARN.parse().expect("the ARN of a service"),
@@ -691,11 +691,11 @@ fn deployment() -> Deployment {
     }
 }
 
-fn event(second: i64, message: &str) -> ServiceEvent {
+pub(super) fn event(second: i64, message: &str) -> ServiceEvent {
     ServiceEvent { id: message.to_owned(), time: at_second(second), message: message.to_owned() }
 }
 
-fn failed(logical_id: &str, reason: &str) -> StackEvent {
+pub(super) fn failed(logical_id: &str, reason: &str) -> StackEvent {
     StackEvent {
         id: format!("{logical_id}{reason}"),
         time: at_second(10),
@@ -708,7 +708,7 @@ fn failed(logical_id: &str, reason: &str) -> StackEvent {
     }
 }
 
-fn rollback(reason: &str) -> StackEvent {
+pub(super) fn rollback(reason: &str) -> StackEvent {
     StackEvent {
         kind: "AWS::CloudFormation::Stack".to_owned(),
         status: Status("ROLLBACK_IN_PROGRESS".to_owned()),

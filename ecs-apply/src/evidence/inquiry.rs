@@ -83,7 +83,7 @@ impl<'a> Inquiry<'a> {
     }
 
     /// What is known, for good.
-    pub(super) fn into_evidence(self) -> Evidence {
+    pub fn into_evidence(self) -> Evidence {
         self.evidence
     }
 
