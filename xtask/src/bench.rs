@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::clock::timed;
 use crate::process::{answers, cargo, succeed};
-use crate::workspace::Workspace;
+use crate::workspace::{Build, Workspace};
 
 /// Runs the benchmarks, then the comparison if Go is at hand.
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
@@ -33,8 +33,8 @@ const SIZES: [usize; 4] = [4, 70, 100, 1_000];
 const PEER: &str = "github.com/compose-spec/compose-go/v2/cmd@v2.16.2";
 
 fn side_by_side(workspace: &Workspace) -> Result<()> {
-    workspace.build("ecs-cli")?;
-    let programs = Programs { ours: workspace.release("ecs-cli"), peer: peer(workspace)? };
+    let ours = workspace.build("ecs-cli", Build::Shipped)?;
+    let programs = Programs { ours, peer: peer(workspace)? };
     let directory = workspace.target.join("side-by-side");
     std::fs::create_dir_all(&directory)?;
     println!(

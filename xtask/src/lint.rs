@@ -8,7 +8,7 @@ use std::thread;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::succeed;
-use crate::workspace::Workspace;
+use crate::workspace::{Build, Workspace};
 
 /// What AWS checks templates with. Every version knows more, so it is pinned.
 const VERSION: &str = "1.58.0";
@@ -34,9 +34,9 @@ pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    workspace.build("ecs-cli")?;
+    let program = workspace.build("ecs-cli", Build::Quick)?;
     for project in projects(workspace)? {
-        convert(workspace, &project, &folder)?;
+        convert(&program, &project, &folder)?;
     }
     let mut templates = files(&folder)?;
     ensure!(!templates.is_empty(), "there is no template to check");
@@ -103,7 +103,7 @@ fn projects(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 }
 
 /// Converts a project, without its facts and with them.
-fn convert(workspace: &Workspace, project: &Path, folder: &Path) -> Result<()> {
+fn convert(program: &Path, project: &Path, folder: &Path) -> Result<()> {
     let name = project.file_name().context("a project lies in a folder")?.display().to_string();
     let facts = project.join("facts.json");
     let mut variants = vec![(format!("{name}.json"), None)];
@@ -111,7 +111,7 @@ fn convert(workspace: &Workspace, project: &Path, folder: &Path) -> Result<()> {
         variants.push((format!("{name}.facts.json"), Some(facts)));
     }
     for (file, facts) in variants {
-        let mut command = Command::new(workspace.release("ecs-cli"));
+        let mut command = Command::new(program);
         command.current_dir(project).env_clear().args(["convert", "--format", "json", "-o"]);
         command.arg(folder.join(file)).args(lines(&project.join("args"))?);
         command.envs(

@@ -5,7 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::process::{cargo, output};
+use crate::process::{cargo, output, succeed};
+
+/// How a program is built.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Build {
+    /// As tests build it, so that it is often there already.
+    Quick,
+    /// As it is shipped, which takes many times as long.
+    Shipped,
+}
 
 /// The directories of this workspace.
 pub(crate) struct Workspace {
@@ -34,15 +43,15 @@ impl Workspace {
         self.target.join("tools")
     }
 
-    /// A program of this workspace, as it is shipped. [`build`](Self::build)
-    /// first.
-    pub(crate) fn release(&self, program: &str) -> PathBuf {
-        self.target.join("release").join(program)
-    }
-
-    /// Builds a package as it is shipped.
-    pub(crate) fn build(&self, package: &str) -> Result<()> {
-        let arguments = ["build", "--quiet", "--release", "--package", package];
-        crate::process::succeed(&mut cargo(&self.root, arguments))
+    /// Builds a program of this workspace, which is the package of its name too, and says
+    /// where it is.
+    pub(crate) fn build(&self, program: &str, build: Build) -> Result<PathBuf> {
+        let (profile, folder) = match build {
+            Build::Quick => ("dev", "debug"),
+            Build::Shipped => ("release", "release"),
+        };
+        let arguments = ["build", "--profile", profile, "--package", program];
+        succeed(&mut cargo(&self.root, arguments))?;
+        Ok(self.target.join(folder).join(program))
     }
 }
