@@ -18,6 +18,8 @@ pub struct Document {
     sources: Sources,
     /// What variables held where they were used.
     used: Used,
+    /// Extensions of included files, and where they stand.
+    left_out: Vec<(String, Span)>,
 }
 
 impl fmt::Debug for Document {
@@ -30,11 +32,22 @@ impl fmt::Debug for Document {
 impl Document {
     /// A document without a tree, for texts that have none.
     pub fn from_sources(sources: Sources) -> Self {
-        Self { root: None, sources, used: Used::new() }
+        Self { root: None, sources, used: Used::new(), left_out: Vec::new() }
     }
 
-    pub(crate) fn new(root: Option<Node>, sources: Sources, used: Used) -> Self {
-        Self { root, sources, used }
+    pub(crate) fn new(
+        root: Option<Node>,
+        sources: Sources,
+        used: Used,
+        left_out: Vec<(String, Span)>,
+    ) -> Self {
+        Self { root, sources, used, left_out }
+    }
+
+    /// The keys `x-*` at the top level of included files, and where they stand: only
+    /// what services and their resources say is included.
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.left_out.iter().map(|(key, span)| (key.as_str(), *span))
     }
 
     /// Puts the names of variables where problems show what they hold, which may

@@ -233,6 +233,8 @@ struct Loader<'r> {
     used: conceal::Used,
     /// How much text variables have made.
     filled_in: usize,
+    /// Extensions of included files, which are not taken in.
+    left_out: Vec<(String, Span)>,
     /// Models of included files, by all that they depend on.
     included: IndexMap<String, Option<Node>>,
 }
@@ -244,6 +246,7 @@ impl<'r> Loader<'r> {
             sources: Sources::default(),
             used: IndexMap::new(),
             filled_in: 0,
+            left_out: Vec::new(),
             included: IndexMap::new(),
             problems: Vec::new(),
             unset: IndexSet::new(),
@@ -354,7 +357,8 @@ impl<'r> Loader<'r> {
     /// The document, and what there is to say about it.
     fn finished(&mut self, model: Option<Node>) -> (Document, Vec<Diagnostic>) {
         let (sources, used) = (std::mem::take(&mut self.sources), std::mem::take(&mut self.used));
-        let document = Document::new(model, sources, used);
+        let left_out = std::mem::take(&mut self.left_out);
+        let document = Document::new(model, sources, used, left_out);
         let mut problems = std::mem::take(&mut self.problems);
         document.tell_each_once(&mut problems);
         document.conceal(&mut problems);

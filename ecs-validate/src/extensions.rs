@@ -17,7 +17,7 @@ use compose_model::value::Value;
 use indexmap::IndexMap;
 
 pub(crate) use grammar::is_secret_arn;
-pub(crate) use keys::{KEYS, Key, Level, PREFIX, stray};
+pub(crate) use keys::{KEYS, Key, Level, is_ours, stray};
 
 use crate::service::{SearchDomain, SecretKeys, TargetHealthCheck};
 

@@ -14,7 +14,7 @@ mod tests;
 use compose_model::{Diagnostic, Element, Loaded, Path, Project, Step};
 use indexmap::IndexSet;
 
-use crate::extensions::{self, PREFIX};
+use crate::extensions;
 use answer::{Answer, Home, Row, Why};
 use place::Place;
 pub use reference::compose_support;
@@ -26,6 +26,11 @@ pub(crate) fn check(loaded: &Loaded, problems: &mut Vec<Diagnostic>) {
     let project = &loaded.project;
     let mut walk = Walk { project, used: Used::by(project), steps: Vec::new(), problems };
     walk.visit(root, Place::root());
+    for (key, at) in loaded.document.left_out().filter(|(key, _)| extensions::is_ours(key)) {
+        let message = format!("`{key}` of an included file has no effect");
+        let problem = Diagnostic::warning("ecs::included-key", message).at(at, "");
+        problems.push(problem.help("write it at the top level of the file that includes this one"));
+    }
 }
 
 /// A walk over the merged tree, side by side with one over all known places.
@@ -76,8 +81,10 @@ impl<'w> Walk<'w> {
             } else if let Some(chosen) = place.chosen() {
                 if self.is_used() {
                     self.visit(value, chosen);
+                } else if matches!(self.steps[..], [At::Key("networks"), _]) {
+                    self.strays(value, chosen);
                 }
-            } else if key.starts_with(PREFIX) && place.has_keys() {
+            } else if extensions::is_ours(key) && place.has_keys() {
                 self.stray(key, value, place);
             }
             self.steps.pop();
@@ -117,6 +124,13 @@ impl<'w> Walk<'w> {
         match self.steps[..] {
             [_, At::Key(name), ..] => name,
             _ => "",
+        }
+    }
+
+    /// Keys that are mistyped, in what nothing else is told of.
+    fn strays(&mut self, element: Element<'w>, place: &'static Place) {
+        for (key, value) in element.entries().filter(|(key, _)| extensions::is_ours(key)) {
+            self.stray(key, value, place);
         }
     }
 

@@ -254,5 +254,30 @@ impl Loader<'_> {
                 own.insert(name, merged);
             }
         }
+        let rest = imported.as_map().into_iter().flatten();
+        let extensions = rest.filter(|(key, _)| key.starts_with("x-"));
+        self.left_out.extend(extensions.map(|(key, node)| (key.to_string(), node.key)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Request;
+
+    #[test]
+    fn extensions_that_are_not_taken_in_are_known() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let included = "x-mine: 1\nservices: {web: {image: nginx, x-own: 1}}\n";
+        std::fs::write(folder.path().join("i.yaml"), included).expect("it can be written");
+        let request = Request {
+            working_dir: folder.path().to_owned(),
+            files: vec!["-".into()],
+            stdin: Some("include: [i.yaml]\nx-other: 1\n".to_owned()),
+            ..Request::default()
+        };
+        let document = crate::load(&request).expect("it is a project").document;
+        let left_out: Vec<_> = document.left_out().collect();
+        let [(key, at)] = left_out[..] else { panic!("{left_out:?}") };
+        assert_eq!((key, document.sources().snippet(at)), ("x-mine", "x-mine"));
     }
 }

@@ -303,6 +303,21 @@ pub(crate) const KEYS: &[Key] = &[
     ),
 ];
 
+/// Whether a key is one for ECS, or was meant to be: `x-aws_cluster`.
+pub(crate) fn is_ours(name: &str) -> bool {
+    name.starts_with(PREFIX) || meant(name).is_some()
+}
+
+/// The key that differs from another one only in what joins its words, and in case.
+fn meant(name: &str) -> Option<&'static str> {
+    let joined = |text: &str| text.replace(['-', '_'], "").to_ascii_lowercase();
+    let wanted = joined(name);
+    if !wanted.starts_with("xaws") {
+        return None;
+    }
+    KEYS.iter().map(|key| key.name).find(|known| joined(known) == wanted)
+}
+
 /// Tells of an `x-aws-*` key that has no meaning where it stands, which the caller
 /// knows. Mappings that have no keys for ECS are no level.
 pub(crate) fn stray(name: &str, level: Option<Level>) -> Option<Diagnostic> {
@@ -323,7 +338,8 @@ pub(crate) fn stray(name: &str, level: Option<Level>) -> Option<Diagnostic> {
 
 /// The key that was meant: one of the same place before all others.
 fn unknown(name: &str, level: Option<Level>) -> String {
-    let word = name.strip_prefix(PREFIX).unwrap_or(name);
+    let meant = meant(name).unwrap_or(name);
+    let word = meant.strip_prefix(PREFIX).unwrap_or(meant);
     let words = |here: bool| {
         let keys = KEYS.iter().filter(move |key| !here || Some(key.level) == level);
         keys.filter_map(|key| key.name.strip_prefix(PREFIX))

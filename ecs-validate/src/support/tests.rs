@@ -262,3 +262,25 @@ fn thousands_of_services_are_answered_in_linear_steps() {
     super::check(&loaded, &mut problems);
     assert_eq!(problems.len(), 2000);
 }
+
+#[test]
+fn keys_that_were_meant_for_ecs_are_told() {
+    check(
+        "
+services:
+  web: {image: nginx}
+networks:
+  unused:
+    x-aws-securitygruop: sg-0a1b2c3d
+#   ^^^^^^^^^^^^^^^^^^^ error: there is no key `x-aws-securitygruop`
+#   help: did you mean `x-aws-securitygroup`?
+x-aws_cluster: shop
+#^^^^^^^^^^^^ error: there is no key `x-aws_cluster`
+#help: did you mean `x-aws-cluster`?
+x-awsLogs-retention: 3
+#^^^^^^^^^^^^^^^^^^ error: there is no key `x-awsLogs-retention`
+#help: did you mean `x-aws-logs_retention`?
+x-awslogs: 3
+",
+    );
+}

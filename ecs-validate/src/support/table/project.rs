@@ -19,7 +19,7 @@ pub(super) static PROJECT: &[Row] = &[
         "nothing fills in templates, and the file would be mounted as it was written",
         "fill in the template before, or use `${VARIABLE}` in `content`",
     ),
-    mapped("include", "resources of other files, taken in before anything is converted").whole(),
+    mapped("include", "resources of other files, taken in before anything is converted; what else these say is left out, such as `x-aws-*` at their top level").whole(),
     refused(
         "models",
         "ECS runs no language models; that is told at the services that use one",
