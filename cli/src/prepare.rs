@@ -127,7 +127,28 @@ pub(crate) struct Prepared {
 impl StackOptions {
     /// What the project's stack shall be like; nothing, if the project is refused,
     /// which has been told then.
+    ///
+    /// Building may take long. Where the stack has changed meanwhile, what was looked up
+    /// is about another one; the images that are built already are there the next time.
     pub(crate) async fn prepare(
+        &self,
+        aws: &Aws,
+        order: &Order<'_>,
+        process: &mut Process,
+        ui: &mut Ui,
+    ) -> Result<Option<Prepared>, CliError> {
+        loop {
+            let prepared = self.prepare_once(aws, order, process, ui).await?;
+            let builds = self.build && order.purpose == Purpose::Do;
+            let Some(Prepared { found, request }) = &prepared else { return Ok(None) };
+            if !builds || aws.stack(&request.stack).await? == *found {
+                return Ok(prepared);
+            }
+            ui.tell("the stack changed while images were built; looking at it again\n");
+        }
+    }
+
+    async fn prepare_once(
         &self,
         aws: &Aws,
         order: &Order<'_>,

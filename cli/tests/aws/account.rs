@@ -38,8 +38,12 @@ impl Project {
     }
 
     pub(crate) fn on(emulator: &Emulator, compose: &str) -> Self {
+        Self::of(emulator.account().with_public_subnets(), compose)
+    }
+
+    pub(crate) fn of(account: Account, compose: &str) -> Self {
         let folder = tempfile::tempdir().expect("there is space for a project");
-        let project = Self { folder, account: emulator.account().with_public_subnets() };
+        let project = Self { folder, account };
         project.write("compose.yaml", compose);
         project
     }

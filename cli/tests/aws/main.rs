@@ -2,5 +2,6 @@
 
 mod account;
 mod apply;
+mod built;
 mod explained;
 mod killed;
