@@ -2,7 +2,8 @@
 
 A setting `images` lists such as `{"image": "acme/broken", "logs": ["no database"],
 "exitCode": 3, "after": 0.2}`, for all images whose names contain that text. Others run
-for ever. An image with a `stop` is never started: that is the reason of its task.
+for ever. An image with a `stop` is never started: that is the reason of its task. With a
+`variable`, only containers are meant that have it in their environment.
 """
 
 import threading
@@ -75,7 +76,13 @@ def _scripts(definition):
     """What is said of the containers of a task, by their definitions."""
     known = settings.of_account("images")
     containers = definition.get("containerDefinitions", [])
-    return [(it, script) for it in containers for script in known if script["image"] in it["image"]]
+    return [(it, script) for it in containers for script in known if _is_meant(it, script)]
+
+
+def _is_meant(container, script):
+    variable = script.get("variable")
+    has_variable = not variable or variable in container.get("environment", [])
+    return has_variable and script["image"] in container["image"]
 
 
 def _end_of(definition):

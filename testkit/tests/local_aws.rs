@@ -395,6 +395,23 @@ fn images_fail_as_they_are_told() {
 }
 
 #[test]
+fn an_image_may_behave_by_its_variables() {
+    let account = Emulator::lean().account();
+    let failing = Image::named("acme").with_variable("MODE", "bad").logs(&["bad"]).exits(3);
+    let working = Image::named("acme").with_variable("MODE", "good").logs(&["good"]);
+    account.set(&Settings { images: vec![failing, working], ..Settings::default() });
+    let mut web = container("web", "acme/web:1", "serve");
+    for (mode, status) in [("good", "CREATE_COMPLETE"), ("bad", "UPDATE_ROLLBACK_COMPLETE")] {
+        web["Environment"] = json!([{ "Name": "MODE", "Value": mode }]);
+        let template = service_of(&[web.clone()]);
+        let begin = if mode == "good" { Account::create_stack } else { Account::update_stack };
+        begin(&account, "shop", &template);
+        assert_eq!(account.settled("shop"), status);
+        assert!(logs(&account).contains(&mode.to_owned()));
+    }
+}
+
+#[test]
 fn a_task_does_not_start_without_its_secret() {
     let account = Emulator::lean().account();
     let missing = "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf";

@@ -25,6 +25,7 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Image {
     name: String,
+    variable: Option<(String, String)>,
     logs: Vec<String>,
     after: Duration,
     end: End,
@@ -42,7 +43,13 @@ impl Image {
     /// All images whose names contain this.
     pub fn named(name: &str) -> Self {
         let after = Duration::from_millis(200);
-        Self { name: name.to_owned(), logs: Vec::new(), after, end: End::None }
+        Self { name: name.to_owned(), variable: None, logs: Vec::new(), after, end: End::None }
+    }
+
+    /// Only in containers whose environment has this.
+    #[must_use]
+    pub fn with_variable(self, name: &str, value: &str) -> Self {
+        Self { variable: Some((name.to_owned(), value.to_owned())), ..self }
     }
 
     /// Lines that they write when they start.
@@ -85,8 +92,11 @@ impl Image {
     }
 
     fn json(&self) -> Json {
-        let Self { name, logs, after, end } = self;
+        let Self { name, variable, logs, after, end } = self;
         let mut json = json!({ "image": name, "logs": logs, "after": after.as_secs_f64() });
+        if let Some((name, value)) = variable {
+            json["variable"] = json!({ "name": name, "value": value });
+        }
         match end {
             End::None => {}
             End::Exit(code) => json["exitCode"] = (*code).into(),
