@@ -175,7 +175,11 @@ impl Run<'_> {
         }
         let begun = Begun { seen: newest.map(|event| event.id), ..begun.clone() };
         match follow(self.aws, self.name, &begun, self.args.timeout, ui).await? {
-            Followed::Ended { status, evidence } => self.fail(&status, &evidence, ui),
+            Followed::Ended { status, .. } => {
+                ui.tell(&format!("given up; the stack {} is {status}\n", self.name));
+                self.report("given-up", None, &[], ui)?;
+                Ok(Exit::Failed)
+            }
             Followed::Interrupted | Followed::TimedOut => {
                 self.leave(&begun, "being given up; that goes on", Exit::UnderWay, ui)
             }
