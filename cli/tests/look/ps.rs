@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use testkit::emulator::{Image, Settings};
+use testkit::http::Response;
 use testkit::proxy::{Proxy, Rule};
 
 use crate::shop::{Service, Shop, service, template};
@@ -111,6 +112,22 @@ fn what_may_not_be_seen_is_told() {
     let refused = shop.run_through(&proxy, "-p shop ps");
     assert_eq!(refused.code, Some(3));
     assert!(refused.errors.contains("allow ecs:DescribeServices"), "{refused:?}");
+}
+
+#[test]
+fn credentials_that_expired_are_told_apart() {
+    let shop = Shop::with(&[]);
+    let proxy = Proxy::before(&shop.account);
+    let error = "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>\
+                 <Message>The security token included in the request is expired</Message>\
+                 </Error></ErrorResponse>";
+    let expired = Response::new(403, "text/xml", error);
+    proxy.rule(Rule::on("CloudFormation.*").always().answer(expired));
+    for command in ["ps", "logs", "events", "ls"] {
+        let refused = shop.run_through(&proxy, &format!("-p shop {command}"));
+        assert_eq!(refused.code, Some(3), "{refused:?}");
+        assert!(refused.errors.contains("sign in again"), "{refused:?}");
+    }
 }
 
 #[test]

@@ -286,23 +286,24 @@ impl<'a> Reader<'a> {
         Ok(refused.map_or(Ok(()), Err))
     }
 
-    /// Whether the stack is gone. If it was changed, its containers may log to other
-    /// places from now on.
+    /// Whether the stack is gone. No answer is none: the next look asks again.
     async fn look_at(&mut self, stack: &mut Stack) -> Result<bool, AwsError> {
-        let now = match self.aws.stack(&stack.id).await {
-            Ok(Some(now)) => now,
-            Ok(None) => return Ok(true),
-            Err(error) if error.is_unanswered() => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        if (&now.updated, &now.status) != (&stack.updated, &stack.status)
-            && !now.status.is_deleted()
-        {
+        match self.compare(stack).await {
+            Err(error) if error.is_unanswered() => Ok(false),
+            answer => answer,
+        }
+    }
+
+    /// If the stack was changed, its containers may log to other places from now on.
+    async fn compare(&mut self, stack: &mut Stack) -> Result<bool, AwsError> {
+        let now = self.aws.stack(&stack.id).await?.filter(|stack| !stack.status.is_deleted());
+        let Some(now) = now else { return Ok(true) };
+        if (&now.updated, &now.status) != (&stack.updated, &stack.status) {
             let sources = log_sources(self.aws, &now).await?.only(&self.request.services);
             self.turn_to(sources);
         }
         *stack = now;
-        Ok(stack.status.is_deleted())
+        Ok(false)
     }
 
     /// Reads from other places, too. From one that is new, everything since the last
