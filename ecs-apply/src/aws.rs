@@ -101,7 +101,9 @@ impl Aws {
             loader = loader.endpoint_url(endpoint);
         }
         let config = loader.load().await;
-        let region = config.region().ok_or(AwsError::NoRegion)?.to_string();
+        // Scripts set a variable to nothing for not setting it.
+        let region = config.region().filter(|region| !region.as_ref().is_empty());
+        let region = region.ok_or(AwsError::NoRegion)?.to_string();
         Ok(Self {
             region,
             cloudformation: aws_sdk_cloudformation::Client::new(&config),

@@ -5,7 +5,7 @@ use testkit::emulator::{Image, Settings};
 use testkit::http::Response;
 use testkit::proxy::{Proxy, Rule};
 
-use crate::shop::{Service, Shop, service, template};
+use crate::shop::{Service, Shop, command, service, template};
 
 #[test]
 fn services_are_shown_with_their_tasks_and_addresses() {
@@ -128,6 +128,15 @@ fn credentials_that_expired_are_told_apart() {
         assert_eq!(refused.code, Some(3), "{refused:?}");
         assert!(refused.errors.contains("sign in again"), "{refused:?}");
     }
+}
+
+#[test]
+fn an_empty_region_is_none() {
+    let shop = Shop::empty();
+    let mut command = command(&shop.account, "-p shop ps");
+    let output = command.env("AWS_REGION", "").output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: no region is set\n"));
 }
 
 #[test]
