@@ -42,9 +42,9 @@ fn key(cause: &Cause) -> (Kind, String, String) {
     (cause.kind, cause.subject.clone(), cause.message.clone())
 }
 
-/// Whether a container ran, and may have said why.
+/// Whether a container ended by itself, and may have said why.
 fn has_log(kind: Kind) -> bool {
-    matches!(kind, Kind::ContainerExited | Kind::ContainerUnhealthy | Kind::OutOfMemory)
+    matches!(kind, Kind::ContainerExited | Kind::OutOfMemory)
 }
 
 #[cfg(test)]

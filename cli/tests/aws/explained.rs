@@ -232,7 +232,9 @@ fn real_containers_that_are_unhealthy() {
     const TEST: &str = "real_containers_that_are_unhealthy";
     let Some((project, image)) = real(TEST) else { return };
     let check = "{test: 'exit 1', interval: 5s, timeout: 2s, retries: 1}";
-    let service = format!("{{image: '{image}', command: [sleep, '600'], healthcheck: {check}}}");
+    // The engine waits for containers to end, and the local AWS for the engine.
+    let ends = "command: [sleep, '600'], init: true";
+    let service = format!("{{image: '{image}', {ends}, healthcheck: {check}}}");
     project.write("compose.yaml", &plain(&service));
     let told = run(&project);
     assert_soon(&project, &told, "error[container-unhealthy]: web fails its own health check");

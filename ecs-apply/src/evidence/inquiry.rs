@@ -106,13 +106,25 @@ impl<'a> Inquiry<'a> {
             ..Evidence::default()
         });
         let moving = services.iter().filter(|it| is_moving(it)).map(|it| it.name.clone());
-        let failed = failed(events);
+        let failed = self.failed(events);
         self.services(&failed, services).await;
         let names: BTreeSet<ServiceName> = moving.chain(failed).collect();
         for (cluster, names) in by_cluster(&names) {
             self.stopped_tasks(cluster, &names).await;
         }
         self.explain().await;
+    }
+
+    /// The services that CloudFormation could not make or change. What it says of the
+    /// failure need not have the ARN; what it said before has.
+    fn failed(&self, events: &[StackEvent]) -> Vec<ServiceName> {
+        let failed =
+            events.iter().filter(|it| it.kind == SERVICE && it.status.0.ends_with("_FAILED"));
+        let known = |logical_id: &str| {
+            let same = self.evidence.events.iter().filter(|it| it.logical_id == logical_id);
+            same.filter_map(|it| it.physical_id.as_deref()).find_map(|arn| arn.parse().ok())
+        };
+        failed.filter_map(|event| known(&event.logical_id)).collect()
     }
 
     /// Asks for services that failed and that nobody has seen.
@@ -271,12 +283,6 @@ struct Wanted {
     container: String,
     group: String,
     stream: String,
-}
-
-/// The services that CloudFormation could not make or change.
-fn failed(events: &[StackEvent]) -> Vec<ServiceName> {
-    let failed = events.iter().filter(|it| it.kind == SERVICE && it.status.0.ends_with("_FAILED"));
-    failed.filter_map(|event| event.physical_id.as_deref()?.parse().ok()).collect()
 }
 
 /// The services of each cluster.
