@@ -4,6 +4,8 @@
 mod gather;
 mod inquiry;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::service::{Service, Task};
@@ -58,40 +60,36 @@ impl Evidence {
         if !resources.is_empty() {
             self.resources = resources;
         }
-        add(&mut self.events, events, |it| it.id.clone());
+        add(&mut self.events, events, |it| &it.id);
         for mut service in services {
             if let Some(known) = self.services.iter_mut().find(|it| it.arn == service.arn) {
-                add(&mut service.events, std::mem::take(&mut known.events), |it| it.id.clone());
-                add(&mut service.deployments, std::mem::take(&mut known.deployments), |it| {
-                    it.id.clone()
-                });
+                add(&mut service.events, std::mem::take(&mut known.events), |it| &it.id);
+                add(&mut service.deployments, std::mem::take(&mut known.deployments), |it| &it.id);
                 *known = service;
             } else {
                 self.services.push(service);
             }
         }
-        replace(&mut self.stopped, stopped, |it| it.arn.clone());
-        replace(&mut self.containers, containers, |it| {
-            (it.task_definition.clone(), it.name.clone())
+        replace(&mut self.stopped, stopped, |a, b| a.arn == b.arn);
+        replace(&mut self.containers, containers, |a, b| {
+            a.task_definition == b.task_definition && a.name == b.name
         });
-        replace(&mut self.logs, logs, |it| (it.task.clone(), it.container.clone()));
-        replace(&mut self.unseen, unseen, |it| it.what.clone());
+        replace(&mut self.logs, logs, |a, b| a.task == b.task && a.container == b.container);
+        replace(&mut self.unseen, unseen, |a, b| a.what == b.what);
     }
 }
 
 /// Adds what is not there yet.
-fn add<T, K: PartialEq>(known: &mut Vec<T>, more: Vec<T>, key: impl Fn(&T) -> K) {
-    for one in more {
-        if known.iter().all(|it| key(it) != key(&one)) {
-            known.push(one);
-        }
-    }
+fn add<T>(known: &mut Vec<T>, mut more: Vec<T>, key: impl Fn(&T) -> &str) {
+    let keys: BTreeSet<&str> = known.iter().map(&key).collect();
+    more.retain(|it| !keys.contains(key(it)));
+    known.append(&mut more);
 }
 
 /// Adds what is not there yet, and takes the newer of what is.
-fn replace<T, K: PartialEq>(known: &mut Vec<T>, more: Vec<T>, key: impl Fn(&T) -> K) {
+fn replace<T>(known: &mut Vec<T>, more: Vec<T>, same: impl Fn(&T, &T) -> bool) {
     for one in more {
-        match known.iter_mut().find(|it| key(it) == key(&one)) {
+        match known.iter_mut().find(|it| same(it, &one)) {
             Some(old) => *old = one,
             None => known.push(one),
         }

@@ -23,14 +23,31 @@ pub(super) fn read(said: &str, doing: &str) -> Option<Reading> {
     if !denied {
         return None;
     }
-    let action = action(&text);
-    let who = who(said);
-    let message = match &action {
-        Some(action) => format!("{doing}: {who} may not do {action}{}", on(said)),
-        None => format!("{doing}: {who} may not do that"),
+    if let Some(role) = text.after("unable to assume the role '") {
+        let role = until(role, &['\'']);
+        return Some(Reading::new(
+            Kind::Denied,
+            format!("{doing}: ECS cannot work as the role `{role}`"),
+            "the role has to trust ecs-tasks.amazonaws.com; one that was made just now may take \
+             a minute, and ECS tries again",
+        ));
+    }
+    let Some(action) = action(&text) else {
+        return Some(undetailed(said, doing));
     };
-    let needed = action.unwrap_or_else(|| "what the message names".to_owned());
-    Some(Reading::new(Kind::Denied, message, help(&text, &who, &needed)))
+    let who = who(said);
+    let message = format!("{doing}: {who} may not do {action}{}", on(said));
+    Some(Reading::new(Kind::Denied, message, help(&text, &who, &action)))
+}
+
+/// A refusal that does not say of what.
+pub(super) fn undetailed(said: &str, doing: &str) -> Reading {
+    Reading::new(
+        Kind::Denied,
+        format!("{doing}: {}", clause(said)),
+        "CloudTrail has the call with the permission that is missing; allow it to whoever \
+         deploys, or to the role that CloudFormation works as",
+    )
 }
 
 /// The permission that is missing.
@@ -100,11 +117,6 @@ fn help(text: &Text<'_>, who: &str, needed: &str) -> String {
     }
     if text.has(&["explicit deny"]) {
         return format!("a policy forbids {needed} expressly; it has to be changed first");
-    }
-    if text.has(&["unable to assume"]) {
-        return "the role has to trust the service that uses it (for tasks: \
-                ecs-tasks.amazonaws.com); a role that was made just now may take a minute"
-            .to_owned();
     }
     let whom = clause(who).trim_end_matches(',');
     format!("allow {needed} to {whom}, or deploy with `--role-arn` or a profile that may")

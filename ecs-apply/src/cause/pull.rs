@@ -64,7 +64,7 @@ pub(super) fn read(said: &str, who: &str, image: Option<&str>) -> Reading {
     if text.has(&["no space left"]) {
         return Reading::new(
             Kind::PullFailed,
-            format!("{it} is larger than the disk of the task"),
+            format!("{it} does not fit onto the disk of its task"),
             "raise `x-aws-ephemeral_storage`, or make the image smaller",
         );
     }
@@ -198,7 +198,8 @@ fn named_in(text: &Text<'_>) -> Option<String> {
     let found = found.find_map(|rest| {
         let word = until(rest.trim_start_matches(['"', '\'']), &[' ', ',', '"', '\'', '\n']);
         let word = word.trim_end_matches([':', '.']);
-        (word.contains(['/', ':']) && !word.contains("://")).then_some(word)
+        let is_platform = word.starts_with("linux/") || word.starts_with("windows/");
+        (word.contains(['/', ':']) && !word.contains("://") && !is_platform).then_some(word)
     })?;
     let plain = found.strip_prefix("docker.io/").unwrap_or(found);
     Some(plain.strip_prefix("library/").unwrap_or(plain).to_owned())

@@ -50,11 +50,11 @@ pub(super) fn short_id(id: &str) -> &str {
 
 /// What a handler of CloudFormation says, without what only AWS can use.
 pub(super) fn core(reason: &str) -> &str {
-    let reason = reason.trim();
-    let inner = reason
-        .split_once("Resource handler returned message: \"")
-        .and_then(|(_, rest)| rest.rsplit_once("\" (RequestToken").map(|(inner, _)| inner))
-        .unwrap_or(reason);
+    let (_, inner) =
+        reason.rsplit_once("Resource handler returned message: ").unwrap_or(("", reason));
+    let marks = ["\" (RequestToken", "\" (HandlerErrorCode"];
+    let end = marks.iter().filter_map(|mark| inner.rfind(mark)).min().unwrap_or(inner.len());
+    let inner = inner[..end].trim().trim_matches('"');
     let inner = inner.split(" (Service: ").next().unwrap_or(inner);
     let inner = inner.split(" (SDK Attempt Count").next().unwrap_or(inner);
     let inner = inner.split(" (HandlerErrorCode").next().unwrap_or(inner);

@@ -178,7 +178,7 @@ impl<'a> Inquiry<'a> {
                 self.seen.insert(task.arn.clone());
             }
             if names.iter().any(|name| belongs(&task, name)) {
-                super::replace(&mut self.evidence.stopped, vec![task], |it| it.arn.clone());
+                super::replace(&mut self.evidence.stopped, vec![task], |a, b| a.arn == b.arn);
             }
         }
     }
