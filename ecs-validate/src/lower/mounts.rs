@@ -13,6 +13,7 @@ pub(in crate::lower) use self::delivered::around_secrets;
 use self::delivered::{Delivery, Wanted, shows_secret};
 pub(in crate::lower) use self::places::clean;
 use self::places::{Places, target};
+pub(in crate::lower) use self::tmpfs::fit;
 use crate::context::Context;
 use crate::extensions::MountExtensions;
 use crate::service::{Mount, MountSource, Ownership, SecretFile, Tmpfs};

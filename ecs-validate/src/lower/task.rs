@@ -11,7 +11,7 @@ use super::placement;
 use super::rollout::ONE_AFTER_THE_OTHER;
 use super::size::{Sizes, Wish};
 use super::together::{Edges, Groups};
-use super::{networks, platform, storage, windows};
+use super::{mounts, networks, platform, storage, windows};
 use crate::context::Context;
 use crate::defaults::RESERVED_MEMORY;
 use crate::project::Capacity;
@@ -48,7 +48,9 @@ pub(super) fn task(
             Launch::Fargate(fargate(wish, windows, members[0], cx))
         }
     };
-    joined(parts, launch, platform, networks, cx)
+    let (service, edges) = joined(parts, launch, platform, networks, cx);
+    mounts::fit(&service, cx);
+    (service, edges)
 }
 
 /// The platform that the members of a task agree on.

@@ -5,7 +5,8 @@ use compose_model::value::ByteSize;
 use compose_model::{Diagnostic, Path};
 
 use crate::context::Context;
-use crate::service::Tmpfs;
+use crate::lower::part::place;
+use crate::service::{Launch, Service, Tmpfs};
 
 /// MiB of a folder in memory whose size is not said. Docker would give it half of
 /// the machine's memory; a task has little.
@@ -59,6 +60,29 @@ fn refuse(option: &str, at: &Path, cx: &mut Context<'_>) {
     );
 }
 
+/// Tells of folders in memory that can take more of it than the task has.
+pub(in crate::lower) fn fit(service: &Service, cx: &mut Context<'_>) {
+    let memory = match service.launch {
+        Launch::Fargate(size) => size.memory,
+        Launch::Machines { memory: Some(memory), .. } => memory,
+        Launch::Machines { memory: None, .. } => return,
+    };
+    let folders = service.containers.iter().flat_map(|container| &container.tmpfs);
+    let wanted: u64 = folders.map(|folder| u64::from(folder.size)).sum();
+    let first = service.containers.iter().find(|container| !container.tmpfs.is_empty());
+    let Some(first) = first.filter(|_| wanted > u64::from(memory)) else { return };
+    let at = place(&first.name);
+    let listed = cx.project.services.get(&first.name).is_some_and(|it| !it.tmpfs.is_empty());
+    let at = at.key(if listed { "tmpfs" } else { "volumes" });
+    let message =
+        format!("folders in memory can take {wanted} MiB, and the task has {memory} MiB in all");
+    cx.report(
+        Diagnostic::warning("ecs::tmpfs-size", message)
+            .at(at, "a task that takes more is ended")
+            .help("make them smaller, or ask for more memory with `mem_limit`"),
+    );
+}
+
 fn size(target: &str, bytes: i64, at: &Path, cx: &mut Context<'_>) -> u32 {
     if bytes > 0 {
         let mebibytes = u64::try_from(bytes).unwrap_or_default().div_ceil(1 << 20);
@@ -70,4 +94,30 @@ fn size(target: &str, bytes: i64, at: &Path, cx: &mut Context<'_>) -> u32 {
             .help(format!("say how much: `tmpfs: {target}:size=64m`")),
     );
     DEFAULT_SIZE
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn folders_in_memory_have_to_fit_into_it() {
+        check(
+            "
+services:
+  small:
+    image: nginx
+    tmpfs: ['/x:size=256m', '/y:size=256m']
+  large:
+    image: nginx
+    tmpfs: ['/x:size=512m', '/y:size=1m']
+#   ^^^^^ warning: folders in memory can take 513 MiB, and the task has 512 MiB in all
+#   help: make them smaller, or ask for more memory with `mem_limit`
+  enough:
+    image: nginx
+    mem_limit: 1g
+    volumes: [{type: tmpfs, target: /x, tmpfs: {size: 600m}}]
+",
+        );
+    }
 }

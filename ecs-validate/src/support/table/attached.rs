@@ -95,7 +95,10 @@ pub(super) static ATTACHED: &[Row] = &[
     mapped("services.*.volumes[].target", "where it is mounted"),
     mapped("services.*.volumes[].tmpfs", "a folder in memory"),
     mapped("services.*.volumes[].tmpfs.mode", "who may do what in the folder"),
-    mapped("services.*.volumes[].tmpfs.size", "its size, which counts as memory of the task"),
+    mapped(
+        "services.*.volumes[].tmpfs.size",
+        "its size; what is in it counts as memory of the task",
+    ),
     mapped("services.*.volumes[].type", "what is mounted: `volume`, `bind` or `tmpfs`").but(&[
         (
             Values::Are(&["image"]),

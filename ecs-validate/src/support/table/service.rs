@@ -82,7 +82,7 @@ pub(super) static SERVICE: &[Row] = &[
     no_effect("services.*.stop_signal", "ECS sends the signal that the image names, or `SIGTERM`").instead("write `STOPSIGNAL` into the Dockerfile").but(&[(Values::Are(&["SIGTERM", "TERM", "15"]), Answer::Mapped("what ECS sends"))]),
     adapted("services.*.storage_opt", "`size` is scratch space of the task, of 20 to 200 GiB"),
     adapted("services.*.sysctls", "parameters of the kernel; Fargate has those of the network and of shared memory"),
-    mapped("services.*.tmpfs", "folders in memory, whose size counts as memory of the task"),
+    mapped("services.*.tmpfs", "folders in memory; what is in them counts as memory of the task"),
     mapped("services.*.tty", "a terminal for the container"),
     adapted("services.*.ulimits", "limits of the container's processes; Fargate has only `nofile`"),
     mapped("services.*.ulimits.*.hard", "the hard limit"),
