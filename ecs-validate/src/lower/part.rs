@@ -194,6 +194,7 @@ pub(super) fn part(
     let Before { services: before, containers: depends_on } =
         dependencies(name, depends_on, groups, at, cx);
     let sizes = Sizes::of(service);
+    sizes.check(service, at, cx);
     let container = Container {
         name: name.to_owned(),
         image: image::image(image_text, platform, at, cx),

@@ -2,7 +2,9 @@
 
 use compose_model::service::{Deploy, Limits, Reservations, Resources};
 use compose_model::value::ByteSize;
-use compose_model::{Path, Service};
+use compose_model::{Diagnostic, Path, Service};
+
+use crate::context::Context;
 
 /// What one container, or all of a task, shall have at least. Zero is what
 /// nobody asks for.
@@ -64,6 +66,35 @@ impl Sizes {
         }
     }
 
+    /// Refuses what Docker refuses: fewer than no CPUs, and more set aside than there
+    /// may be.
+    pub(super) fn check(&self, service: &Service, at: &Path, cx: &mut Context<'_>) {
+        let keys = Keys::of(service, at);
+        for (cpus, at) in keys.cpus.iter().filter(|(cpus, _)| *cpus < 0.0) {
+            cx.report(
+                Diagnostic::error("ecs::task-size", format!("there are no {cpus} CPUs"))
+                    .at(at.clone(), "")
+                    .help("write a number above 0, or leave it out for no limit"),
+            );
+        }
+        let Self { limit, reserved } = self;
+        let memory = limit.memory > 0 && reserved.memory > limit.memory;
+        let cpus = limit.cpus > 0.0 && reserved.cpus > limit.cpus;
+        let found = [
+            (memory, format!("{} MiB of memory", reserved.memory), keys.memory),
+            (cpus, format!("{} CPUs", reserved.cpus), keys.cpus.map(|(_, at)| at)),
+        ];
+        for (_, what, [limit, reserved]) in found.into_iter().filter(|(wrong, ..)| *wrong) {
+            let message = format!("{what} are set aside, more than there may be");
+            cx.report(
+                Diagnostic::error("ecs::task-size", message)
+                    .at(reserved, "")
+                    .at(limit, "the limit")
+                    .help("raise the limit, or set less aside"),
+            );
+        }
+    }
+
     /// Limits, or reservations where there are none. A task has its size to itself,
     /// so that nothing else is left to reserve.
     pub(super) fn wish(&self) -> Wish {
@@ -103,6 +134,47 @@ fn resources(deploy: Option<&Deploy>) -> (Option<Wish>, Option<Wish>) {
     (limits, reservations)
 }
 
+/// Where the sizes of a service stand: its limits, and what is set aside.
+struct Keys {
+    cpus: [(f32, Path); 2],
+    memory: [Path; 2],
+}
+
+impl Keys {
+    fn of(service: &Service, at: &Path) -> Self {
+        let resources = service.deploy.as_ref().and_then(|deploy| deploy.resources.as_deref());
+        let limits = resources.and_then(|it| it.limits.as_deref());
+        let reservations = resources.and_then(|it| it.reservations.as_deref());
+        let resources = at.key("deploy").key("resources");
+        let choose = |nested: bool, section: &str, key: &str, own: &str| {
+            if nested { resources.key(section).key(key) } else { at.key(own) }
+        };
+        let limited = limits.map_or(0.0, |limits| limits.cpus);
+        let limit = if limited == 0.0 { service.cpus } else { limited };
+        let reserved = reservations.map_or(0.0, |reservations| reservations.cpus);
+        Self {
+            cpus: [
+                (limit, choose(limited != 0.0, "limits", "cpus", "cpus")),
+                (reserved, resources.key("reservations").key("cpus")),
+            ],
+            memory: [
+                choose(
+                    limits.is_some_and(|limits| limits.memory.is_some()),
+                    "limits",
+                    "memory",
+                    "mem_limit",
+                ),
+                choose(
+                    reservations.is_some_and(|reservations| reservations.memory.is_some()),
+                    "reservations",
+                    "memory",
+                    "mem_reservation",
+                ),
+            ],
+        }
+    }
+}
+
 /// The key that says most of how large a service is; the service if none does.
 pub(super) fn place(service: &Service, at: &Path) -> Path {
     let (limits, reservations) = resources(service.deploy.as_deref());
@@ -126,7 +198,37 @@ pub(super) fn place(service: &Service, at: &Path) -> Path {
 mod tests {
     use super::*;
     use crate::service::{FargateSize, Launch};
-    use crate::testing::service;
+    use crate::testing::{check, service};
+
+    #[test]
+    fn no_more_is_set_aside_than_there_may_be() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    mem_limit: 1g
+#              ^^ the limit
+    mem_reservation: 2g
+#                    ^^ error: 2048 MiB of memory are set aside, more than there may be
+#                    help: raise the limit, or set less aside
+    cpus: -1
+#         ^^ error: there are no -1 CPUs
+#         help: write a number above 0, or leave it out for no limit
+  worker:
+    image: nginx
+    deploy:
+      resources:
+        limits:
+          cpus: '1'
+#               ^^^ the limit
+        reservations:
+          cpus: '2'
+#               ^^^ error: 2 CPUs are set aside, more than there may be
+#               help: raise the limit, or set less aside
+",
+        );
+    }
 
     #[test]
     fn fractions_that_add_up_to_a_size_need_no_larger_one() {
