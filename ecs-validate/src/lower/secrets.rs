@@ -176,7 +176,31 @@ pub(crate) fn secrets(cx: &mut Context<'_>) -> Vec<Secret> {
         }
     }
     secrets.sort_by(|a, b| a.name.cmp(&b.name));
+    keep_apart(&mut secrets, cx);
     secrets
+}
+
+/// Gives secrets of the project that have one name names of their own: each has its
+/// own value, and Compose asks nobody for these names.
+fn keep_apart(secrets: &mut [Secret], cx: &mut Context<'_>) {
+    for index in 1..secrets.len() {
+        let (before, rest) = secrets.split_at_mut(index);
+        let secret = &mut rest[0];
+        let own = |secret: &Secret| matches!(secret.source, SecretSource::Parameters { .. });
+        let alike = |other: &&Secret| own(other) && other.full_name == secret.full_name;
+        let Some(other) = before.iter().find(alike).filter(|_| own(secret)) else { continue };
+        let (name, taken) = (&secret.name, &secret.full_name);
+        let new = format!("{taken}_{name}");
+        let message = format!("`{name}` is called `{new}`, since another secret is `{taken}`");
+        let secrets = Path::root().key("secrets");
+        cx.report(
+            Diagnostic::warning("ecs::same-name", message)
+                .at(secrets.key(name.as_str()).key("name"), "")
+                .at(secrets.key(other.name.as_str()).key("name"), "the other one")
+                .help("give it another `name`, or leave that out"),
+        );
+        secret.full_name = new;
+    }
 }
 
 /// Whether a service has a config.
@@ -292,6 +316,25 @@ fn parameters(
 mod tests {
     use super::*;
     use crate::testing::check;
+
+    #[test]
+    fn secrets_with_one_name_are_two() {
+        let text = "
+services:
+  web: {image: nginx, secrets: [one, two]}
+secrets:
+  one: {name: shared, environment: ONE}
+#             ^^^^^^ the other one
+  two: {name: shared, environment: TWO}
+#             ^^^^^^ warning: `two` is called `shared_two`, since another secret is `shared`
+#             help: give it another `name`, or leave that out
+";
+        check(text);
+        let project = crate::check(&crate::testing::loaded(text), &crate::Facts::none()).project;
+        let secrets = project.expect("it is good").secrets;
+        let names: Vec<_> = secrets.iter().map(|secret| secret.full_name.as_str()).collect();
+        assert_eq!(names, ["shared", "shared_two"]);
+    }
 
     #[test]
     fn arns_of_other_things_are_no_secrets() {

@@ -1,5 +1,7 @@
 //! Volumes of the project to file systems.
 
+use std::collections::BTreeMap;
+
 use compose_model::service::Labels;
 use compose_model::{Diagnostic, Path};
 use indexmap::IndexMap;
@@ -43,7 +45,28 @@ pub(crate) fn volumes(cx: &mut Context<'_>) -> Vec<Volume> {
     let mut volumes: Vec<Volume> =
         project.volumes.iter().map(|(name, volume)| lower(name, volume, cx)).collect();
     volumes.sort_by(|a, b| a.name.cmp(&b.name));
+    refuse_one_name(&volumes, cx);
     volumes
+}
+
+/// Volumes with one name are one volume to Docker, and would be two file systems.
+fn refuse_one_name(volumes: &[Volume], cx: &mut Context<'_>) {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    let new = |volume: &&Volume| matches!(volume.file_system, FileSystem::New(_));
+    for Volume { name, full_name, .. } in volumes.iter().filter(new) {
+        let Some(other) = first.get(full_name.as_str()) else {
+            first.insert(full_name, name);
+            continue;
+        };
+        let message = format!("`{other}` and `{name}` are one volume, `{full_name}`");
+        let at = Path::root().key("volumes");
+        cx.report(
+            Diagnostic::error("ecs::same-name", message)
+                .at(at.key(name.as_str()).key("name"), "")
+                .at(at.key(*other).key("name"), "the other one")
+                .help(format!("mount `{other}` wherever `{name}` is, and remove `{name}`")),
+        );
+    }
 }
 
 fn lower(name: &str, volume: &compose_model::Volume, cx: &mut Context<'_>) -> Volume {
