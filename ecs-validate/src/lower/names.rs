@@ -1,6 +1,8 @@
 //! Names that ECS and the resolver take: Compose has services with dots in theirs,
 //! and with hyphens anywhere.
 
+use std::collections::HashMap;
+
 use compose_model::{Diagnostic, Path};
 use indexmap::IndexMap;
 
@@ -28,6 +30,34 @@ pub(super) fn check(name: &str, cx: &mut Context<'_>) {
                  in {MAX_LABEL} characters"
             )),
     );
+}
+
+/// Refuses a project whose services nobody could find, and services that the resolver
+/// takes for one.
+pub(super) fn check_all(cx: &mut Context<'_>) {
+    let project = cx.project;
+    if project.name.len() > MAX_LABEL {
+        let message = format!("the project's name has {} characters", project.name.len());
+        cx.report(
+            Diagnostic::error("ecs::project-name", message)
+                .at(Path::root().key("name"), "it is a part of every name of its services")
+                .help(format!("give it one of {MAX_LABEL} characters or fewer, with `name: …`")),
+        );
+    }
+    let mut names: Vec<&String> = project.services.keys().collect();
+    names.sort();
+    let mut known: HashMap<String, &String> = HashMap::new();
+    for name in names {
+        let Some(other) = known.insert(name.to_ascii_lowercase(), name) else { continue };
+        let at = Path::root().key("services");
+        let message = format!("other services could not tell `{name}` from `{other}`");
+        cx.report(
+            Diagnostic::error("ecs::service-name", message)
+                .at(at.key(name.as_str()), "names differ in more than capitals")
+                .at(at.key(other.as_str()), "the other one")
+                .help("rename one of them"),
+        );
+    }
 }
 
 /// Gives every container of a task a name without dots.
@@ -78,6 +108,36 @@ services:
     image: nginx
 ",
         );
+    }
+
+    #[test]
+    fn names_differ_in_more_than_capitals() {
+        crate::testing::check(
+            "
+services:
+  MyApp:
+# ^^^^^ the other one
+    image: nginx
+  myapp:
+# ^^^^^ error: other services could not tell `myapp` from `MyApp`
+# help: rename one of them
+    image: nginx
+",
+        );
+    }
+
+    #[test]
+    fn the_name_of_a_project_is_a_part_of_names() {
+        let name = "a".repeat(64);
+        let carets = "^".repeat(64);
+        crate::testing::check(&format!(
+            "
+name: {name}
+#     {carets} error: the project's name has 64 characters
+#     help: give it one of 63 characters or fewer, with `name: …`
+services: {{web: {{image: nginx}}}}
+"
+        ));
     }
 
     #[test]

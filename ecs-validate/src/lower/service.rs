@@ -15,6 +15,7 @@ pub(crate) fn services(
 ) -> (Vec<Service>, Vec<Capacity>) {
     let groups = Groups::of(cx.project);
     one_shots(&groups, cx);
+    names::check_all(cx);
     let mut capacities = Vec::new();
     let mut services = Vec::new();
     let mut edges: Vec<Edges> = Vec::new();
