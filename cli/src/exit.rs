@@ -88,6 +88,7 @@ impl From<&BuildError> for Exit {
             | BuildError::NoEngine { .. }
             | BuildError::NeedsBuildx { .. }
             | BuildError::Folder { .. } => Self::Usage,
+            BuildError::Interrupted => Self::Failed,
             BuildError::Login { .. }
             | BuildError::NotPushed { .. }
             | BuildError::NotArrived { .. } => Self::Refused,

@@ -4,7 +4,7 @@
 //! <https://github.com/docker/cli/blob/master/docs/extend/cli_plugins.md>
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -30,9 +30,8 @@ struct Metadata {
 /// The program's name in help and hints, when Docker runs it.
 const PLUGIN: &str = "docker ecs";
 
-/// Docker's own options that take a value. It hands them on, because they may be
-/// of use to a plugin that talks to Docker. This program does not: there is no
-/// engine to choose, no connection to secure, and nothing to log.
+/// Docker's own options that take a value. It hands them on for plugins that talk to an
+/// engine, which this program does where it builds images.
 const WITH_VALUE: [&str; 7] =
     ["config", "context", "host", "log-level", "tlscacert", "tlscert", "tlskey"];
 
@@ -61,6 +60,22 @@ pub(crate) fn call(mut arguments: Vec<OsString>) -> Call {
 /// What a user types to run the program.
 pub(crate) fn program(arguments: &[OsString]) -> &'static str {
     if is_plugin(arguments) { PLUGIN } else { "ecs-cli" }
+}
+
+/// The folder of settings that Docker was told to use, and other options of its own:
+/// they lead to the engine that the user means.
+pub(crate) fn docker_options(arguments: &[OsString]) -> (Option<PathBuf>, Vec<OsString>) {
+    let end = name_of_plugin(arguments).filter(|_| is_plugin(arguments)).unwrap_or(1);
+    let mut options = arguments[..end].iter().skip(1);
+    let (mut settings, mut others) = (None, Vec::new());
+    while let Some(option) = options.next() {
+        match option.to_str().and_then(|option| option.strip_prefix("--config")) {
+            Some("") => settings = options.next().map(PathBuf::from),
+            Some(rest) if rest.starts_with('=') => settings = Some(PathBuf::from(&rest[1..])),
+            Some(_) | None => others.push(option.clone()),
+        }
+    }
+    (settings, others)
 }
 
 /// Where Docker names the plugin, after options of its own.
@@ -171,6 +186,23 @@ mod tests {
             let command =
                 if is_docker { vec![PLUGIN.into(), "config".into()] } else { given.clone() };
             assert_eq!(call(given), Call::Command(command), "{typed}");
+        }
+    }
+
+    #[test]
+    fn options_of_docker_itself_lead_to_its_engine() {
+        let cases = [
+            ("/x/docker-ecs ecs up -c a", None, ""),
+            ("/x/docker-ecs -c colima --debug ecs up", None, "-c colima --debug"),
+            ("/x/docker-ecs --config /a -H tcp://x ecs up", Some("/a"), "-H tcp://x"),
+            ("/x/docker-ecs --config=/a ecs up --config /b", Some("/a"), ""),
+            ("docker-ecs up", None, ""),
+            ("ecs-cli up", None, ""),
+        ];
+        for (typed, settings, options) in cases {
+            let options: Vec<OsString> = options.split_whitespace().map(OsString::from).collect();
+            let expected = (settings.map(PathBuf::from), options);
+            assert_eq!(docker_options(&typed_words(typed)), expected, "{typed}");
         }
     }
 

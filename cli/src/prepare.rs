@@ -159,7 +159,7 @@ impl StackOptions {
         let request = project.request(process)?;
         let mut loaded = compose_model::load(&request)?;
         self.change(&mut loaded)?;
-        let images = self.images(&mut loaded, purpose, process).await?;
+        let images = self.images(&mut loaded, purpose, process, ui).await?;
         let found = aws.stack(&stack.of(&loaded.project.name)).await?;
         let looked = self.look_up(aws, stack, &loaded, process).await?;
         let Looked { facts, diagnostics: missing } = looked;
@@ -206,10 +206,11 @@ impl StackOptions {
         loaded: &mut Loaded,
         purpose: Purpose,
         process: &Process,
+        ui: &mut Ui,
     ) -> Result<Images, CliError> {
         let given = self.image.iter().map(|it| (it.name.clone(), it.value.clone())).collect();
         if self.build {
-            Images::built(given, loaded, purpose, process).await
+            Images::built(given, loaded, purpose, process, ui).await
         } else {
             Ok(Images::given(given))
         }

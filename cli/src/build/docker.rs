@@ -1,14 +1,26 @@
 //! Docker's own program, and the engine behind it.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use compose_model::Environment;
 
 use super::arguments::{Builder, Invocation};
 use super::error::BuildError;
+use crate::plugin;
 use crate::process::Process;
+
+/// The variable that names the folder of Docker's settings.
+const SETTINGS: &str = "DOCKER_CONFIG";
+
+/// How long a program may take to stop, and how often to look whether it has.
+const PATIENCE: Duration = Duration::from_secs(10);
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Docker's own program, and the engine behind it.
 pub(crate) struct Docker {
@@ -18,40 +30,41 @@ pub(crate) struct Docker {
     pub(super) settings: Option<PathBuf>,
     /// The variables that the program inherits.
     pub(super) environment: Environment,
+    /// Options that Docker got when it called us, such as `--context`.
+    options: Vec<OsString>,
 }
 
 impl Docker {
     /// Finds the program, an engine that answers, and what it builds with.
     pub(crate) async fn find(process: &Process) -> Result<Self, BuildError> {
-        let version = command(["version", "--format", "{{.Server.Version}}"]);
-        let answer = output(version, None).await;
-        let answer = answer.map_err(|source| BuildError::NoDocker { source })?;
+        let (own, options) = plugin::docker_options(&process.arguments);
+        let mut docker = Self {
+            builder: Builder::Classic,
+            settings: own.or_else(|| process.docker_config()),
+            environment: process.environment.clone(),
+            options,
+        };
+        let answer = docker.ask(["version", "--format", "{{.Server.Version}}"]).await?;
         if !answer.status.success() {
             return Err(BuildError::NoEngine { reason: last_line(&answer) });
         }
-        let buildx = output(command(["buildx", "version"]), None).await;
-        let has_buildx = buildx.is_ok_and(|answer| answer.status.success());
-        Ok(Self {
-            builder: if has_buildx { Builder::Buildx } else { Builder::Classic },
-            settings: process.docker_config(),
-            environment: process.environment.clone(),
-        })
+        if docker.ask(["buildx", "version"]).await?.status.success() {
+            docker.builder = Builder::Buildx;
+        }
+        Ok(docker)
     }
 
     /// Builds, and shows what Docker says of it. Whether it worked.
     pub(super) async fn build(&self, invocation: Invocation) -> Result<bool, BuildError> {
         let Invocation { arguments, environment, input } = invocation;
-        let mut command = command::<0>([]);
+        let mut command = self.command::<0>([]);
         command.args(arguments).envs(environment);
-        let status = show(command, input).await;
-        let status = status.map_err(|source| BuildError::NoDocker { source })?;
-        Ok(status.success())
+        shown(show(command, input).await)
     }
 
     /// What identifies the content of an image: 64 digits.
     pub(super) async fn id(&self, image: &str) -> Result<Option<String>, BuildError> {
-        let inspect = command(["image", "inspect", "--format", "{{.Id}}", image]);
-        let answer = ask(inspect, None).await?;
+        let answer = self.ask(["image", "inspect", "--format", "{{.Id}}", image]).await?;
         let text = String::from_utf8_lossy(&answer.stdout);
         let id = text.trim().split_once(':').map(|(_, digits)| digits.to_owned());
         Ok(id.filter(|id| answer.status.success() && !id.is_empty()))
@@ -59,13 +72,13 @@ impl Docker {
 
     /// Gives an image one more name.
     pub(super) async fn tag(&self, image: &str, name: &str) -> Result<bool, BuildError> {
-        Ok(ask(command(["image", "tag", image, name]), None).await?.status.success())
+        Ok(self.ask(["image", "tag", image, name]).await?.status.success())
     }
 
     /// Takes a name from an image, which goes with its last one.
     pub(super) async fn untag(&self, name: &str) {
         // Nothing depends on it.
-        let _ = ask(command(["image", "rm", name]), None).await;
+        let _ = self.ask(["image", "rm", name]).await;
     }
 
     /// Logs in, as far as a folder of settings is concerned. Why not, if not.
@@ -76,68 +89,94 @@ impl Docker {
         user: &str,
         password: &str,
     ) -> Result<Result<(), String>, BuildError> {
-        let mut login = command(["login", "--username", user, "--password-stdin", registry]);
-        login.env("DOCKER_CONFIG", settings);
-        let answer = ask(login, Some(password.to_owned())).await?;
+        let mut login = self.command(["login", "--username", user, "--password-stdin", registry]);
+        login.env(SETTINGS, settings);
+        let answer = answered(output(login, Some(password.to_owned())).await)?;
         Ok(if answer.status.success() { Ok(()) } else { Err(last_line(&answer)) })
     }
 
     /// Pushes, and shows what Docker says of it. Whether it worked.
     pub(super) async fn push(&self, settings: &Path, image: &str) -> Result<bool, BuildError> {
-        let mut push = command(["image", "push", image]);
-        push.env("DOCKER_CONFIG", settings);
-        let status = show(push, None).await;
-        Ok(status.map_err(|source| BuildError::NoDocker { source })?.success())
+        let mut push = self.command(["image", "push", image]);
+        push.env(SETTINGS, settings);
+        shown(show(push, None).await)
+    }
+
+    async fn ask<const COUNT: usize>(
+        &self,
+        arguments: [&str; COUNT],
+    ) -> Result<Output, BuildError> {
+        answered(output(self.command(arguments), None).await)
+    }
+
+    fn command<const COUNT: usize>(&self, arguments: [&str; COUNT]) -> Command {
+        let mut command = Command::new("docker");
+        command.args(&self.options).args(arguments);
+        if let Some(settings) = &self.settings {
+            command.env(SETTINGS, settings);
+        }
+        command
     }
 }
 
-fn command<const COUNT: usize>(arguments: [&str; COUNT]) -> Command {
-    let mut command = Command::new("docker");
-    command.args(arguments);
-    command
+fn answered(answer: io::Result<Output>) -> Result<Output, BuildError> {
+    answer.map_err(|source| BuildError::NoDocker { source })
 }
 
-async fn ask(command: Command, input: Option<String>) -> Result<Output, BuildError> {
-    output(command, input).await.map_err(|source| BuildError::NoDocker { source })
+fn shown(worked: io::Result<Option<bool>>) -> Result<bool, BuildError> {
+    worked.map_err(|source| BuildError::NoDocker { source })?.ok_or(BuildError::Interrupted)
 }
 
-/// Runs a program, and gives what it says.
+/// Runs a program that is done soon, and gives what it says.
 async fn output(mut command: Command, input: Option<String>) -> io::Result<Output> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    to_its_end(move || {
+    let work = tokio::task::spawn_blocking(move || {
         let mut child = command.stdin(stdin(input.as_ref())).spawn()?;
         write(child.stdin.take(), input);
         child.wait_with_output()
-    })
-    .await
+    });
+    work.await.unwrap_or_else(|lost| Err(io::Error::other(lost)))
 }
 
-/// Runs a program, and shows what it says where nobody looks for data.
-async fn show(mut command: Command, input: Option<String>) -> io::Result<ExitStatus> {
+/// Runs a program, and shows what it says where nobody looks for data. Whether it worked;
+/// nothing, if somebody typed Ctrl-C, which the terminal tells the program too.
+async fn show(mut command: Command, input: Option<String>) -> io::Result<Option<bool>> {
     command.stdout(io::stderr()).stderr(Stdio::inherit());
-    to_its_end(move || {
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    let mut work = tokio::task::spawn_blocking(move || {
         let mut child = command.stdin(stdin(input.as_ref())).spawn()?;
         write(child.stdin.take(), input);
-        child.wait()
-    })
-    .await
+        wait(&mut child, &stopped)
+    });
+    let ended = loop {
+        tokio::select! {
+            ended = &mut work => break ended,
+            heard = tokio::signal::ctrl_c() => match heard {
+                Ok(()) => stop.store(true, Ordering::Relaxed),
+                // Nobody hears it, so it ends this program as it does others.
+                Err(_) => break work.await,
+            },
+        }
+    };
+    let status = ended.unwrap_or_else(|lost| Err(io::Error::other(lost)))?;
+    Ok((!stop.load(Ordering::Relaxed)).then(|| status.success()))
 }
 
-/// Waits also after Ctrl-C, which the terminal tells the program too: it ends then, and
-/// what was prepared for it is tidied up.
-async fn to_its_end<T: Send + 'static>(
-    run: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    let mut work = tokio::task::spawn_blocking(run);
+/// Waits for a program. One that shall stop has some time to do so.
+fn wait(child: &mut Child, stop: &AtomicBool) -> io::Result<ExitStatus> {
+    let mut glances = PATIENCE.as_millis() / GLANCE.as_millis();
     loop {
-        tokio::select! {
-            done = &mut work => return done.unwrap_or_else(|lost| Err(io::Error::other(lost))),
-            heard = tokio::signal::ctrl_c() => {
-                if heard.is_err() {
-                    return work.await.unwrap_or_else(|lost| Err(io::Error::other(lost)));
-                }
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if stop.load(Ordering::Relaxed) {
+            glances = glances.saturating_sub(1);
+            if glances == 0 {
+                child.kill()?;
             }
         }
+        std::thread::sleep(GLANCE);
     }
 }
 

@@ -57,6 +57,9 @@ pub(crate) enum BuildError {
         /// The services.
         services: Vec<String>,
     },
+    /// Somebody typed Ctrl-C.
+    #[error("interrupted, so nothing is deployed")]
+    Interrupted,
     /// Docker built nothing; it has said why.
     #[error("the image of `{service}` was not built, so nothing is deployed")]
     Failed {
@@ -128,7 +131,9 @@ impl BuildError {
                     .to_owned(),
             ),
             Self::Failed { .. } => Some("what Docker said is above".to_owned()),
-            Self::NotArrived { .. } => Some("run the command again".to_owned()),
+            Self::NotArrived { .. } | Self::Interrupted => {
+                Some("run the command again: what is built already stays built".to_owned())
+            }
             Self::Folder { .. } => {
                 Some("make room, or name another folder with TMPDIR".to_owned())
             }

@@ -52,8 +52,12 @@ impl Images {
         loaded: &mut Loaded,
         purpose: Purpose,
         process: &Process,
+        ui: &mut Ui,
     ) -> Result<Self, CliError> {
         let wishes = wishes(loaded, &|service| given.contains_key(service))?;
+        if wishes.is_empty() {
+            ui.note("no service has `build`, so there is nothing to build");
+        }
         for service in wishes.iter().flat_map(|wish| wish.shared_with.iter().chain([&wish.service]))
         {
             let service = &mut loaded.project.services[service];
@@ -104,7 +108,8 @@ impl Images {
 fn before(place: &Place<'_>) -> IndexMap<String, String> {
     let parameters = place.found.map(|stack| &stack.parameters);
     let known = |(service, name): (&String, &String)| {
-        Some((service.clone(), parameters?.get(name)?.clone()))
+        let image = parameters?.get(name).filter(|image| *image != LATER)?;
+        Some((service.clone(), image.clone()))
     };
     place.parameters.iter().filter_map(known).collect()
 }

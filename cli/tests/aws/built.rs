@@ -1,9 +1,11 @@
 //! `up --build`: images that Docker builds and pushes, and what is said where it cannot.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value as Json, json};
 use testkit::emulator::{Emulator, engine_answers, shell_image};
@@ -265,6 +267,33 @@ esac",
     let calls = fs::read_to_string(project.path("calls")).expect("docker was called");
     let login = format!("login --username AWS --password-stdin {}\n", project.account.address());
     assert!(calls.contains(&login), "{calls}");
+}
+
+#[test]
+fn who_interrupts_a_build_deploys_nothing() {
+    // Docker may have been done just then.
+    let project = with_docker(
+        "case \"$1 $2\" in
+build*) trap '' INT; echo building >&2; sleep 1 ;;
+'image inspect') echo sha256:0123 ;;
+esac",
+    );
+    let mut command = project.command(UP, &project.account);
+    command.env("PATH", format!("{}:/usr/bin:/bin", project.path("bin").display()));
+    command.stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+    let mut child = command.spawn().expect("the program runs");
+    let mut lines = BufReader::new(child.stderr.take().expect("it is a pipe")).lines();
+    let is_building = lines.any(|line| line.is_ok_and(|line| line == "building"));
+    assert!(is_building, "docker is called");
+    let group = format!("-{}", child.id());
+    assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
+    let told: Vec<String> = lines.map_while(Result::ok).collect();
+    assert_eq!(
+        told.first().map(String::as_str),
+        Some("error: interrupted, so nothing is deployed")
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+    assert_eq!(project.account.stack_status("shop"), "");
 }
 
 #[test]

@@ -86,7 +86,8 @@ fn missing(image: &WantedImage, reference: &ImageReference, tags: &[String]) -> 
     let name = &image.name;
     let problem = if image.built {
         let message = format!("`{registry}` has no image `{name}` yet");
-        let help = "build and push it before tasks start: `docker compose build --push`";
+        let help =
+            "build and push it before tasks start: `docker compose build --push`, or `up --build`";
         Diagnostic::warning("lookup::image", message).help(help)
     } else {
         let message = format!("`{registry}` has no image `{name}`");
@@ -132,7 +133,7 @@ mod tests {
         assert_eq!(
             told(true, &[]),
             "Warning: `docker.io` has no image `shop/web:1.72` yet; \
-             build and push it before tasks start: `docker compose build --push`"
+             build and push it before tasks start: `docker compose build --push`, or `up --build`"
         );
     }
 }
