@@ -8,7 +8,7 @@ pub(super) static SERVICE: &[Row] = &[
     no_effect("services.*.annotations", "ECS gives containers labels, but no annotations").instead("use `labels`"),
     no_effect("services.*.attach", "logs of all services go to CloudWatch").but(&[(Values::Flag(true), Answer::Mapped("logs of all services go to CloudWatch"))]),
     no_effect("services.*.blkio_config", "disks are shared by rules of AWS").whole(),
-    mapped("services.*.build", "how the image is built, which happens before; without `image`, a parameter of the template says what came of it").whole(),
+    mapped("services.*.build", "how the image is built: by `up --build`, or before, and then a parameter of the template says what came of it, unless there is `image`").whole(),
     adapted("services.*.cap_add", "capabilities of the container; Fargate has only `SYS_PTRACE` to add"),
     mapped("services.*.cap_drop", "capabilities that the container lacks"),
     no_effect("services.*.cgroup", "control groups belong to AWS's machines").but(&[(Values::Are(&["private"]), Answer::Mapped("what every task has"))]),
