@@ -162,7 +162,8 @@ impl Options {
             let plain = name.replace('-', "_");
             match OPTIONS.into_iter().find(|option| *option == plain) {
                 Some(option) => {
-                    values.insert(option, (value.trim().to_owned(), name.clone()));
+                    let value = as_written(option, value.trim(), &at.key(name.as_str()), cx);
+                    values.insert(option, (value, name.clone()));
                 }
                 None if local => refuse_option(name, &plain, &at, cx),
                 None => pass_over(name, &at, cx),
@@ -220,6 +221,15 @@ impl Options {
     }
 }
 
+/// Without quotes, YAML makes the number 493 of permissions like `0755`.
+fn as_written(option: &str, value: &str, at: &Path, cx: &Context<'_>) -> String {
+    let span = cx.document.locate(at).filter(|_| option == "permissions");
+    let written = span.map(|span| cx.document.sources().snippet(span)).unwrap_or_default();
+    let number = i64::from_str_radix(written, 8).map(|number| number.to_string());
+    let octal = written.starts_with('0') && number.is_ok_and(|number| number == value);
+    if octal { written.to_owned() } else { value.to_owned() }
+}
+
 fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
@@ -246,6 +256,13 @@ fn refuse_option(name: &str, plain: &str, at: &Path, cx: &mut Context<'_>) {
     cx.report(Diagnostic::error("ecs::volume-option", message).at(at.key(name), "").help(help));
 }
 
+/// `1234abcd-…`, `mrk-…`, `alias/data`, or an ARN.
+fn is_key(text: &str) -> bool {
+    let id = text.strip_prefix("mrk-").unwrap_or(text);
+    let hex = id.len() >= 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    hex || text.starts_with("alias/") || (text.starts_with("arn:") && text.contains(":kms:"))
+}
+
 fn settings(options: &Options, cx: &mut Context<'_>) -> FileSystemSettings {
     let throughput = options.matching(
         "provisioned_throughput",
@@ -263,7 +280,12 @@ fn settings(options: &Options, cx: &mut Context<'_>) -> FileSystemSettings {
             cx,
         ),
         provisioned_throughput: throughput.and_then(|text| text.parse().ok()),
-        kms_key_id: options.get("kms_key_id"),
+        kms_key_id: options.matching(
+            "kms_key_id",
+            "the id, the ARN or the alias of a key",
+            is_key,
+            cx,
+        ),
     };
     let provisioned = settings.throughput_mode.as_deref() == Some("provisioned");
     if provisioned && options.get("provisioned_throughput").is_none() {
@@ -347,6 +369,7 @@ fn access_point(options: &Options, new: bool, cx: &mut Context<'_>) -> AccessPoi
 
 #[cfg(test)]
 mod tests {
+    use super::is_key;
     use crate::context::Context;
     use crate::facts::Facts;
     use crate::project::AccessPoint;
@@ -362,6 +385,45 @@ mod tests {
         let AccessPoint { user, owner, root_directory: _ } = volume.access_point;
         assert_eq!(user, None, "{options}");
         owner.map(|(owner, permissions)| (owner.uid, owner.gid, permissions))
+    }
+
+    #[test]
+    fn permissions_without_quotes_are_taken_as_they_are_written() {
+        let text = "
+services: {web: {image: nginx, volumes: ['data:/data:ro']}}
+volumes: {data: {driver_opts: {uid: 0, root_directory: /d, permissions: 0755}}}
+";
+        let project = crate::check(&loaded(text), &Facts::none()).project;
+        let owner = project.expect("it is good").volumes.remove(0).access_point.owner;
+        assert_eq!(owner.map(|(_, permissions)| permissions).as_deref(), Some("0755"));
+    }
+
+    #[test]
+    fn a_key_is_one_of_kms() {
+        for key in [
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "mrk-1234abcd12ab34cd56ef1234567890ab",
+            "alias/data",
+            "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        ] {
+            assert!(is_key(key), "{key}");
+        }
+        assert!(!is_key("foo") && !is_key("arn:aws:s3:::bucket"));
+    }
+
+    #[test]
+    fn volumes_with_one_name_are_one() {
+        check(
+            "
+services: {web: {image: nginx, volumes: ['one:/a:ro', 'two:/b:ro']}}
+volumes:
+  one: {name: shared}
+#             ^^^^^^ the other one
+  two: {name: shared}
+#             ^^^^^^ error: `one` and `two` are one volume, `shared`
+#             help: mount `one` wherever `two` is, and remove `two`
+",
+        );
     }
 
     #[test]
