@@ -6,11 +6,16 @@ use crate::context::Context;
 use crate::service::{Architecture, OperatingSystem, Platform};
 
 /// What a service asks for; nothing if it does not say.
-pub(super) fn platform(text: &str, at: &Path, cx: &mut Context<'_>) -> Option<Platform> {
+pub(super) fn platform(
+    text: &str,
+    image: Option<&str>,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Option<Platform> {
     if text.is_empty() {
         return None;
     }
-    let platform = parse(text);
+    let platform = parse(text).map(|platform| made_for(platform, text, image));
     if platform.is_none() {
         let nearest = nearest(text, ["linux/amd64", "linux/arm64", "windows/amd64"]);
         cx.report(
@@ -46,6 +51,19 @@ fn parse(text: &str) -> Option<Platform> {
         (_, Architecture::Arm) => return None,
     };
     parts.next().is_none().then_some(Platform { architecture, system })
+}
+
+/// The tag of an image says which Windows it is made for, where the platform does not.
+fn made_for(platform: Platform, asked: &str, image: Option<&str>) -> Platform {
+    let of_any = platform.system == OperatingSystem::Windows2022 && !asked.contains("10.0.");
+    let tag = image.and_then(|image| image.rsplit_once(':')).map_or("", |(_, tag)| tag);
+    let system = match tag {
+        _ if !of_any => platform.system,
+        tag if tag.contains("ltsc2019") || tag.contains("1809") => OperatingSystem::Windows2019,
+        tag if tag.contains("ltsc2025") => OperatingSystem::Windows2025,
+        _ => platform.system,
+    };
+    Platform { system, ..platform }
 }
 
 /// `windows(10.0.20348)/amd64`
@@ -112,6 +130,22 @@ mod tests {
         for (text, expected) in cases {
             let platform = parse(text).map(|platform| (platform.architecture, platform.system));
             assert_eq!(platform, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_tag_of_an_image_says_which_windows_it_is_made_for() {
+        use OperatingSystem::{Linux, Windows2019, Windows2022, Windows2025};
+        let cases = [
+            ("windows", "mcr.microsoft.com/windows/servercore:ltsc2019", Windows2019),
+            ("windows/amd64", "example/app:1.0-windowsservercore-ltsc2025", Windows2025),
+            ("windows/amd64", "example/app:1.0", Windows2022),
+            ("windows/amd64:10.0.20348", "example/app:ltsc2019", Windows2022),
+            ("linux/amd64", "example/app:ltsc2019", Linux),
+        ];
+        for (asked, image, expected) in cases {
+            let platform = parse(asked).expect("it is a platform");
+            assert_eq!(made_for(platform, asked, Some(image)).system, expected, "{asked} {image}");
         }
     }
 

@@ -58,9 +58,10 @@ fn common_platform(members: &[&str], cx: &mut Context<'_>) -> Platform {
     let project = cx.project;
     let mut common: Option<(Platform, Path)> = None;
     for name in members {
-        let Some(asked) = project.services[*name].platform.as_deref() else { continue };
-        let at = place(name);
-        let Some(platform) = platform::platform(asked, &at, cx) else { continue };
+        let service = &project.services[*name];
+        let Some(asked) = service.platform.as_deref() else { continue };
+        let (at, image) = (place(name), service.image.as_deref());
+        let Some(platform) = platform::platform(asked, image, &at, cx) else { continue };
         match &common {
             None => common = Some((platform, at.key("platform"))),
             Some((first, first_at)) if *first != platform => cx.report(

@@ -239,6 +239,14 @@ pub(super) fn config(
     let declared_at = Path::root().key("configs").key(name);
     let seed = MountExtensions::read(&config.extensions, at, &mut cx.problems).seed;
     let target = match config.target.as_deref() {
+        Some(target) if target.get(1..3) == Some(":\\") => {
+            cx.report(
+                Diagnostic::error("ecs::windows", "no file can be written into a task of Windows")
+                    .at(at.key("target"), "")
+                    .help("keep it in the image"),
+            );
+            return None;
+        }
         Some(target) => clean(&format!("/{target}")),
         None => {
             let target = format!("{CONFIGS}/{name}");
