@@ -79,6 +79,7 @@ pub(super) fn part(
         entrypoint,
         external_links: asked_external_links,
         environment: variables,
+        expose,
         healthcheck,
         image: image_text,
         init,
@@ -144,7 +145,6 @@ pub(super) fn part(
         dns_opt: _,
         dns_search: _,
         domainname: _,
-        expose: _,
         extra_hosts: _,
         group_add: _,
         hostname: _,
@@ -184,6 +184,7 @@ pub(super) fn part(
     environment::twice(&environment, &secret_variables, at, cx);
     let (entrypoint, command) = process::process(entrypoint, command, at, cx);
     let (cap_add, cap_drop) = capabilities(cap_add, cap_drop, machines, at, cx);
+    ports::exposed(expose, at, cx);
     let ports::Ports { container: container_ports, publications } =
         ports::ports(name, asked_ports, networks, at, cx);
     let mut mounted = mounts::mounts(name, service, at, cx);

@@ -74,6 +74,22 @@ pub(super) fn ports(
     lowered
 }
 
+/// Tells of what `expose` lists and is no port. Nothing becomes of the others: the
+/// networks of a service reach all of its ports.
+pub(super) fn exposed(ports: &[String], at: &Path, cx: &mut Context<'_>) {
+    for (index, text) in ports.iter().enumerate() {
+        let range = text.split('/').next().unwrap_or_default();
+        let is_port = |text: &str| text.parse::<u16>().is_ok_and(|port| port > 0);
+        if !range.split('-').all(is_port) {
+            cx.report(
+                Diagnostic::warning("ecs::port", format!("`{text}` is no port"))
+                    .at(at.key("expose").index(index), "without effect")
+                    .help("write a number from 1 to 65535, or remove it"),
+            );
+        }
+    }
+}
+
 /// TCP and UDP on the same ports share a listener, and what is written twice is one.
 fn add(publication: Publication, to: &mut Vec<Publication>, cx: &mut Context<'_>) {
     let same = to
@@ -380,6 +396,22 @@ services:
             "
 services:
   web: {image: nginx, ports: ['443:443', '5432:5432']}
+",
+        );
+    }
+
+    #[test]
+    fn what_is_exposed_is_a_port() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    expose: ['80', 3000-3005/tcp, abc, '70000']
+#                                 ^^^ warning: `abc` is no port
+#                                 help: write a number from 1 to 65535, or remove it
+#                                      ^^^^^^^ warning: `70000` is no port
+#                                      help: write a number from 1 to 65535, or remove it
 ",
         );
     }

@@ -66,6 +66,22 @@ fn automatic(
         let help = format!("write `max: {min}` or more");
         cx.report(autoscaling_error(message).at(at.clone(), "").help(help));
     }
+    if min == 0 && max > 0 {
+        let message = "a service without tasks has no load that would start one again";
+        cx.report(
+            Diagnostic::warning("ecs::autoscaling", message)
+                .at(at.clone(), "")
+                .help("write `min: 1`"),
+        );
+    }
+    if let Some(count) = replicas.filter(|count| !(min..=max.max(min)).contains(count)) {
+        let message = format!("there are {min} to {max} tasks, and never {count}");
+        cx.report(
+            Diagnostic::warning("ecs::autoscaling", message)
+                .at(at.clone(), "this counts")
+                .help("remove the number of replicas"),
+        );
+    }
     if cpu.is_none() && memory.is_none() {
         let message = "nothing says what the number of tasks depends on";
         cx.report(autoscaling_error(message).at(at, "").help("add `cpu: 75` or `memory: 75`"));
@@ -136,6 +152,18 @@ mod tests {
             "nothing says what the number of tasks depends on",
         ];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn replicas_that_never_are_and_none_at_all_are_told() {
+        let asked = Autoscaling { min: Some(0), max: Some(3), cpu: Some(75), memory: None };
+        let (_, told) = automatic_of(asked, Some(10));
+        let expected = [
+            "a service without tasks has no load that would start one again",
+            "there are 0 to 3 tasks, and never 10",
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(automatic_of(Autoscaling { min: Some(1), ..asked }, Some(2)).1, [""; 0]);
     }
 
     #[test]

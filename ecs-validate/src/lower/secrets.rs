@@ -2,7 +2,7 @@
 //! `x-aws-secrets` to variables. Their values are never seen.
 
 use compose_model::service::FileReference;
-use compose_model::{Diagnostic, LocalSecret, Path, Project};
+use compose_model::{Diagnostic, LocalSecret, Path, Place, Project};
 use indexmap::IndexMap;
 
 use super::mounts::{Mounts, clean};
@@ -115,6 +115,15 @@ pub(super) fn variables(
     let at = at.key("x-aws-secrets");
     let mut variables = Vec::new();
     for (name, text) in secrets {
+        if name.is_empty() || name.contains('=') {
+            let message = format!("`{name}` can be no variable");
+            cx.report(
+                Diagnostic::error("ecs::variable-name", message)
+                    .at(Place::Key(at.key(name)), "")
+                    .help("write `NAME: SECRET`"),
+            );
+            continue;
+        }
         let (text, key) = split_key(text);
         if let Some(source) = reference(text, &at.key(name), cx) {
             let key = key.map(str::to_owned);
@@ -316,6 +325,23 @@ fn parameters(
 mod tests {
     use super::*;
     use crate::testing::check;
+
+    #[test]
+    fn a_variable_has_a_name() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    x-aws-secrets:
+      '': token
+#     ^^ error: `` can be no variable
+#     help: write `NAME: SECRET`
+secrets:
+  token: {environment: TOKEN}
+",
+        );
+    }
 
     #[test]
     fn secrets_with_one_name_are_two() {

@@ -72,6 +72,9 @@ fn wrong(name: &str, value: &str) -> Option<&'static str> {
     if name.to_ascii_lowercase().starts_with("aws:") {
         return Some("names that begin with `aws:` are AWS's own");
     }
+    if name.starts_with("com.docker.compose.") {
+        return Some("names that begin with `com.docker.compose.` say what a resource is for");
+    }
     let allowed = |char: char| char.is_alphanumeric() || " _.:/=+-@".contains(char);
     let plain = name.chars().chain(value.chars()).all(allowed);
     (!plain).then_some("tags have only letters, digits, spaces and `_.:/=+-@`")
