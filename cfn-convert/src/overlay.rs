@@ -72,6 +72,8 @@ pub fn overlay(mut template: Template, overlay: &Value) -> Result<Template, Vec<
         let at = root.key(name);
         if !SECTIONS.contains(&name.as_str()) {
             merge.report(unknown("section", name, &SECTIONS, "a template", &at));
+        } else if let Some(problem) = wrong_name(name, value, &at) {
+            merge.report(problem);
         } else if name == "Resources" {
             resources(&mut merge, &mut template.root, value, &at);
         } else if PLAIN.contains(&name.as_str()) || is_section(&mut merge, name, value, &at) {
@@ -84,6 +86,22 @@ pub fn overlay(mut template: Template, overlay: &Value) -> Result<Template, Vec<
     }
     forget_inputs(&mut template);
     Ok(template)
+}
+
+/// A name in a section that CloudFormation does not take. Functions such as
+/// `Fn::ForEach::Name` may stand there, too.
+fn wrong_name(section: &str, value: &Value, at: &Path) -> Option<Diagnostic> {
+    if PLAIN.contains(&section) || section == "Metadata" {
+        return None;
+    }
+    let wrong =
+        |id: &&String| !id.starts_with("Fn::") && !id.chars().all(|c| c.is_ascii_alphanumeric());
+    let id = value.as_map()?.keys().find(wrong)?;
+    let plain: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
+    let message = format!("`{id}` can be no name in `{section}`");
+    let problem = Diagnostic::error("ecs::overlay-name", message);
+    let problem = problem.at(at.key(id), "it has letters and digits alone");
+    Some(if plain.is_empty() { problem } else { problem.help(format!("write `{plain}`")) })
 }
 
 const CHANGE: &str = "write `Resources:`, the name of a resource, and what to change below it";

@@ -224,6 +224,22 @@ fn mistakes_have_their_place_and_say_what_to_type() {
             ".Resources.BusyTaskDefinition.Properties.Volume[0]: there is no list `Volume` here; did you mean `Volumes`?",
         ),
         (
+            "Resources: {BusyTaskDefinition: {Properties: {'ContainerDefinitions[Name=busy': {Cpu: 1}}}}",
+            ".Resources.BusyTaskDefinition.Properties.ContainerDefinitions[Name=busy: `ContainerDefinitions[Name=busy` says no item of `ContainerDefinitions`; write `ContainerDefinitions[0]`, or what the item holds: `ContainerDefinitions[Name=web]`",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {'Volumes[first]': null}}}",
+            ".Resources.BusyTaskDefinition.Properties.Volumes[first]: `Volumes[first]` says no item of `Volumes`; write `Volumes[0]`, or what the item holds: `Volumes[Name=web]`",
+        ),
+        (
+            "Resources: {my-topic: {Type: 'AWS::SNS::Topic'}}",
+            ".Resources.my-topic: `my-topic` can be no name in `Resources`; write `mytopic`",
+        ),
+        (
+            "Outputs: {my_url: {Value: a}}",
+            ".Outputs.my_url: `my_url` can be no name in `Outputs`; write `myurl`",
+        ),
+        (
             "Outputs: {A: {Value: {'Fn::GetAtt': [LogGrup, Arn]}}}",
             ".Outputs.A.Value.Fn::GetAtt: there is no resource or parameter `LogGrup`; did you mean `LogGroup`?",
         ),

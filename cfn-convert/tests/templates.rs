@@ -158,6 +158,7 @@ fn a_load_balancer_without_a_group_is_let_in_by_port() {
 #[test]
 fn an_existing_load_balancer_is_let_in_by_its_group() {
     let source = LoadBalancerSource::Existing {
+        name: "front".to_owned(),
         arn: Lookup::Known("arn:lb".to_owned()),
         security_groups: SecurityGroups::Known(vec!["sg-1".to_owned(), "sg-2".to_owned()]),
     };

@@ -47,6 +47,8 @@ pub enum Place {
     /// At an element of the merged project, which a
     /// [`Document`](crate::Document) knows how to find.
     Path(Path),
+    /// At the key of such an element.
+    Key(Path),
 }
 
 impl From<Span> for Place {

@@ -78,6 +78,7 @@ impl Document {
         match place {
             Place::Span(span) => Some(*span),
             Place::Path(path) => self.locate(path),
+            Place::Key(path) => Some(self.root.as_ref()?.nearest(path).key),
         }
     }
 

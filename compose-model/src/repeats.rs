@@ -60,7 +60,7 @@ fn is_of_one_element(first: &Diagnostic, problem: &Diagnostic) -> bool {
 
 fn path(problem: &Diagnostic) -> Option<&Path> {
     match &problem.labels.first()?.place {
-        Place::Path(path) => Some(path),
+        Place::Path(path) | Place::Key(path) => Some(path),
         Place::Span(_) => None,
     }
 }

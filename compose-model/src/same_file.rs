@@ -48,9 +48,14 @@ impl SecretFiles {
         Self(secrets.filter_map(known).collect())
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The key of the secret that a file holds.
     pub(crate) fn find(&self, path: &Path) -> Option<&str> {
-        if self.0.is_empty() {
+        if self.is_empty() {
             return None;
         }
         let identity = identity(path)?;

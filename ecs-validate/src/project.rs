@@ -147,6 +147,8 @@ pub enum LoadBalancerSource {
     NewWithoutSecurityGroup,
     /// It exists.
     Existing {
+        /// Its name, or its ARN, as the Compose file has it.
+        name: String,
         /// Its ARN.
         arn: Lookup,
         /// Where its traffic comes from; none if it has no group.

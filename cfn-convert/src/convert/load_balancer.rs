@@ -70,8 +70,9 @@ pub(crate) fn load_balancer(
         LoadBalancerSource::NewWithoutSecurityGroup => {
             (new(stack, project, wanted.kind, network, Vec::new()), None)
         }
-        LoadBalancerSource::Existing { arn, security_groups } => {
-            (existing(stack, arn), existing_group(stack, security_groups))
+        LoadBalancerSource::Existing { name, arn, security_groups } => {
+            let arn = existing(stack, arn, name, wanted.kind);
+            (arn, existing_group(stack, security_groups, name))
         }
     };
     Some(Balancer { arn, group, rules: HashSet::new() })
@@ -106,38 +107,44 @@ fn new(
     handle.reference()
 }
 
-fn existing(stack: &mut Stack, arn: &Lookup) -> Value<String> {
+fn existing(stack: &mut Stack, arn: &Lookup, name: &str, kind: LoadBalancerKind) -> Value<String> {
     match arn {
         Lookup::Known(arn) => arn.clone().into(),
-        Lookup::Asked => Value::Ref(stack.ask(LogicalId::new("LoadBalancerArn"), asked_arn)),
+        Lookup::Asked => {
+            Value::Ref(stack.ask(LogicalId::new("LoadBalancerArn"), || asked_arn(name, kind)))
+        }
     }
 }
 
 /// One group is enough: all of a load balancer's traffic comes from each of its
 /// groups.
-fn existing_group(stack: &mut Stack, groups: &SecurityGroups) -> Option<Value<String>> {
+fn existing_group(stack: &mut Stack, groups: &SecurityGroups, name: &str) -> Option<Value<String>> {
     match groups {
         SecurityGroups::Known(groups) => groups.first().map(|group| group.clone().into()),
         SecurityGroups::Asked => {
             let id = LogicalId::new("LoadBalancerSecurityGroup");
-            Some(Value::Ref(stack.ask(id, asked_group)))
+            Some(Value::Ref(stack.ask(id, || asked_group(name))))
         }
     }
 }
 
-fn asked_arn() -> Parameter {
+fn asked_arn(name: &str, kind: LoadBalancerKind) -> Parameter {
+    let kind = match kind {
+        LoadBalancerKind::Application => "an application",
+        LoadBalancerKind::Network => "a network",
+    };
     Parameter {
-        description: "The ARN of the load balancer".to_owned(),
+        description: format!("The ARN of the load balancer {name}, {kind} load balancer"),
         allowed_pattern: Some("arn:[^:]+:elasticloadbalancing:.+:loadbalancer/.+"),
         constraint_description: Some("the ARN of a load balancer"),
         ..Parameter::default()
     }
 }
 
-fn asked_group() -> Parameter {
+fn asked_group(name: &str) -> Parameter {
     Parameter {
         kind: ParameterType::SecurityGroup,
-        description: "A security group of the load balancer".to_owned(),
+        description: format!("A security group of the load balancer {name}"),
         ..Parameter::default()
     }
 }

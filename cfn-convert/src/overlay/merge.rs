@@ -46,6 +46,7 @@ impl Merge {
         for (key, value, at) in entries {
             match selector::parse(key) {
                 Some((list, selector)) => selected.push((list, selector, value, at)),
+                None if reaches(target, key) => self.report(no_selector(key, &at)),
                 None => self.plain(target, key, value, &at),
             }
         }
@@ -148,6 +149,20 @@ fn is(held: &Data, value: &str) -> bool {
         Data::Bool(truth) => truth.to_string() == value,
         Data::Null | Data::Float(_) | Data::List(_) | Data::Map(_) => false,
     }
+}
+
+/// Whether a key that says no item of a list was meant to.
+fn reaches(target: &Map, key: &str) -> bool {
+    let list = key.split_once('[').and_then(|(list, _)| target.get(list.trim()));
+    list.is_some_and(|list| list.as_list().is_some())
+}
+
+fn no_selector(key: &str, at: &Path) -> Diagnostic {
+    let (list, _) = key.split_once('[').unwrap_or((key, ""));
+    let list = list.trim();
+    Diagnostic::error("ecs::overlay-item", format!("`{key}` says no item of `{list}`"))
+        .at(at.clone(), "reaches into it")
+        .help(format!("write `{list}[0]`, or what the item holds: `{list}[Name=web]`"))
 }
 
 fn no_list(target: &Map, name: &str, at: &Path) -> Diagnostic {

@@ -209,13 +209,18 @@ fn checked(kind: LoadBalancerKind) -> TargetHealthCheck {
 fn existing_balancer() -> LoadBalancerSource {
     let arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/0123456789abcdef";
     LoadBalancerSource::Existing {
+        name: "front".to_owned(),
         arn: Lookup::Known(arn.to_owned()),
         security_groups: SecurityGroups::Known(vec!["sg-0a1b2c3d".to_owned()]),
     }
 }
 
 fn asked_balancer() -> LoadBalancerSource {
-    LoadBalancerSource::Existing { arn: Lookup::Asked, security_groups: SecurityGroups::Asked }
+    LoadBalancerSource::Existing {
+        name: "front".to_owned(),
+        arn: Lookup::Asked,
+        security_groups: SecurityGroups::Asked,
+    }
 }
 
 fn existing_cluster() -> Cluster {

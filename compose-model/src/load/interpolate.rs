@@ -148,7 +148,7 @@ impl<'e> Interpolator<'e, '_> {
     fn string(&mut self, node: &mut Node, at: &Trail<'_>) -> bool {
         let Some(text) = node.as_str() else { return true };
         if text.contains('$') {
-            match self.text(text, node.span).map(Text::from) {
+            match self.text(text, node.span, at).map(Text::from) {
                 Some(filled) => node.kind = Kind::String(filled),
                 None => {
                     self.damage.at(at);
@@ -162,7 +162,7 @@ impl<'e> Interpolator<'e, '_> {
         true
     }
 
-    fn text<'t>(&mut self, text: &'t str, span: Span) -> Option<Cow<'t, str>> {
+    fn text<'t>(&mut self, text: &'t str, span: Span, at: &Trail<'_>) -> Option<Cow<'t, str>> {
         let mut lookup =
             Lookup { environment: self.environment, missing: Vec::new(), used: self.used };
         let filled = template::substitute(text, &mut lookup);
@@ -171,7 +171,8 @@ impl<'e> Interpolator<'e, '_> {
         for (name, offset) in missing {
             // Before its place is looked for: one text may mention it very often.
             if self.unset.insert(name.clone()) {
-                self.tell_unset(&name, places.find(template::mention(text, offset), offset));
+                let span = places.find(template::mention(text, offset), offset);
+                self.tell_unset(&name, span, is_of_others(at));
             }
         }
         match filled {
@@ -211,14 +212,22 @@ impl<'e> Interpolator<'e, '_> {
         Places { text, written, span, dollars: OnceCell::new() }
     }
 
-    fn tell_unset(&mut self, name: &str, span: Span) {
+    /// What others read may have variables of its own.
+    fn tell_unset(&mut self, name: &str, span: Span, of_others: bool) {
+        let other = if of_others {
+            format!("; to keep it as it is, write `$${{{name}}}`")
+        } else {
+            String::new()
+        };
         self.problems.push(
             Diagnostic::warning(
                 "compose::unset-variable",
                 format!("the variable `{name}` is not set, and counts as empty"),
             )
             .at(span, "")
-            .help(format!("set it in the environment or in `.env`, or write `${{{name}:-}}`")),
+            .help(format!(
+                "set it in the environment or in `.env`, or write `${{{name}:-}}`{other}"
+            )),
         );
     }
 
@@ -242,6 +251,11 @@ impl<'e> Interpolator<'e, '_> {
             }
         }
     }
+}
+
+/// Whether a value is one of an extension at the top level.
+fn is_of_others(at: &Trail<'_>) -> bool {
+    at.outermost().0.is_some_and(|key| key.starts_with("x-"))
 }
 
 /// `1024:2048` and `unlimited`, as the Docker command line has limits.
@@ -412,6 +426,24 @@ fn resource(at: &Trail<'_>, last: &str, kinds: &[&str]) -> bool {
 mod tests {
     use super::*;
     use crate::source::{Source, Sources};
+
+    #[test]
+    fn a_variable_of_others_can_be_kept() {
+        let help = |compose: &str| {
+            let request = crate::Request {
+                working_dir: "/srv/shop".into(),
+                files: vec!["-".into()],
+                stdin: Some(format!("services: {{web: {{image: nginx}}}}\n{compose}\n")),
+                ..crate::Request::default()
+            };
+            let told = crate::load(&request).expect("it is a project").warnings.remove(0);
+            told.help.expect("it has a help")
+        };
+        let usual = "set it in the environment or in `.env`, or write `${Vpc:-}`";
+        assert_eq!(help("name: 'a${Vpc}'"), usual);
+        let kept = format!("{usual}; to keep it as it is, write `$${{Vpc}}`");
+        assert_eq!(help("x-aws-cloudformation: {Description: 'in ${Vpc}'}"), kept);
+    }
 
     #[test]
     fn a_variable_is_found_where_it_is_written() {

@@ -43,7 +43,7 @@ pub(crate) fn tagged_key(tag: &str, key: &str, at: Span) -> Diagnostic {
 pub(crate) fn bad_key(problem: &Diagnostic) -> Option<Span> {
     match problem.labels.first()?.place {
         Place::Span(span) if problem.code == "yaml::non-string-key" => Some(span),
-        Place::Span(_) | Place::Path(_) => None,
+        Place::Span(_) | Place::Path(_) | Place::Key(_) => None,
     }
 }
 

@@ -369,7 +369,7 @@ impl Checker<'_> {
 fn again(problem: &Diagnostic) -> Option<Span> {
     match problem.labels.first()?.place {
         Place::Span(span) if problem.code == "yaml::duplicate-key" => Some(span),
-        Place::Span(_) | Place::Path(_) => None,
+        Place::Span(_) | Place::Path(_) | Place::Key(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading `x-aws-*` keys one by one, with a place for whatever is wrong.
 
 use compose_model::value::{Extensions, Value};
-use compose_model::{Diagnostic, Path, nearest};
+use compose_model::{Diagnostic, Path, Place, nearest};
 use indexmap::IndexMap;
 
 use super::grammar::{Arn, Read, Wrong, kind};
@@ -129,7 +129,7 @@ impl<'f> Fields<'f> {
         for key in map.keys().filter(|key| !known.contains(&key.as_str())) {
             let problem =
                 Diagnostic::error("ecs::unknown-key", format!("`{parent}` has no key `{key}`"))
-                    .at(self.at.key(key), "");
+                    .at(Place::Key(self.at.key(key)), "");
             self.problems.push(problem.help(match nearest(key, known.iter().copied()) {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => format!("its keys are `{}`", known.join("`, `")),
@@ -171,7 +171,11 @@ impl<'f> Fields<'f> {
 
     fn tell(&mut self, name: &str, at: Path, wrong: Wrong) {
         let message = format!("{name} {}", wrong.is);
-        self.problems.push(Diagnostic::error(CODE, message).at(at, "").help(wrong.help));
+        let place = match wrong.key {
+            None => Place::Path(at),
+            Some(steps) => Place::Key(at.steps().iter().cloned().chain(steps).collect()),
+        };
+        self.problems.push(Diagnostic::error(CODE, message).at(place, "").help(wrong.help));
     }
 }
 

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use compose_model::nearest;
 use compose_model::value::{Duration, ImageReference, Value};
+use compose_model::{Step, nearest};
 
 /// Why a value is not what its key asks for, and what to type instead.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(super) struct Wrong {
     /// What follows the key in a sentence: `is empty`.
     pub(super) is: String,
     pub(super) help: String,
+    /// The key that is wrong, from the value on; none if the value is.
+    pub(super) key: Option<Vec<Step>>,
 }
 
 /// What a grammar makes of a value.
@@ -21,7 +23,12 @@ pub(super) type Read<T> = Result<T, Wrong>;
 
 impl Wrong {
     pub(super) fn new(is: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { is: is.into(), help: help.into() }
+        Self { is: is.into(), help: help.into(), key: None }
+    }
+
+    /// Says which key below the value is wrong.
+    pub(super) fn at_key(self, steps: Vec<Step>) -> Self {
+        Self { key: Some(steps), ..self }
     }
 }
 

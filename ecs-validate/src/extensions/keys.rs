@@ -276,7 +276,7 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         Level::Update,
         "x-aws-max_percent",
-        "percent, 100 or more",
+        "percent, 100 to 1000",
         "how many tasks there may be during an update",
         "x-aws-max_percent: 200",
     ),

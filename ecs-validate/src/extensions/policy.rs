@@ -2,8 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
-use compose_model::nearest;
 use compose_model::value::Value;
+use compose_model::{Step, nearest};
 use indexmap::IndexMap;
 
 use super::grammar::{Read, Wrong, kind};
@@ -29,7 +29,7 @@ pub(super) fn document(value: &Value) -> Read<Value> {
         let is = format!("must be a policy document, not {}", kind(&value));
         Wrong::new(is, "write `Version: \"2012-10-17\"` and `Statement:` below it")
     })?;
-    known_keys(map, &DOCUMENT, "the document")?;
+    known_keys(map, &DOCUMENT, "the document", &[])?;
     version(map)?;
     let statement = map.get("Statement").ok_or_else(|| {
         Wrong::new("has no `Statement`", "list what the task may do below `Statement:`")
@@ -100,7 +100,8 @@ fn check_statement(statement: &Value, index: usize) -> Read<()> {
     if map.keys().any(|key| key.starts_with("Fn::") || key == "Ref") {
         return Ok(());
     }
-    known_keys(map, &STATEMENT, &at)?;
+    let way = [Step::Key("Statement".to_owned()), Step::Index(index)];
+    known_keys(map, &STATEMENT, &at, &way)?;
     if let Some(who) = ["Principal", "NotPrincipal"].iter().find(|key| map.contains_key(**key)) {
         let is = format!("has `{who}` in {at}, though it is for the task's own role");
         return Err(Wrong::new(is, format!("remove `{who}`")));
@@ -121,12 +122,13 @@ fn is_effect(text: &str) -> bool {
     matches!(text, "Allow" | "Deny")
 }
 
-fn known_keys(map: &IndexMap<String, Value>, known: &[&str], at: &str) -> Read<()> {
+fn known_keys(map: &IndexMap<String, Value>, known: &[&str], at: &str, way: &[Step]) -> Read<()> {
     let unknown = map.keys().find(|key| !known.contains(&key.as_str()));
     let Some(key) = unknown else { return Ok(()) };
     let help = match nearest(key, known.iter().copied()) {
         Some(known) => format!("did you mean `{known}`?"),
         None => format!("remove it: IAM knows `{}` there", known.join("`, `")),
     };
-    Err(Wrong::new(format!("has `{key}` in {at}, which IAM does not know"), help))
+    let wrong = Wrong::new(format!("has `{key}` in {at}, which IAM does not know"), help);
+    Err(wrong.at_key(way.iter().cloned().chain([Step::Key(key.clone())]).collect()))
 }

@@ -161,8 +161,8 @@ services:
 #             ^^^^^^ error: `x-aws-healthcheck.path` must be a path that begins with `/`
 #             help: write it like `/health`
         mathcer: 200-299
-#                ^^^^^^^ error: `x-aws-healthcheck` has no key `mathcer`
-#                help: did you mean `matcher`?
+#       ^^^^^^^ error: `x-aws-healthcheck` has no key `mathcer`
+#       help: did you mean `matcher`?
         interval: 1s
 #                 ^^ error: `x-aws-healthcheck.interval` must be 5 to 300 seconds
 #                 help: write whole seconds: `5s` to `300s`
@@ -300,4 +300,22 @@ fn logs_are_kept_for_days_that_cloudwatch_knows() {
         let text = format!("x-aws-logs_retention: {days}");
         assert_eq!(read(&text, ProjectExtensions::read).logs_retention, kept, "{text}");
     }
+}
+
+#[test]
+fn an_unknown_key_of_a_policy_is_told_where_it_stands() {
+    told(
+        "
+services:
+  web:
+    image: nginx
+    x-aws-role:
+      Statement:
+      - Effect: Allow
+        Actoin: 's3:*'
+#       ^^^^^^ error: `x-aws-role` has `Actoin` in statement 1, which IAM does not know
+#       help: did you mean `Action`?
+        Resource: '*'
+",
+    );
 }

@@ -1,11 +1,12 @@
 //! From which networks a file system is reached.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use compose_model::{Diagnostic, Path};
 
 use crate::context::Context;
-use crate::project::{EcsProject, FileSystem, Lookup, Network, SecurityGroup, Volume};
+use crate::project::{EcsProject, FileSystem, Lookup, SecurityGroup, Volume};
 use crate::service::{MountSource, Service};
 
 /// AWS attaches no more security groups to a mount target.
@@ -16,21 +17,36 @@ const MOST: usize = 5;
 /// system share its doors.
 pub(crate) fn doors(project: &mut EcsProject, cx: &mut Context<'_>) {
     let EcsProject { volumes, services, networks, .. } = project;
-    let mut users: BTreeMap<String, Vec<&Service>> = BTreeMap::new();
-    for volume in volumes.iter() {
-        let mounting = services.iter().filter(|service| mounts(service, &volume.name));
-        users.entry(file_system(volume)).or_default().extend(mounting);
-    }
+    let ours = networks.iter().filter(|it| it.security_group == SecurityGroup::New);
+    let ours: HashSet<&str> = ours.map(|network| network.name.as_str()).collect();
+    let users = users(volumes, services);
+    let everybody: Vec<&Service> = services.iter().collect();
     for volume in volumes {
-        let users = &users[&file_system(volume)];
+        let users = users.get(&file_system(volume));
         // What nobody mounts yet can be reached by all.
-        let everybody = || services.iter().collect();
-        let reached = chosen(if users.is_empty() { everybody() } else { users.clone() }, networks);
-        if !users.is_empty() && reached.len() > MOST && !volume.has_mount_targets {
-            cx.report(too_many(&volume.name, reached.len()));
+        let reached = chosen(users.unwrap_or(&everybody), &ours);
+        if users.is_some() && reached.len() > MOST && !volume.has_mount_targets {
+            cx.report(too_many(&volume.name));
         }
         volume.networks = reached.into_iter().take(MOST).cloned().collect();
     }
+}
+
+/// The services that mount something of each file system.
+fn users<'s>(volumes: &[Volume], services: &'s [Service]) -> HashMap<String, Vec<&'s Service>> {
+    let systems: HashMap<&str, String> =
+        volumes.iter().map(|volume| (volume.name.as_str(), file_system(volume))).collect();
+    let mut users: HashMap<String, Vec<&Service>> = HashMap::new();
+    for service in services {
+        let mounts = service.containers.iter().flat_map(|container| &container.mounts);
+        for mount in mounts {
+            let MountSource::Volume(name) = &mount.source else { continue };
+            if let Some(system) = systems.get(name.as_str()) {
+                users.entry(system.clone()).or_default().push(service);
+            }
+        }
+    }
+    users
 }
 
 /// What volumes of one file system have in common.
@@ -41,42 +57,29 @@ fn file_system(volume: &Volume) -> String {
     }
 }
 
-fn mounts(service: &Service, volume: &str) -> bool {
-    let mut mounts = service.containers.iter().flat_map(|container| &container.mounts);
-    mounts.any(|mount| matches!(&mount.source, MountSource::Volume(name) if name == volume))
-}
-
-/// A network of each service that is in none of those that are chosen before. In groups
-/// of others members may not talk to each other, so that ours come first.
-fn chosen<'s>(users: Vec<&'s Service>, networks: &[Network]) -> Vec<&'s String> {
-    let is_ours = |name: &&String| {
-        let mut ours = networks.iter().filter(|it| it.security_group == SecurityGroup::New);
-        ours.any(|network| network.name == **name)
-    };
+/// A network of each service that is in none of those that are chosen before; more than
+/// there can be, if these are not enough. In groups of others members may not talk to
+/// each other, so that ours come first, and then those that let most of them in.
+fn chosen<'s>(users: &[&'s Service], ours: &HashSet<&str>) -> Vec<&'s String> {
     let mut chosen: Vec<&String> = Vec::new();
-    let mut waiting: Vec<&Service> = users;
-    while !waiting.is_empty() {
-        // The one that lets most of them in.
-        let mut best: Option<(bool, usize, &String)> = None;
+    let mut waiting = users.to_vec();
+    while !waiting.is_empty() && chosen.len() <= MOST {
+        let mut members: BTreeMap<&String, usize> = BTreeMap::new();
         for name in waiting.iter().flat_map(|service| &service.networks) {
-            let members = waiting.iter().filter(|service| service.networks.contains(name)).count();
-            let ours = is_ours(&name);
-            let better = |(had, count, other): (bool, usize, &String)| {
-                (ours, members, std::cmp::Reverse(name)) > (had, count, std::cmp::Reverse(other))
-            };
-            if best.is_none_or(better) {
-                best = Some((ours, members, name));
-            }
+            *members.entry(name).or_default() += 1;
         }
-        let Some((_, _, name)) = best else { break };
+        let rank = |(name, count): &(&'s String, usize)| {
+            (ours.contains(name.as_str()), *count, Reverse(*name))
+        };
+        let Some((name, _)) = members.into_iter().max_by_key(rank) else { break };
         chosen.push(name);
         waiting.retain(|service| !service.networks.contains(name));
     }
     chosen
 }
 
-fn too_many(volume: &str, count: usize) -> Diagnostic {
-    let message = format!("`{volume}` is mounted from {count} networks, and AWS lets in {MOST}");
+fn too_many(volume: &str) -> Diagnostic {
+    let message = format!("`{volume}` is mounted from more networks than AWS lets in: {MOST}");
     Diagnostic::error("ecs::too-many-networks", message)
         .at(Path::root().key("volumes").key(volume), "each of them is a security group")
         .help("let the services that mount it share a network")
@@ -117,7 +120,7 @@ services:
 networks: {n1: , n2: , n3: , n4: , n5: , n6: }
 volumes:
   data:
-# ^^^^ error: `data` is mounted from 6 networks, and AWS lets in 5
+# ^^^^ error: `data` is mounted from more networks than AWS lets in: 5
 # help: let the services that mount it share a network
 ",
         );

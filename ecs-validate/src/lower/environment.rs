@@ -23,11 +23,15 @@ pub(super) fn twice(
 ) {
     for secret in secrets.iter().filter(|secret| environment.contains_key(&secret.name)) {
         let name = &secret.name;
+        let (place, section) = match cx.document.entry(&at.key("environment"), name) {
+            Some(place) => (place, "`environment`"),
+            None => (at.key("env_file"), "the env file"),
+        };
         cx.report(
             Diagnostic::error("ecs::variable-twice", format!("`{name}` is set and is a secret"))
                 .at(at.key("x-aws-secrets").key(name.as_str()), "a secret here")
-                .at(at.key("environment").key(name.as_str()), "set here")
-                .help(format!("remove `{name}` from `environment`")),
+                .at(place, "set here")
+                .help(format!("remove `{name}` from {section}")),
         );
     }
 }

@@ -32,10 +32,22 @@ pub(super) fn reference(text: &str, platform: Platform, at: &Path, cx: &mut Cont
     if reference.digest().is_none() {
         cx.images.push((text.to_owned(), at.key("image")));
     }
-    match cx.facts.images.get(text) {
+    match known(text, &reference, cx) {
         Some(facts) => pinned(text, reference, facts, platform, at, cx),
         None => text.to_owned(),
     }
+}
+
+/// What is known of an image, by this name or another one of it: `nginx:1.27` is
+/// `docker.io/library/nginx:1.27`.
+fn known<'f>(text: &str, reference: &ImageReference, cx: &Context<'f>) -> Option<&'f ImageFacts> {
+    let images = &cx.facts.images;
+    let same = |name: &String| {
+        let other = name.parse::<ImageReference>();
+        other.is_ok_and(|other| other.canonical() == reference.canonical())
+    };
+    let by_other_name = || images.iter().find(|(name, _)| same(name)).map(|(_, facts)| facts);
+    images.get(text).or_else(by_other_name)
 }
 
 /// The error of a name says after its semicolon what to type.
@@ -103,6 +115,15 @@ mod tests {
 
     fn image_of(facts: &Facts, text: &str) -> Image {
         services_with(facts, text).0.remove(0).containers.remove(0).image
+    }
+
+    #[test]
+    fn an_image_is_known_by_its_other_names() {
+        let text = "services: {web: {image: docker.io/library/nginx:1.27}}";
+        let (services, _) = services_with(&facts(&["linux/amd64"]), text);
+        let image = services[0].containers[0].image.clone();
+        let pinned = format!("docker.io/library/nginx:1.27@{DIGEST}");
+        assert_eq!(image, Image::Reference(pinned));
     }
 
     #[test]

@@ -108,6 +108,7 @@ fn existing(asked: &str, cx: &mut Context<'_>) -> (Option<LoadBalancerKind>, Loa
     if let Some(facts) = &facts.load_balancer {
         refuse_other(asked, &facts.arn, cx);
         let source = LoadBalancerSource::Existing {
+            name: asked.to_owned(),
             arn: Lookup::Known(facts.arn.clone()),
             security_groups: SecurityGroups::Known(facts.security_groups.clone()),
         };
@@ -121,7 +122,30 @@ fn existing(asked: &str, cx: &mut Context<'_>) -> (Option<LoadBalancerKind>, Loa
         _ => None,
     };
     let arn = if arn { Lookup::Known(asked.to_owned()) } else { Lookup::Asked };
-    (kind, LoadBalancerSource::Existing { arn, security_groups: SecurityGroups::Asked })
+    let (name, security_groups) = (asked.to_owned(), SecurityGroups::Asked);
+    (kind, LoadBalancerSource::Existing { name, arn, security_groups })
+}
+
+/// Facts about another load balancer would put the project behind that one.
+fn refuse_other(asked: &str, known: &str, cx: &mut Context<'_>) {
+    if asked == known || asked == name_in(known) {
+        return;
+    }
+    let other = if asked.starts_with("arn:") { known } else { name_in(known) };
+    let problem = of_another("ecs::other-load-balancer", other, asked);
+    cx.report(
+        problem
+            .at(Path::root().key("x-aws-loadbalancer"), "")
+            .help(format!("look up the facts of this load balancer, or write `{other}`")),
+    );
+}
+
+/// `front` of `arn:…:loadbalancer/app/front/50dc6c495c0c9188`, or the text itself.
+fn name_in(arn: &str) -> &str {
+    match arn.rsplit('/').collect::<Vec<_>>()[..] {
+        [_, name, "app" | "net", ..] if arn.starts_with("arn:") => name,
+        _ => arn,
+    }
 }
 
 /// Facts about another load balancer would put the project behind that one.

@@ -75,9 +75,13 @@ fn option_help(key: &str) -> String {
 
 fn other_driver(driver: &str) -> Diagnostic {
     let message = format!("Fargate has no log driver `{driver}`, so logs go to CloudWatch");
-    let help = match driver {
-        "json-file" | "local" | "journald" => "remove `logging`, and read them in CloudWatch",
-        _ => "write `driver: awsfirelens` to have them sent elsewhere",
+    let known = compose_model::nearest(driver, ["awslogs", "awsfirelens", "splunk", "none"]);
+    let help = match (driver, known) {
+        ("json-file" | "local" | "journald", _) => {
+            "remove `logging`, and read them in CloudWatch".to_owned()
+        }
+        (_, Some(known)) => format!("did you mean `{known}`?"),
+        (_, None) => "write `driver: awsfirelens` to have them sent elsewhere".to_owned(),
     };
     Diagnostic::warning("ecs::log-driver", message).help(help)
 }
@@ -156,6 +160,21 @@ mod tests {
         };
         let lines = "logging: {driver: awsfirelens, options: {Name: loki}}";
         assert_eq!(container(lines).logging, expected);
+    }
+
+    #[test]
+    fn a_mistyped_driver_is_told_with_the_nearest() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    logging:
+      driver: awslog
+#             ^^^^^^ warning: Fargate has no log driver `awslog`, so logs go to CloudWatch
+#             help: did you mean `awslogs`?
+",
+        );
     }
 
     #[test]

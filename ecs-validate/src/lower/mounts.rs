@@ -114,7 +114,12 @@ fn volume(mount: &ComposeMount, at: &Path, cx: &mut Context<'_>) -> Option<Mount
             cx.report(
                 Diagnostic::warning("ecs::anonymous-volume", "the volume has no name")
                     .at(at.clone(), "what is written there is gone when the task ends")
-                    .help(format!("name it to keep its data: `data:{target}`")),
+                    .help(match target.split_once(":/") {
+                        Some((name, rest)) => {
+                            format!("a name has two letters or more: `{name}-data:/{rest}`")
+                        }
+                        None => format!("name it to keep its data: `data:{target}`"),
+                    }),
             );
             anonymous::source(MountExtensions::read(&mount.extensions, at, &mut cx.problems).seed)
         }
@@ -233,6 +238,11 @@ fn refuse(source: &str, target: &str, found: Option<LocalFile>, at: &Path, cx: &
             format!("`{source}` is too large to be delivered with a task definition"),
             format!("copy it into the image, or {volume}"),
         ),
+        Some(LocalFile::Outside) if source.starts_with("./") => (
+            "ecs::host-path",
+            format!("`{source}` is a link that leads out of the project's folder"),
+            format!("put what it leads to into the project, or {volume}"),
+        ),
         Some(LocalFile::Unreadable(why)) => {
             ("ecs::unreadable-mount", format!("`{source}` cannot be read: {why}"), volume)
         }
@@ -318,6 +328,38 @@ mod tests {
         for (volumes, expected) in cases {
             assert_eq!(read_only(volumes)[0].1, expected, "{volumes}");
         }
+    }
+
+    #[test]
+    fn a_name_of_one_letter_is_a_drive_of_windows() {
+        crate::testing::check(
+            "
+services:
+  web:
+    image: nginx
+    volumes: ['v:/x']
+#             ^^^^^^ warning: the volume has no name
+#             help: a name has two letters or more: `v-data:/x`
+",
+        );
+    }
+
+    #[test]
+    fn a_link_leads_out_of_the_project() {
+        let mut facts = Facts::none();
+        facts.files.directory = "/srv/shop".into();
+        facts.files.mounted.insert("/srv/shop/link".to_owned(), LocalFile::Outside);
+        crate::testing::check_with(
+            &facts,
+            "
+services:
+  web:
+    image: nginx
+    volumes: ['./link:/x']
+#             ^^^^^^^^^^^ error: `./link` is a link that leads out of the project's folder
+#             help: put what it leads to into the project, or keep its data in a named volume: `data:/x`
+",
+        );
     }
 
     #[test]

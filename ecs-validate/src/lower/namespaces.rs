@@ -67,6 +67,22 @@ pub(super) fn apart(name: &str, service: &Service, groups: &Groups<'_>, cx: &mut
     );
 }
 
+/// Tells that a service has lost its name: who shares only processes has an address of
+/// its own in Docker.
+pub(super) fn name_lost(name: &str, service: &Service, groups: &Groups<'_>, cx: &mut Context<'_>) {
+    let shares = |mode: &Option<String>| mode.as_deref().is_some_and(is_companion);
+    if !shares(&service.pid) || shares(&service.network_mode) {
+        return;
+    }
+    let host = groups.host(name);
+    let message = format!("`{name}` runs in the task of `{host}`, and is found by that name alone");
+    cx.report(
+        Diagnostic::warning("ecs::pid", message)
+            .at(place(name).key("pid"), "")
+            .help(format!("let others talk to `{host}`, on the ports of `{name}`")),
+    );
+}
+
 /// Answers `pid`: whether the containers of the task see each other's processes.
 pub(super) fn shared_processes(mode: Option<&str>, at: &Path, cx: &mut Context<'_>) -> bool {
     let shared = mode.is_some_and(is_companion);

@@ -177,6 +177,7 @@ pub(super) fn part(
     let extensions = ServiceExtensions::read(extensions, at, &mut cx.problems);
     namespaces::network_mode(network_mode.as_deref(), at, cx);
     namespaces::apart(name, service, groups, cx);
+    namespaces::name_lost(name, service, groups, cx);
     links(asked_links, at, cx);
     external_links(asked_external_links, at, cx);
     let environment = environment::environment(variables);

@@ -321,6 +321,8 @@ services:
   metrics:
     image: nginx
     pid: service:web
+#        ^^^^^^^^^^^ warning: `metrics` runs in the task of `web`, and is found by that name alone
+#        help: let others talk to `web`, on the ports of `metrics`
     networks: [back, front]
 #              ^^^^ warning: `metrics` runs in the task of `web`, which is not in `back`
 #              help: put `web` into `back`, or remove it here

@@ -63,7 +63,7 @@ pub(super) static SERVICE: &[Row] = &[
     no_effect("services.*.oom_score_adj", "no other task is on the machine that could be stopped instead").but(&[(Values::Are(&["0"]), Answer::Mapped("the default"))]),
     adapted("services.*.pid", "`service:…` shares the processes of one task; `host` cannot be had"),
     no_effect("services.*.pids_limit", "ECS limits the processes of no container").but(&[(NO_LIMIT, Answer::Mapped("nothing is asked for"))]),
-    mapped("services.*.platform", "the processor and the system of the task"),
+    mapped("services.*.platform", "the processor and the system of the task; `windows/amd64` is Windows Server 2022, or that of a tag with `ltsc2019` or `ltsc2025`, or of a build: `windows(10.0.17763)/amd64`"),
     refused("services.*.post_start", "ECS runs nothing in a container that has started", "start it from the entry point of the image").whole(),
     refused("services.*.pre_stop", "ECS runs nothing in a container that is about to stop", "do it in the program itself, when it receives `SIGTERM`").whole(),
     refused("services.*.privileged", "tasks have no rights on the machine under them", "remove it; the capability `SYS_PTRACE` can be had with `cap_add`").but(&[(Values::Flag(false), Answer::Mapped("the default"))]),
