@@ -22,6 +22,8 @@ pub struct Subnet {
     pub vpc: String,
     /// `eu-west-1a`
     pub zone: Option<String>,
+    /// Whether it has no addresses but those of IPv6.
+    pub ipv6_only: bool,
 }
 
 /// Where traffic of subnets goes.

@@ -158,3 +158,42 @@ pub struct StackFacts {
     /// can never be given any.
     pub load_balancer_without_security_groups: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_that_are_written_are_read_again() {
+        let both = |name: &str, id: &str| [(name.to_owned(), id.to_owned())].into_iter().collect();
+        let image = ImageFacts {
+            digest: format!("sha256:{}", "0".repeat(64)),
+            platforms: vec!["linux/amd64".to_owned()],
+        };
+        let facts = Facts {
+            vpc: Some(VpcFacts {
+                id: "vpc-1".to_owned(),
+                subnets: vec![SubnetFacts { id: "subnet-1".to_owned(), ..SubnetFacts::default() }],
+            }),
+            cluster: Some(ClusterFacts { name: "shared".to_owned(), arn: "arn".to_owned() }),
+            load_balancer: Some(LoadBalancerFacts {
+                arn: "arn".to_owned(),
+                kind: LoadBalancerKind::Network,
+                vpc: "vpc-1".to_owned(),
+                security_groups: Vec::new(),
+                ports: vec![443],
+            }),
+            security_groups: both("backend", "sg-1"),
+            file_systems: both("archive", "fs-1"),
+            mounted_file_systems: Some(Vec::new()),
+            secrets: both("token", "arn"),
+            images: [("nginx".to_owned(), image)].into_iter().collect(),
+            stack: Some(StackFacts { load_balancer_without_security_groups: true }),
+            files: LocalFiles::default(),
+        };
+        for facts in [facts, Facts::none()] {
+            let text = serde_json::to_string(&facts).unwrap();
+            assert_eq!(serde_json::from_str::<Facts>(&text).unwrap(), facts, "{text}");
+        }
+    }
+}

@@ -76,7 +76,8 @@ impl AwsError {
 
     /// Whether whoever asks is not known, or not any more.
     pub fn is_expired(&self) -> bool {
-        const NAMES: [&str; 5] = [
+        const NAMES: [&str; 6] = [
+            "AuthFailure",
             "ExpiredToken",
             "ExpiredTokenException",
             "RequestExpired",

@@ -23,6 +23,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// More than any answer that is waited for has.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 
+/// Some answer nobody who does not say who asks.
+const AGENT: &str = concat!("ecs-cli/", env!("CARGO_PKG_VERSION"));
+
 /// The type of a form.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
@@ -122,6 +125,7 @@ fn to_sdk(request: &Request) -> Result<HttpRequest, HttpError> {
     let mut sdk = HttpRequest::new(SdkBody::from(request.body.as_str()));
     sdk.set_method(request.method)?;
     sdk.set_uri(request.url.as_str())?;
+    sdk.headers_mut().try_insert("user-agent", AGENT)?;
     for (name, value) in &request.headers {
         sdk.headers_mut().try_insert(*name, value.clone())?;
     }
@@ -140,13 +144,16 @@ async fn body(answer: HttpResponse) -> Result<Vec<u8>, Unanswered> {
     Ok(body)
 }
 
-/// The whole chain of causes, in one line.
+/// The whole chain of causes, in one line, without those that only say that there is
+/// another.
 fn chain(error: &dyn std::error::Error) -> String {
-    let mut causes = vec![error.to_string()];
-    let mut next = error.source();
+    let mut causes: Vec<String> = Vec::new();
+    let mut next = Some(error);
     while let Some(cause) = next {
         let text = cause.to_string();
-        if !causes.iter().any(|known| known.contains(&text)) {
+        let empty = text == "io error" || text.starts_with("client error");
+        let last = cause.source().is_none();
+        if last || !(empty || causes.iter().any(|known| known.contains(&text))) {
             causes.push(text);
         }
         next = cause.source();

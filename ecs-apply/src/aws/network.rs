@@ -59,6 +59,7 @@ fn read_subnets(answer: &str) -> Result<Vec<Subnet>, Wrong> {
                 "subnetId" => subnet.id = text(element)?,
                 "vpcId" => subnet.vpc = text(element)?,
                 "availabilityZone" => subnet.zone = Some(text(element)?),
+                "ipv6Native" => subnet.ipv6_only = text(element)? == "true",
                 "tagSet" => subnet.name = name_tag(&tags(element)?),
                 _ => {}
             }
@@ -168,13 +169,14 @@ mod tests {
         let answer = "<DescribeSubnetsResponse><subnetSet><item>\
             <subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><state>available</state>\
             <availabilityZone>eu-west-1a</availabilityZone>\
-            <availabilityZoneId>euw1-az2</availabilityZoneId>\
+            <availabilityZoneId>euw1-az2</availabilityZoneId><ipv6Native>true</ipv6Native>\
             <tagSet/></item></subnetSet></DescribeSubnetsResponse>";
         let expected = Subnet {
             id: "subnet-1".to_owned(),
             name: None,
             vpc: "vpc-1".to_owned(),
             zone: Some("eu-west-1a".to_owned()),
+            ipv6_only: true,
         };
         assert_eq!(read_subnets(answer).unwrap(), [expected]);
     }

@@ -85,15 +85,16 @@ fn missing(image: &WantedImage, reference: &ImageReference, tags: &[String]) -> 
     let registry = reference.registry();
     let name = &image.name;
     let problem = if image.built {
-        let message = format!("`{registry}` has no image `{name}` yet");
+        let message = format!("there is no image `{name}` yet");
         let help =
             "build and push it before tasks start: `docker compose build --push`, or `up --build`";
         Diagnostic::warning("lookup::image", message).help(help)
     } else {
-        let message = format!("`{registry}` has no image `{name}`");
+        let message = format!("there is no image `{name}`");
         Diagnostic::error("lookup::image", message).help(choice(reference, tags))
     };
-    image.at.iter().fold(problem, |problem, at| problem.at(at.clone(), ""))
+    let label = format!("`{registry}` has none");
+    image.at.iter().fold(problem, |problem, at| problem.at(at.clone(), label.clone()))
 }
 
 fn choice(reference: &ImageReference, tags: &[String]) -> String {
@@ -118,21 +119,21 @@ mod tests {
     fn an_image_that_is_not_there_is_an_error_unless_it_is_built() {
         let told = |built, tags: &[&str]| {
             let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
-            let wanted = image("shop/web:1.72", built);
+            let wanted = image("shop/web:lastest", built);
             let problem = missing(&wanted, &wanted.name.parse().unwrap(), &tags);
             format!("{:?}: {}; {}", problem.severity, problem.message, problem.help.unwrap())
         };
         assert_eq!(
             told(false, &["1.27", "latest"]),
-            "Error: `docker.io` has no image `shop/web:1.72`; did you mean the tag `1.27`?"
+            "Error: there is no image `shop/web:lastest`; did you mean the tag `latest`?"
         );
         assert_eq!(
             told(false, &["production"]),
-            "Error: `docker.io` has no image `shop/web:1.72`; its tags are `production`"
+            "Error: there is no image `shop/web:lastest`; its tags are `production`"
         );
         assert_eq!(
             told(true, &[]),
-            "Warning: `docker.io` has no image `shop/web:1.72` yet; \
+            "Warning: there is no image `shop/web:lastest` yet; \
              build and push it before tasks start: `docker compose build --push`, or `up --build`"
         );
     }

@@ -21,6 +21,10 @@ pub(super) async fn security_groups(
     let known = aws.security_groups(vpc).await;
     let known =
         known.map_err(refused("the security groups of networks", Some(first.at.clone())))?;
+    // Every VPC has a group: one that has none is not there, which is told.
+    if known.is_empty() {
+        return Ok(IndexMap::new());
+    }
     let mut found = IndexMap::new();
     let mut problems = Vec::new();
     for Named { name, at } in networks {

@@ -17,6 +17,14 @@ pub(super) fn classify(mut subnets: Vec<Subnet>, tables: &[RouteTable]) -> Vec<S
     facts.collect()
 }
 
+/// Whether tasks and load balancers can be anywhere in a subnet that nobody chose:
+/// Fargate has no tasks in Local Zones, whose names are longer, and a load balancer
+/// needs IPv4.
+pub(super) fn is_usual(subnet: &Subnet, region: &str) -> bool {
+    let zone = subnet.zone.as_deref().and_then(|zone| zone.strip_prefix(region));
+    zone.is_none_or(|letter| letter.len() == 1) && !subnet.ipv6_only
+}
+
 fn is_public(subnet: &str, tables: &[RouteTable]) -> bool {
     let own = tables.iter().find(|table| table.subnets.iter().any(|id| id == subnet));
     let table = own.or_else(|| tables.iter().find(|table| table.main));
@@ -85,6 +93,21 @@ mod tests {
         ];
         for (case, tables, public) in cases {
             assert_eq!(is_public("s", &tables), public, "{case}");
+        }
+    }
+
+    #[test]
+    fn only_usual_subnets_are_taken_unasked() {
+        let cases = [
+            (Some("us-west-2a"), false, true),
+            (Some("us-west-2a"), true, false),
+            (Some("us-west-2-lax-1a"), false, false),
+            (None, false, true),
+        ];
+        for (zone, ipv6_only, usual) in cases {
+            let zone = zone.map(str::to_owned);
+            let subnet = Subnet { zone, ipv6_only, ..Subnet::default() };
+            assert_eq!(is_usual(&subnet, "us-west-2"), usual, "{subnet:?}");
         }
     }
 

@@ -81,9 +81,10 @@ pub(super) fn refused(
         let (what, said) = (what.into(), short(message));
         let problem = if error.is_denied() {
             let told = format!("AWS does not allow {action}, which tells of {what}");
+            let (who, why) = denial(said);
             Diagnostic::error(DENIED, told).help(format!(
-                "allow {action} to whoever runs this, or write what is known into a file for \
-                 `convert --facts`; AWS said: {said}"
+                "allow {action} to {who}{why}, or write what is known into a file for \
+                 `convert --facts`"
             ))
         } else {
             let told = format!("AWS refused {action}, which tells of {what}");
@@ -101,6 +102,15 @@ pub(super) fn refused(
 fn short(message: &str) -> &str {
     let (readable, _) = message.split_once("Encoded authorization").unwrap_or((message, ""));
     readable.trim().trim_end_matches('.')
+}
+
+/// Who may not do something, and why, as far as AWS says so:
+/// `User: WHO is not authorized to perform: WHAT because WHY`.
+fn denial(said: &str) -> (String, String) {
+    let who = said.split_once("User: ").and_then(|(_, rest)| rest.split_once(" is not authorized"));
+    let who = who.map_or("whoever runs this".to_owned(), |(who, _)| format!("`{who}`"));
+    let why = said.split_once(" because ").map(|(_, why)| format!(" ({why})"));
+    (who, why.unwrap_or_default())
 }
 
 /// Some of what exists, for somebody to choose from.
@@ -133,6 +143,15 @@ mod tests {
         let many = |count: usize| list((0..count).map(|n| n.to_string()));
         assert!(many(12).ends_with("10, 11"));
         assert!(many(15).ends_with("10, 11 and 3 more"));
+    }
+
+    #[test]
+    fn a_denial_says_whom_and_why() {
+        let said = "User: arn:aws:iam::1:user/me is not authorized to perform: ecs:X because no \
+                    identity-based policy allows the ecs:X action";
+        let why = " (no identity-based policy allows the ecs:X action)";
+        assert_eq!(denial(said), ("`arn:aws:iam::1:user/me`".to_owned(), why.to_owned()));
+        assert_eq!(denial("No."), ("whoever runs this".to_owned(), String::new()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use compose_model::{Diagnostic, Path};
 use ecs_validate::VpcFacts;
 
-use super::subnets::classify;
+use super::subnets::{classify, is_usual};
 use super::trouble::{Found, Trouble, both, list, refused, titled};
 use crate::aws::Aws;
 use crate::network::{RouteTable, Subnet, Vpc};
@@ -58,7 +58,8 @@ pub(super) async fn contents(aws: &Aws, vpc: &Located, chosen: &[String]) -> Fou
 
 async fn all_subnets(aws: &Aws, vpc: &str) -> Found<Vec<Subnet>> {
     let subnets = aws.subnets_of(vpc).await;
-    subnets.map_err(refused(format!("the subnets of `{vpc}`"), Some(at_vpc())))
+    let subnets = subnets.map_err(refused(format!("the subnets of `{vpc}`"), Some(at_vpc())))?;
+    Ok(subnets.into_iter().filter(|subnet| is_usual(subnet, aws.region())).collect())
 }
 
 async fn subnets(aws: &Aws, chosen: &[String]) -> Found<Vec<Subnet>> {
@@ -112,7 +113,7 @@ async fn empty(aws: &Aws, id: &str) -> Found<Diagnostic> {
     let vpcs = aws.vpcs().await.map_err(refused("what VPCs there are", Some(at_vpc())))?;
     let (message, help) = if vpcs.iter().any(|vpc| vpc.id == id) {
         let help = "give it subnets in two availability zones, or name another VPC".to_owned();
-        (format!("VPC `{id}` has no subnets"), help)
+        (format!("VPC `{id}` has no subnets that tasks can be in"), help)
     } else {
         (format!("there is no VPC `{id}` in {}", aws.region()), choice(&vpcs))
     };
