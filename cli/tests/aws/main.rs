@@ -5,3 +5,4 @@ mod apply;
 mod built;
 mod explained;
 mod killed;
+mod lookup;
