@@ -1,5 +1,6 @@
 //! A project in a folder, and the built program before a local AWS.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, mpsc};
@@ -21,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Project {
     folder: TempDir,
     pub(crate) account: Account,
+    /// Variables besides those that lead to the account.
+    pub(crate) variables: Vec<(&'static str, OsString)>,
 }
 
 /// How a run ended, with all that it wrote.
@@ -43,7 +46,7 @@ impl Project {
 
     pub(crate) fn of(account: Account, compose: &str) -> Self {
         let folder = tempfile::tempdir().expect("there is space for a project");
-        let project = Self { folder, account };
+        let project = Self { folder, account, variables: Vec::new() };
         project.write("compose.yaml", compose);
         project
     }
@@ -111,6 +114,7 @@ impl Project {
             .env_clear()
             .envs(account.environment())
             .env("HOME", self.folder.path())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
     }

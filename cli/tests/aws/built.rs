@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value as Json, json};
 use testkit::emulator::{Emulator, engine_answers, shell_image};
 
-use crate::account::{Project, Run};
+use crate::account::{Moment, Project, Run};
 
 /// The local registry asks nobody for an account: what is pushed is in this one.
 const ACCOUNT: &str = "000000000000";
@@ -58,19 +58,18 @@ struct Shop {
 impl Shop {
     fn new(emulator: &Emulator, what: &str, compose: impl FnOnce(&str) -> String) -> Self {
         let name = format!("{what}{}", std::process::id());
-        let project = Project::of(emulator.account_named(ACCOUNT), &compose(&name));
+        let mut project = Project::of(emulator.account_named(ACCOUNT), &compose(&name));
         fs::create_dir(project.path("tmp")).expect("the folder can be written");
+        for name in ["PATH", "DOCKER_HOST"] {
+            project.variables.extend(std::env::var_os(name).map(|value| (name, value)));
+        }
+        project.variables.push(("TMPDIR", project.path("tmp").into()));
         Self { project, name }
     }
 
     /// Runs the program where it finds Docker.
     fn run(&self, arguments: &str) -> Run {
-        let mut command = self.project.command(arguments, &self.project.account);
-        for name in ["PATH", "DOCKER_HOST"] {
-            command.envs(std::env::var_os(name).map(|value| (name, value)));
-        }
-        command.env("TMPDIR", self.project.path("tmp"));
-        let run = Run::from(command.output().expect("the program runs"));
+        let run = self.project.run(arguments);
         let left = fs::read_dir(self.project.path("tmp")).expect("it is there").count();
         assert_eq!(left, 0, "nothing is left that lets into a registry");
         run
@@ -109,10 +108,10 @@ impl Shop {
 }
 
 impl Drop for Shop {
-    /// Images with other names are those of other tests.
+    /// Images with other names are those of other tests. A registry may have been reached
+    /// by another address.
     fn drop(&mut self) {
-        let registry = format!("{}/{}", self.project.account.address(), self.repository());
-        for name in [self.repository(), registry] {
+        for name in [self.repository(), format!("*/{}", self.repository())] {
             let output =
                 docker(&["image", "ls", "--quiet", "--filter", &format!("reference={name}")]);
             for id in String::from_utf8_lossy(&output.stdout).lines() {
@@ -210,6 +209,46 @@ services:
     assert_eq!(shop.project.account.stack_status(&shop.name), "");
     let repositories = shop.ecr("DescribeRepositories", &json!({})).to_string();
     assert!(!repositories.contains(&shop.name), "{repositories}");
+}
+
+#[test]
+fn a_run_that_was_killed_is_finished_by_the_next() {
+    if !engine_answers() {
+        return;
+    }
+    let cases = [
+        ("ECR.CreateRepository", Moment::Before),
+        ("ECR.CreateRepository", Moment::After),
+        ("ECR.GetAuthorizationToken", Moment::Before),
+        ("ECR.PutLifecyclePolicy", Moment::Before),
+        ("ECR.PutImage", Moment::Before),
+        ("ECR.PutImage", Moment::After),
+    ];
+    for (number, (call, moment)) in cases.into_iter().enumerate() {
+        let shop = Shop::new(Emulator::lean(), &format!("killed{number}-"), file);
+        shop.project.write("page", "first\n");
+        assert!(shop.project.kill_at(call, 0, moment, UP), "{call} is made");
+        // Only who is not killed can tidy up.
+        fs::remove_dir_all(shop.project.path("tmp")).expect("it can be removed");
+        fs::create_dir(shop.project.path("tmp")).expect("it can be made");
+        let run = shop.run(UP);
+        assert_eq!(run.code, Some(0), "killed {moment:?} {call}: {run:?}");
+        let (digest, now) = shop.digests(&format!("in-use.now.{}", shop.name));
+        assert_eq!(digest, now, "killed {moment:?} {call}");
+        let name = json!({ "repositoryName": shop.repository() });
+        assert!(shop.ecr("GetLifecyclePolicy", &name)["lifecyclePolicyText"].is_string());
+    }
+}
+
+/// A service that has nothing but a file.
+fn file(name: &str) -> String {
+    format!(
+        "
+name: {name}
+services:
+  web: {{build: {{context: ., dockerfile_inline: \"FROM scratch\\nCOPY page /\"}}}}
+"
+    )
 }
 
 /// A project with a program that stands in for `docker`.
