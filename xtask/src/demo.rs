@@ -41,5 +41,5 @@ Shown, and checked on the way:
 - plan says what up would do, and leaves nothing behind; up does it, and watches to the end;
 - ps, logs, ls and events tell what runs, where, since when, and what it writes;
 - a change is deployed alone, property by property, and without one nothing happens;
-- a change that fails is explained, ends with exit code 4, and what was there comes back;
+- a change that fails ends with exit code 4 and the reason, and what was there comes back;
 - down removes everything but what volumes hold, and that too if it is asked for.";

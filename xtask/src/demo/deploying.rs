@@ -131,9 +131,11 @@ fn changed_in_vain(terminal: &Terminal) -> Result<()> {
     let kept = revisions(terminal)?;
     let vain = terminal.with("DISH", "pizza");
     let (answer, duration) = timed(|| vain.type_in(&["up", "--no-resolve"]));
-    answer?
-        .exits(4)?
-        .complains(&["UPDATE_ROLLBACK_COMPLETE canteen", "the stack canteen failed"])?;
+    answer?.exits(4)?.complains(&[
+        "error[container-exited]: cook ends with exit code 3",
+        "there is no recipe for pizza",
+        "UPDATE_ROLLBACK_COMPLETE canteen",
+    ])?;
 
     say("The cook, and how its tasks ended:");
     let cook = terminal.type_in(&["ps", "--all", "cook"])?.exits(0)?;
