@@ -148,28 +148,6 @@ fn name_in(arn: &str) -> &str {
     }
 }
 
-/// Facts about another load balancer would put the project behind that one.
-fn refuse_other(asked: &str, known: &str, cx: &mut Context<'_>) {
-    if asked == known || asked == name_in(known) {
-        return;
-    }
-    let other = if asked.starts_with("arn:") { known } else { name_in(known) };
-    let problem = of_another("ecs::other-load-balancer", other, asked);
-    cx.report(
-        problem
-            .at(Path::root().key("x-aws-loadbalancer"), "")
-            .help(format!("look up the facts of this load balancer, or write `{other}`")),
-    );
-}
-
-/// `front` of `arn:…:loadbalancer/app/front/50dc6c495c0c9188`, or the text itself.
-fn name_in(arn: &str) -> &str {
-    match arn.rsplit('/').collect::<Vec<_>>()[..] {
-        [_, name, "app" | "net", ..] if arn.starts_with("arn:") => name,
-        _ => arn,
-    }
-}
-
 fn refuse_application(asked: &str, services: &[Service], cx: &mut Context<'_>) {
     let publications = services.iter().flat_map(|service| &service.publications);
     let other = publications.filter(|publication| !is_http(&publication.protocol));
