@@ -456,6 +456,16 @@ volumes: {data: {}}
 }
 
 #[test]
+fn ec2_may_have_an_address_of_its_own() {
+    let project = Project::new(WEB);
+    let mut command = project.command(LOOKUP, &project.account);
+    let address = format!("http://{}", project.account.address());
+    command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_ENDPOINT_URL_EC2", address);
+    let found = facts(command.output().expect("the program runs").into());
+    assert!(text_of(&found, "/vpc/id").starts_with("vpc-"), "{found}");
+}
+
+#[test]
 fn what_passes_is_asked_again() {
     let project = Project::new(WEB);
     let faults = [
@@ -540,4 +550,29 @@ services:
     let run = project.run("lookup");
     assert!(run.errors.contains("so this image keeps its tag"), "{}", run.errors);
     assert!(facts(run).get("images").is_none());
+}
+
+#[test]
+fn who_is_logged_in_with_docker_is_let_in() {
+    let registry = Proxy::to("127.0.0.1:1").expect("a free port can be listened at");
+    let mut closed = Response::new(401, "application/json", "{}");
+    closed.headers.add("WWW-Authenticate", "Basic realm=\"here\"");
+    let name = ".GET /v2/web/manifests/1";
+    let open = Response::new(200, "application/json", r#"{"manifests": []}"#);
+    for answer in [&closed, &closed, &open] {
+        registry.rule(Rule::on(name).answer(answer.clone()));
+    }
+    let host = registry.address();
+    let project = Project::new(&format!("services: {{web: {{image: '{host}/web:1'}}}}"));
+    let run = project.run("lookup");
+    assert!(run.errors.contains("hides it from who is not logged in"), "{}", run.errors);
+    assert_eq!(registry.calls().len(), 1);
+
+    std::fs::create_dir(project.path(".docker")).expect("the folder can be written");
+    let login = json!({"auths": {host: {"auth": "bWU6c2VjcmV0"}}});
+    project.write(".docker/config.json", &login.to_string());
+    let run = project.run("lookup");
+    assert!(!run.errors.contains("bWU6") && !run.errors.contains("secret"), "{}", run.errors);
+    let images = &facts(run)["images"];
+    assert!(images[format!("{host}/web:1")].is_object(), "{images}");
 }
