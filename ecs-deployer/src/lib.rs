@@ -6,5 +6,7 @@
 //! [`worker`] does these one after the other. Nobody but AWS remembers anything: a
 //! deployer may be killed at any moment, and the next that gets the message goes on.
 
+pub mod args;
+pub mod exit;
 pub mod log;
 pub mod settings;

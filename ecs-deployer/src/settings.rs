@@ -1,17 +1,40 @@
 //! What whoever runs the program wants, after everything was checked.
 
+mod given;
+mod grammar;
+mod problem;
+mod queue_url;
+mod read;
+mod variables;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use ecs_apply::rollout::{Globs, Policy, Strategy, Terms};
 
+pub use self::given::{Given, Lookup};
+pub use self::problem::Problem;
+pub use self::queue_url::{NotAQueue, QueueUrl};
+pub use self::read::settings;
+pub use self::variables::{Takes, VARIABLES, Variable};
 use crate::log::{Format, Level};
+
+/// What a command asks of its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// Whether it needs a queue.
+    pub needs_queue: bool,
+    /// Whether a person reads the log.
+    pub terminal: bool,
+}
 
 /// What whoever runs the program wants.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The queue's URL.
+    /// The queue's URL; empty, if the command needs none and none is given.
     pub queue: String,
+    /// Where AWS is asked.
+    pub place: Place,
     /// The cluster's name.
     pub cluster: String,
     /// Other clusters that messages may name. None, if the list is empty.
@@ -22,6 +45,8 @@ pub struct Settings {
     pub policy: Policy,
     /// How ECS shall do it, if not as it always does. Messages may change it.
     pub strategy: Option<Strategy>,
+    /// How many messages are worked on before the program ends.
+    pub mode: Mode,
     /// When a message is removed from the queue.
     pub acknowledge: Acknowledge,
     /// Whether definitions without `volumes` are refused.
@@ -59,6 +84,43 @@ pub struct Settings {
     pub empty_is_fine: bool,
     /// Whether every failure ends with 1.
     pub plain_exit: bool,
+    /// What is allowed, and may be a mistake: told once.
+    pub doubts: Vec<Problem>,
+}
+
+impl Settings {
+    /// What never gets into a log.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let Notices { slack, topic: _, webhook } = &self.notices;
+        let external_id = self.role.as_ref().and_then(|it| it.external_id.as_ref());
+        let slack = slack.as_ref().map(|it| &it.webhook);
+        [slack, webhook.as_ref(), external_id].into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// Where AWS is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The region; that of the queue, if nothing else is said. If it is not known, the
+    /// files of AWS's programs may have it.
+    pub region: Option<String>,
+    /// The number of the queue's account, if that is known.
+    pub account: Option<String>,
+    /// A profile of those files.
+    pub profile: Option<String>,
+    /// An address to ask instead of AWS.
+    pub endpoint: Option<String>,
+}
+
+/// How many messages are worked on before the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// One.
+    Once,
+    /// All.
+    Drain,
+    /// All that ever come.
+    Daemon,
 }
 
 /// When a message is removed from the queue.
@@ -74,7 +136,7 @@ pub enum Acknowledge {
 }
 
 /// A role to take on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Role {
     /// Its ARN.
     pub arn: String,
@@ -114,5 +176,11 @@ impl std::fmt::Debug for Notices {
             .field("topic", topic)
             .field("webhook", &webhook.is_some())
             .finish()
+    }
+}
+
+impl std::fmt::Debug for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Role").field("arn", &self.arn).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,297 @@
+//! The command line as a whole.
+
+mod flags;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use self::flags::Flags;
+use crate::exit;
+
+/// Bring task definitions from a queue to services of Amazon ECS
+///
+/// Without a command, one message is taken from the queue and worked on; then the
+/// program ends. Every flag stands for a variable of the environment.
+#[derive(Parser)]
+#[command(name = "ecs-deployer", version, args_override_self = true, after_help = exit::HELP)]
+pub struct Arguments {
+    /// Work on messages until the queue is empty [env: ECS_MODE=drain]
+    #[arg(long, conflicts_with = "daemon")]
+    drain: bool,
+
+    /// Work on messages for ever [env: ECS_MODE=daemon]
+    #[arg(long)]
+    daemon: bool,
+
+    #[command(flatten)]
+    flags: Flags,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What is to be done, if it is not a message.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Start a deployer as a task of ECS whenever the queue has messages
+    Watch(Watch),
+    /// Put a task definition into the queue
+    Send(Send),
+    /// Bring a task definition from a file to a service, without a queue
+    Deploy(Deploy),
+    /// Find out whether all that is needed is there and allowed
+    Check(Check),
+    /// Print what the deployer has to be allowed, as policies of IAM
+    Iam(Iam),
+    /// Ask a running daemon whether it is well: for a container's health check
+    Healthcheck(Healthcheck),
+}
+
+/// What starts deployers.
+#[derive(Args)]
+pub struct Watch {
+    /// Run this task definition: its family, its family and revision, or its ARN
+    #[arg(long, value_name = "NAME")]
+    pub task_definition: String,
+
+    /// Run it in this cluster, if not in the one of the services
+    #[arg(long, value_name = "NAME")]
+    pub run_in: Option<String>,
+
+    /// Run it on `FARGATE` or `EC2`
+    #[arg(long, value_name = "TYPE")]
+    pub launch_type: Option<String>,
+
+    /// Run it in these subnets
+    #[arg(long, value_name = "ID")]
+    pub subnet: Vec<String>,
+
+    /// Give it these security groups
+    #[arg(long, value_name = "ID")]
+    pub security_group: Vec<String>,
+
+    /// Give it a public address
+    #[arg(long)]
+    pub public_ip: bool,
+
+    /// Run no more than so many at once
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    pub most: u32,
+
+    /// Look into the queue so often
+    #[arg(long, value_name = "SECONDS", default_value_t = 15)]
+    pub every: u64,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// A message to send.
+#[derive(Args)]
+pub struct Send {
+    /// Read the task definition from this file; `-` is standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Bring it to this service; `false` only registers it
+    #[arg(long, value_name = "NAME")]
+    pub service: String,
+
+    /// Link this address where results are told
+    #[arg(long, value_name = "URL")]
+    pub commit_url: Option<String>,
+
+    /// Call the order by this name; the same name twice is done once
+    #[arg(long, value_name = "ID")]
+    pub deployment_id: Option<String>,
+
+    /// Give the order this place among those of its service
+    #[arg(long, value_name = "NUMBER")]
+    pub sequence: Option<u64>,
+
+    /// Wait for the result, which comes to RESULT_URL
+    #[arg(long)]
+    pub wait: bool,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// A definition for a service.
+#[derive(Args)]
+pub struct Deploy {
+    /// Read the task definition from this file; `-` is standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Bring it to this service; `false` only registers it
+    #[arg(long, value_name = "NAME")]
+    pub service: String,
+
+    /// Link this address where results are told
+    #[arg(long, value_name = "URL")]
+    pub commit_url: Option<String>,
+
+    /// Call the order by this name; the same name twice is done once
+    #[arg(long, value_name = "ID")]
+    pub deployment_id: Option<String>,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// What to look at.
+#[derive(Args)]
+pub struct Check {
+    /// Look at this service, too
+    #[arg(long, value_name = "NAME")]
+    pub service: Vec<String>,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// What to allow.
+#[derive(Args)]
+pub struct Iam {
+    /// The ARN of the queue
+    #[arg(long, value_name = "ARN")]
+    pub queue: String,
+
+    /// The ARN of a service that may be deployed to; all, if none is named
+    #[arg(long, value_name = "ARN")]
+    pub service: Vec<String>,
+
+    /// The ARN of a role that task definitions name
+    #[arg(long, value_name = "ARN")]
+    pub pass_role: Vec<String>,
+
+    /// The ARN of a queue for what cannot be used, or for results
+    #[arg(long, value_name = "ARN")]
+    pub send_to: Vec<String>,
+
+    /// The ARN of a topic that is told
+    #[arg(long, value_name = "ARN")]
+    pub topic: Vec<String>,
+
+    /// Allow what ECS_KEEP_REVISIONS needs
+    #[arg(long)]
+    pub keep_revisions: bool,
+
+    /// Allow what ECS_PRE_TASK needs
+    #[arg(long)]
+    pub pre_task: bool,
+
+    /// Only what the original was allowed
+    #[arg(long, conflicts_with = "recommended")]
+    pub minimum: bool,
+
+    /// Only what is recommended
+    #[arg(long)]
+    pub recommended: bool,
+}
+
+/// Whom to ask.
+#[derive(Args)]
+pub struct Healthcheck {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl Arguments {
+    /// What is to be done, and all flags, those before the command's name and those
+    /// after it.
+    pub fn into_parts(self) -> (Option<Command>, Flags) {
+        let Self { drain, daemon, mut flags, mut command } = self;
+        if drain {
+            flags.set("ECS_MODE", "drain");
+        }
+        if daemon {
+            flags.set("ECS_MODE", "daemon");
+        }
+        let after = command.as_mut().and_then(Command::flags);
+        flags.extend(after.map(std::mem::take).unwrap_or_default());
+        (command, flags)
+    }
+}
+
+impl Command {
+    fn flags(&mut self) -> Option<&mut Flags> {
+        match self {
+            Self::Watch(Watch { flags, .. })
+            | Self::Send(Send { flags, .. })
+            | Self::Deploy(Deploy { flags, .. })
+            | Self::Check(Check { flags, .. })
+            | Self::Healthcheck(Healthcheck { flags }) => Some(flags),
+            Self::Iam(_) => None,
+        }
+    }
+
+    /// Whether it needs a queue.
+    pub fn needs_queue(&self) -> bool {
+        match self {
+            Self::Watch(_) | Self::Send(_) | Self::Check(_) => true,
+            Self::Deploy(_) | Self::Iam(_) | Self::Healthcheck(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parsed(typed: &str) -> (Option<Command>, Flags) {
+        Arguments::try_parse_from(typed.split(' ')).unwrap().into_parts()
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn nothing_at_all_is_the_original() {
+        let (command, flags) = parsed("ecs-deployer");
+        assert!(command.is_none());
+        assert_eq!(flags.get("ECS_MODE"), None);
+    }
+
+    #[test]
+    fn flags_count_before_and_after_the_command() {
+        let typed =
+            "ecs-deployer --cluster a --timeout 5m deploy -f t.json --service web --cluster b";
+        let (command, flags) = parsed(typed);
+        assert!(matches!(command, Some(Command::Deploy(it)) if it.service == "web"));
+        assert_eq!(flags.get("ECS_CLUSTER").as_deref(), Some("b"));
+        assert_eq!(flags.get("ECS_TIMEOUT").as_deref(), Some("5m"));
+    }
+
+    #[test]
+    fn a_switch_may_be_alone_or_have_a_value() {
+        assert_eq!(parsed("ecs-deployer --rollback").1.get("ECS_ROLLBACK").as_deref(), Some("1"));
+        assert_eq!(parsed("ecs-deployer --rollback=0").1.get("ECS_ROLLBACK").as_deref(), Some("0"));
+        assert_eq!(parsed("ecs-deployer --daemon").1.get("ECS_MODE").as_deref(), Some("daemon"));
+        assert_eq!(parsed("ecs-deployer --drain").1.get("ECS_MODE").as_deref(), Some("drain"));
+    }
+
+    #[test]
+    fn a_negative_number_is_a_value() {
+        assert_eq!(parsed("ecs-deployer --timeout -5").1.get("ECS_TIMEOUT").as_deref(), Some("-5"));
+    }
+
+    #[test]
+    fn two_modes_at_once_are_refused() {
+        assert!(Arguments::try_parse_from(["ecs-deployer", "--drain", "--daemon"]).is_err());
+    }
+
+    #[test]
+    fn the_help_names_every_exit_code() {
+        let help = Arguments::command().render_long_help().to_string();
+        for code in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "143"] {
+            assert!(help.contains(&format!("\n  {code:>3}  ")), "{code}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Reads settings from what was given.
+
+use std::time::Duration;
+
+use ecs_apply::rollout::{Globs, Policy, Strategy, Success, Terms};
+
+use super::given::{Given, Reader};
+use super::grammar::{
+    Wrong, address, arn, cluster, listen, number, one_of, overrides, queue, switch, time,
+};
+use super::problem::Problem;
+use super::queue_url::QueueUrl;
+use super::{Acknowledge, Asked, Mode, Notices, Place, Role, Settings, Slack};
+use crate::log::{Format, Level};
+
+/// A message can be kept from others for twelve hours, and something is left for the
+/// end. <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html>
+const LONGEST: Duration = Duration::from_secs(11 * 3600 + 30 * 60);
+
+/// Reads what whoever runs the program wants.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, at once. Nothing of it has been used then.
+pub fn settings(given: Given<'_>, asked: Asked) -> Result<Settings, Vec<Problem>> {
+    let mut reader = Reader::new(given);
+    let settings = read(&mut reader, asked);
+    check(&mut reader, &settings);
+    if reader.problems.is_empty() { Ok(settings) } else { Err(reader.problems) }
+}
+
+/// What is missing, or wrong, is a problem, so that what stands in for it is not used.
+fn read(from: &mut Reader<'_>, asked: Asked) -> Settings {
+    let queue = from.read("SQS_URL", queue);
+    if queue.is_none() && from.problems.is_empty() && asked.needs_queue {
+        let help = "give the queue that orders come from";
+        from.add("SQS_URL", "is not set", help);
+    }
+    Settings {
+        place: place(from, queue.as_ref()),
+        queue: queue.map(|it| it.url).unwrap_or_default(),
+        cluster: from.read("ECS_CLUSTER", cluster).unwrap_or_else(|| "default".to_owned()),
+        clusters: from.text("ECS_ALLOWED_CLUSTERS").map(|it| Globs::new(&it)),
+        terms: terms(from),
+        policy: policy(from),
+        strategy: from.read("ECS_STRATEGY", strategy),
+        mode: from.read("ECS_MODE", mode).unwrap_or(Mode::Once),
+        acknowledge: from.read("ECS_ACK", acknowledge).unwrap_or(Acknowledge::Auto),
+        needs_volumes: on(from, "ECS_STRICT"),
+        wait: Duration::from_secs(count(from, "SQS_WAIT_SECONDS", 1, 20).unwrap_or(20).into()),
+        max_receives: count(from, "MAX_RECEIVES", 1, 1000).unwrap_or(5),
+        dead_letters: other_queue(from, "DEADLETTER_URL"),
+        results: other_queue(from, "RESULT_URL"),
+        events: other_queue(from, "ECS_EVENTS_URL"),
+        keep_revisions: keep(from),
+        concurrency: count(from, "ECS_CONCURRENCY", 1, 1000).unwrap_or(4) as usize,
+        coalesce: on(from, "ECS_COALESCE"),
+        role: role(from),
+        notices: notices(from),
+        log: log(from, asked.terminal),
+        health: from.read("HEALTH_ADDR", listen),
+        metrics: from.read("METRICS_ADDR", listen),
+        embedded_metrics: on(from, "METRICS_EMF"),
+        empty_is_fine: on(from, "ECS_EMPTY_OK"),
+        plain_exit: on(from, "ECS_EXIT_COMPAT"),
+        doubts: doubts(from),
+    }
+}
+
+fn place(from: &mut Reader<'_>, queue: Option<&QueueUrl>) -> Place {
+    let region = from.text("AWS_REGION").or_else(|| from.text("AWS_DEFAULT_REGION"));
+    Place {
+        region: region.or_else(|| queue.and_then(|it| it.region.clone())),
+        account: queue.and_then(|it| it.account.clone()),
+        profile: from.text("AWS_PROFILE"),
+        endpoint: from.read("AWS_ENDPOINT_URL", address),
+    }
+}
+
+fn terms(from: &mut Reader<'_>) -> Terms {
+    let success =
+        [("running", Success::Running), ("live", Success::Live), ("completed", Success::Completed)];
+    Terms {
+        success: from
+            .read("ECS_SUCCESS", |text| one_of(text, &success))
+            .unwrap_or(Success::Completed),
+        start: from.read("ECS_TIMEOUT", time).unwrap_or(Duration::from_secs(300)),
+        complete: from.read("ECS_COMPLETE_TIMEOUT", time).unwrap_or(Duration::from_secs(900)),
+        failures: count(from, "ECS_FAILURES", 0, u32::MAX),
+        roll_back: on(from, "ECS_ROLLBACK"),
+        rehearsal: from.read("ECS_PRE_TASK", overrides),
+    }
+}
+
+fn policy(from: &mut Reader<'_>) -> Policy {
+    let globs =
+        |from: &Reader<'_>, name| from.text(name).map(|it| Globs::new(&it)).unwrap_or_default();
+    Policy {
+        services: globs(from, "ECS_ALLOWED_SERVICES"),
+        families: globs(from, "ECS_ALLOWED_FAMILIES"),
+        images: globs(from, "ECS_ALLOWED_IMAGES"),
+        roles: globs(from, "ECS_ALLOWED_ROLES"),
+        accounts: globs(from, "ECS_ALLOWED_ACCOUNTS"),
+        same_family: on(from, "ECS_SAME_FAMILY"),
+        no_secrets: from
+            .read("ECS_SECRETS", |text| {
+                one_of(text, &[("warn", false), ("deny", true), ("off", false)])
+            })
+            .unwrap_or(false),
+        skip_unchanged: on(from, "ECS_SKIP_UNCHANGED"),
+    }
+}
+
+fn strategy(text: &str) -> Result<Strategy, Wrong> {
+    let instead = "type rolling, blue-green, linear or canary";
+    text.parse().map_err(|()| Wrong::new("is not known", instead))
+}
+
+fn mode(text: &str) -> Result<Mode, Wrong> {
+    one_of(text, &[("once", Mode::Once), ("drain", Mode::Drain), ("daemon", Mode::Daemon)])
+}
+
+fn acknowledge(text: &str) -> Result<Acknowledge, Wrong> {
+    one_of(
+        text,
+        &[
+            ("auto", Acknowledge::Auto),
+            ("finish", Acknowledge::Finish),
+            ("started", Acknowledge::Started),
+        ],
+    )
+}
+
+fn keep(from: &mut Reader<'_>) -> Option<u8> {
+    let keep = count(from, "ECS_KEEP_REVISIONS", 0, 100)?;
+    u8::try_from(keep).ok().filter(|keep| *keep > 0)
+}
+
+fn role(from: &mut Reader<'_>) -> Option<Role> {
+    let example = "arn:aws:iam::111122223333:role/NAME";
+    let arn = from.read("ECS_ROLE_ARN", |text| arn(text, "iam", example))?;
+    Some(Role { arn, external_id: from.text("ECS_EXTERNAL_ID") })
+}
+
+fn notices(from: &mut Reader<'_>) -> Notices {
+    let webhook = from.read("SLACK_WEBHOOK", address);
+    let slack = webhook.zip(from.text("SLACK_CHANNEL")).map(|(webhook, channel)| Slack {
+        webhook,
+        channel,
+        name: from.text("SLACK_BOTNAME").unwrap_or_else(|| "ecs-deployment".to_owned()),
+        color: from.text("SLACK_COLOR").unwrap_or_else(|| "#335EFF".to_owned()),
+    });
+    let example = "arn:aws:sns:REGION:111122223333:NAME";
+    Notices {
+        slack,
+        topic: from.read("SNS_TOPIC", |text| arn(text, "sns", example)),
+        webhook: from.read("WEBHOOK_URL", address),
+    }
+}
+
+fn log(from: &mut Reader<'_>, terminal: bool) -> (Format, Level) {
+    let formats = [("text", Format::Text), ("json", Format::Json)];
+    let levels = [
+        ("debug", Level::Debug),
+        ("info", Level::Info),
+        ("warn", Level::Warn),
+        ("error", Level::Error),
+    ];
+    let usual = if terminal { Format::Text } else { Format::Json };
+    let format = from.read("LOG_FORMAT", |text| one_of(text, &formats)).unwrap_or(usual);
+    let level = from.read("LOG_LEVEL", |text| one_of(text, &levels)).unwrap_or(Level::Info);
+    (format, level)
+}
+
+fn other_queue(from: &mut Reader<'_>, name: &str) -> Option<String> {
+    from.read(name, queue).map(|it| it.url)
+}
+
+fn on(from: &mut Reader<'_>, name: &str) -> bool {
+    from.read(name, switch).unwrap_or(false)
+}
+
+fn count(from: &mut Reader<'_>, name: &str, least: u32, most: u32) -> Option<u32> {
+    from.read(name, |text| number(text, least, most))
+}
+
+/// What is right alone, but not together.
+fn check(from: &mut Reader<'_>, settings: &Settings) {
+    let Terms { start, complete, .. } = &settings.terms;
+    if start.saturating_add(*complete) > LONGEST {
+        let message = "and ECS_COMPLETE_TIMEOUT are more than 11 h 30 min together";
+        let help = "a message can be kept for 12 h at most; give less";
+        from.add("ECS_TIMEOUT", message, help);
+    }
+    let others = [
+        ("DEADLETTER_URL", &settings.dead_letters),
+        ("RESULT_URL", &settings.results),
+        ("ECS_EVENTS_URL", &settings.events),
+    ];
+    for (name, url) in others {
+        if url.as_ref() == Some(&settings.queue) {
+            from.add(name, "is SQS_URL", "name another queue: what comes from it is an order");
+        }
+    }
+}
+
+/// What is allowed, and does not do what it seems to.
+fn doubts(from: &Reader<'_>) -> Vec<Problem> {
+    let alone = [
+        ("SLACK_WEBHOOK", "SLACK_CHANNEL", "nobody is told in Slack without it"),
+        ("SLACK_CHANNEL", "SLACK_WEBHOOK", "nobody is told in Slack without it"),
+        ("ECS_EXTERNAL_ID", "ECS_ROLE_ARN", "no role is taken on without it"),
+    ];
+    let is_alone =
+        |name: &str, other: &str| from.text(name).is_some() && from.text(other).is_none();
+    alone
+        .iter()
+        .filter(|(name, other, _)| is_alone(name, other))
+        .map(|(name, other, help)| Problem::new(name, format!("is set, {other} is not"), *help))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

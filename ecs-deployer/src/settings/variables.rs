@@ -1,0 +1,336 @@
+//! Every variable that the program reads, and the flag that stands for it. The flags,
+//! their help and the table in `docs/deployer.md` are made of this.
+
+/// A variable of the environment.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// The flag that stands for it, without dashes. Secrets have none, because whoever
+    /// is on the same machine sees the flags of a program.
+    pub flag: Option<&'static str>,
+    /// What it takes.
+    pub takes: Takes,
+    /// What it is if nothing is said, in words.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// What a variable takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Text; the word stands for it in the help.
+    Text(&'static str),
+    /// `1` or `0`; the flag alone means `1`.
+    Switch,
+    /// Text that nobody shall see.
+    Secret,
+}
+
+/// All of them, in the order in which they are told of.
+pub const VARIABLES: [Variable; 47] = [
+    text(
+        "SQS_URL",
+        "queue-url",
+        "URL",
+        "required",
+        "The queue that orders come from. Its region and account are read from it.",
+    ),
+    text("ECS_CLUSTER", "cluster", "NAME", "`default`", "The cluster, by its name or its ARN."),
+    text(
+        "ECS_TIMEOUT",
+        "timeout",
+        "TIME",
+        "`300`",
+        "How long it may take until a task of the new revision runs: `300`, `300s` or `5m`.",
+    ),
+    text(
+        "ECS_SUCCESS",
+        "success",
+        "WHEN",
+        "`completed`",
+        "What counts as success: `running` (one task runs), `live` (all run and are healthy) or `completed` (ECS says so, and the old tasks are gone).",
+    ),
+    text(
+        "ECS_COMPLETE_TIMEOUT",
+        "complete-timeout",
+        "TIME",
+        "`900`",
+        "How long the rest may take after that. What the service itself waits for, such as bake time, is added.",
+    ),
+    text(
+        "ECS_FAILURES",
+        "failures",
+        "COUNT",
+        "a quarter of the tasks, at least 3",
+        "How many tasks of the new revision may fail where no circuit breaker counts.",
+    ),
+    switch(
+        "ECS_ROLLBACK",
+        "rollback",
+        "Go back to what ran before when a deployment fails and ECS does not go back itself.",
+    ),
+    text(
+        "ECS_STRATEGY",
+        "strategy",
+        "NAME",
+        "the service's own",
+        "Have ECS deploy in this way: `rolling`, `blue-green`, `linear` or `canary`.",
+    ),
+    text(
+        "ECS_PRE_TASK",
+        "pre-task",
+        "JSON",
+        "none",
+        "Run the new revision once before the service is touched, with these overrides of `RunTask`; if it fails, the service is left alone.",
+    ),
+    text(
+        "ECS_KEEP_REVISIONS",
+        "keep-revisions",
+        "COUNT",
+        "`0`: all",
+        "After a success, deregister all but so many of the newest revisions of the family.",
+    ),
+    text(
+        "ECS_MODE",
+        "mode",
+        "MODE",
+        "`once`",
+        "`once` (one message), `drain` (until the queue is empty) or `daemon` (for ever). `--drain` and `--daemon` are short for it.",
+    ),
+    text(
+        "ECS_ACK",
+        "ack",
+        "WHEN",
+        "`auto`",
+        "When a message is removed: `finish` (its outcome is known), `started` (the service was told) or `auto` (`finish`, if revisions can be marked).",
+    ),
+    text(
+        "ECS_CONCURRENCY",
+        "concurrency",
+        "COUNT",
+        "`4`",
+        "How many services a daemon works on at the same time.",
+    ),
+    switch(
+        "ECS_COALESCE",
+        "coalesce",
+        "Of several messages for one service that wait in a daemon, do only the newest.",
+    ),
+    switch("ECS_EMPTY_OK", "empty-ok", "An empty queue ends with 0 instead of 4."),
+    switch("ECS_EXIT_COMPAT", "exit-compat", "Every failure ends with 1, as with the original."),
+    switch("ECS_STRICT", "strict", "Refuse definitions without `volumes`, as the original does."),
+    switch(
+        "ECS_SKIP_UNCHANGED",
+        "skip-unchanged",
+        "Leave a service alone that runs the same definition already.",
+    ),
+    switch(
+        "ECS_SAME_FAMILY",
+        "same-family",
+        "Refuse a definition of another family than the service's.",
+    ),
+    text(
+        "ECS_SECRETS",
+        "secrets",
+        "HOW",
+        "`warn`",
+        "What looks like a secret among the variables of a definition: `warn` or `deny`.",
+    ),
+    text(
+        "ECS_ALLOWED_SERVICES",
+        "allowed-services",
+        "NAMES",
+        "all",
+        "Services that messages may name, with `*` for any text and commas between them.",
+    ),
+    text(
+        "ECS_ALLOWED_FAMILIES",
+        "allowed-families",
+        "NAMES",
+        "all",
+        "Families that definitions may belong to.",
+    ),
+    text(
+        "ECS_ALLOWED_IMAGES",
+        "allowed-images",
+        "NAMES",
+        "all",
+        "Images that containers may be made from.",
+    ),
+    text("ECS_ALLOWED_ROLES", "allowed-roles", "ARNS", "all", "Roles that definitions may name."),
+    text(
+        "ECS_ALLOWED_ACCOUNTS",
+        "allowed-accounts",
+        "IDS",
+        "all",
+        "Accounts that images, roles, secrets and logs may belong to.",
+    ),
+    text(
+        "ECS_ALLOWED_CLUSTERS",
+        "allowed-clusters",
+        "NAMES",
+        "none but `ECS_CLUSTER`",
+        "Other clusters that messages may name in their attribute `cluster`.",
+    ),
+    text(
+        "ECS_ROLE_ARN",
+        "role-arn",
+        "ARN",
+        "none",
+        "Ask ECS as this role, for services in another account. The queue is asked without it.",
+    ),
+    text(
+        "ECS_EXTERNAL_ID",
+        "external-id",
+        "TEXT",
+        "none",
+        "What the trust policy of that role asks for.",
+    ),
+    text(
+        "SQS_WAIT_SECONDS",
+        "wait-seconds",
+        "SECONDS",
+        "`20`",
+        "How long a queue is asked before it counts as empty: 1 to 20.",
+    ),
+    text(
+        "MAX_RECEIVES",
+        "max-receives",
+        "COUNT",
+        "`5`",
+        "How often a message that cannot be used may come back where the queue has no dead-letter queue; it is removed then.",
+    ),
+    text(
+        "DEADLETTER_URL",
+        "deadletter-url",
+        "URL",
+        "none",
+        "A queue for messages that cannot be used, and for deployments that failed.",
+    ),
+    text("RESULT_URL", "result-url", "URL", "none", "A queue for results."),
+    text(
+        "ECS_EVENTS_URL",
+        "events-url",
+        "URL",
+        "none",
+        "A queue for what ECS tells EventBridge, so that it need not be asked all the time.",
+    ),
+    secret(
+        "SLACK_WEBHOOK",
+        "A webhook of Slack that is told of results; only with `SLACK_CHANNEL`.",
+    ),
+    text("SLACK_CHANNEL", "slack-channel", "NAME", "none", "The channel for that."),
+    text("SLACK_BOTNAME", "slack-botname", "NAME", "`ecs-deployment`", "Who speaks in it."),
+    text(
+        "SLACK_COLOR",
+        "slack-color",
+        "COLOR",
+        "`#335EFF`",
+        "The colour of what is told before the result is known.",
+    ),
+    text("SNS_TOPIC", "sns-topic", "ARN", "none", "A topic that is told of results."),
+    secret("WEBHOOK_URL", "An address that results are sent to, as JSON."),
+    text(
+        "LOG_FORMAT",
+        "log-format",
+        "FORMAT",
+        "`text` on a terminal, else `json`",
+        "How the log is written: `text` or `json`.",
+    ),
+    text(
+        "LOG_LEVEL",
+        "log-level",
+        "LEVEL",
+        "`info`",
+        "The least that is written: `debug`, `info`, `warn` or `error`.",
+    ),
+    text(
+        "HEALTH_ADDR",
+        "health-addr",
+        "ADDRESS",
+        "off",
+        "Answer `/healthz` and `/readyz` there, in a daemon: `0.0.0.0:8080`, or `:8080`.",
+    ),
+    text(
+        "METRICS_ADDR",
+        "metrics-addr",
+        "ADDRESS",
+        "off",
+        "Answer `/metrics` there, in a daemon; it may be the same address.",
+    ),
+    switch(
+        "METRICS_EMF",
+        "metrics-emf",
+        "Write metrics into the log, in the form that CloudWatch reads.",
+    ),
+    text(
+        "AWS_REGION",
+        "region",
+        "REGION",
+        "the queue's",
+        "The region of the queue and of the cluster.",
+    ),
+    text(
+        "AWS_PROFILE",
+        "profile",
+        "NAME",
+        "`default`",
+        "A profile of the files in `~/.aws`, or in `/root/.aws` where there is no home.",
+    ),
+    text(
+        "AWS_ENDPOINT_URL",
+        "endpoint-url",
+        "URL",
+        "AWS",
+        "Ask this address instead of AWS; with `_SQS`, `_ECS` or `_STS` appended, for that service alone.",
+    ),
+];
+
+const fn text(
+    name: &'static str,
+    flag: &'static str,
+    value: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Variable {
+    Variable { name, flag: Some(flag), takes: Takes::Text(value), default, meaning }
+}
+
+const fn switch(name: &'static str, flag: &'static str, meaning: &'static str) -> Variable {
+    Variable { name, flag: Some(flag), takes: Takes::Switch, default: "`0`", meaning }
+}
+
+const fn secret(name: &'static str, meaning: &'static str) -> Variable {
+    Variable { name, flag: None, takes: Takes::Secret, default: "none", meaning }
+}
+
+impl Variable {
+    /// The variable of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        VARIABLES.iter().find(|it| it.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_and_flags_are_unique() {
+        let names: BTreeSet<&str> = VARIABLES.iter().map(|it| it.name).collect();
+        let flags: BTreeSet<&str> = VARIABLES.iter().filter_map(|it| it.flag).collect();
+        let secrets = VARIABLES.iter().filter(|it| it.flag.is_none()).count();
+        assert_eq!((names.len(), flags.len() + secrets), (VARIABLES.len(), VARIABLES.len()));
+    }
+
+    #[test]
+    fn secrets_are_not_typed() {
+        for it in VARIABLES {
+            assert_eq!(it.takes == Takes::Secret, it.flag.is_none(), "{}", it.name);
+        }
+    }
+}
