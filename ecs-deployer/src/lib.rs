@@ -8,5 +8,9 @@
 
 pub mod args;
 pub mod exit;
+pub mod health;
+pub mod http;
 pub mod log;
+pub mod metrics;
+pub mod result;
 pub mod settings;

@@ -1,0 +1,215 @@
+//! Sentences for a person who was called in the night: what is so now comes first.
+
+use ecs_apply::rollout::{Failure, Outcome, Phase, Remark, Rollback, RolloutError};
+use ecs_apply::{AwsError, Cause};
+
+use crate::log::{one_line, short};
+
+/// What a message has to be.
+pub(super) const HOW_TO_SEND: &str = "send the whole task definition as the message's body, and \
+    the service's name as its attribute: `ecs-deployer send -f taskdef.json --service NAME`, or \
+    `aws sqs send-message --queue-url URL --message-body file://taskdef.json --message-attributes \
+    '{\"service\": {\"DataType\": \"String\", \"StringValue\": \"NAME\"}}'`";
+
+/// What sentences speak of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) service: &'a str,
+    pub(super) revision: Option<&'a str>,
+    /// Empty, if that is not known.
+    pub(super) before: &'a str,
+}
+
+impl Told<'_> {
+    /// What became of an order, in a sentence.
+    pub(super) fn summary(self, outcome: &Outcome) -> String {
+        let Self { service, before, .. } = self;
+        let (new, old) = (self.revised(), short(before));
+        let text = match outcome {
+            Outcome::Deployed if old.is_empty() || old == new => {
+                format!("{service} runs {new} now")
+            }
+            Outcome::Deployed => format!("{service} runs {new} now; before, it ran {old}"),
+            Outcome::Already => format!("{service} runs {new} already; nothing was changed"),
+            Outcome::Superseded { by } => format!(
+                "{service} was given {} by somebody else while {new} was being deployed; it was left alone",
+                or_another(by)
+            ),
+            Outcome::Stale { by } => {
+                format!(
+                    "{service} runs {}, which was ordered later; this order was left out",
+                    or_another(by)
+                )
+            }
+            Outcome::Failed { failure, rollback } => {
+                self.failure(failure) + &self.aftermath(failure, rollback.as_ref())
+            }
+        };
+        one_line(&text).into_owned()
+    }
+
+    fn revised(&self) -> &str {
+        self.revision.map_or("the new revision", short)
+    }
+
+    fn failure(self, failure: &Failure) -> String {
+        let (service, new) = (self.service, self.revised());
+        let because = |reason: &Option<String>| {
+            reason.as_ref().map(|it| format!(" ({})", it.trim_end_matches('.'))).unwrap_or_default()
+        };
+        match failure {
+            Failure::Reverted { to, reason } => {
+                format!(
+                    "{new} failed in {service}; ECS went back to {}{}",
+                    or_another(to),
+                    because(reason)
+                )
+            }
+            Failure::GivenUp { reason } => {
+                format!("{new} failed in {service}; ECS gave it up{}", because(reason))
+            }
+            Failure::CannotStart(cause) => {
+                format!("{new} cannot start in {service}: {}", cause.message)
+            }
+            Failure::TasksFail { failed, desired } => format!(
+                "tasks of {new} keep failing in {service}: {failed} have failed, where {desired} shall run"
+            ),
+            Failure::TimedOut { phase, after } => {
+                let waited = after.as_secs();
+                format!("{new} did not get through in {service} within {waited} s: {}", far(*phase))
+            }
+            Failure::Gone => format!("the service {service} is gone, and {new} with it"),
+        }
+    }
+
+    fn aftermath(self, failure: &Failure, rollback: Option<&Rollback>) -> String {
+        let (service, new, old) = (self.service, self.revised(), short(self.before));
+        match rollback {
+            None if failure.leaves_it() => format!("; {service} is left with {new}"),
+            None => String::new(),
+            Some(Rollback::Done { to }) => format!("; {service} is back at {}", short(to)),
+            Some(Rollback::NotOurs { runs }) => format!(
+                "; somebody else has given it {} since, so that nothing was rolled back",
+                or_another(runs)
+            ),
+            Some(Rollback::Failed { reason }) => {
+                format!("; going back to {} failed as well: {reason}", or_another(old))
+            }
+        }
+    }
+
+    /// What to do.
+    pub(super) fn help(self, outcome: &Outcome) -> Vec<String> {
+        match outcome {
+            Outcome::Deployed | Outcome::Already | Outcome::Superseded { .. } => Vec::new(),
+            Outcome::Stale { .. } => {
+                vec!["send it again if it is wanted all the same".to_owned()]
+            }
+            Outcome::Failed { failure, rollback } => self.help_after(failure, rollback.as_ref()),
+        }
+    }
+
+    fn help_after(self, failure: &Failure, rollback: Option<&Rollback>) -> Vec<String> {
+        let service = self.service;
+        let mut help = Vec::new();
+        if let Some(Rollback::Failed { .. }) = rollback {
+            help.push(format!("look at {service} now: nothing else will be tried"));
+        }
+        if let Failure::TimedOut { phase, .. } = failure {
+            let name = if *phase < Phase::Running { "ECS_TIMEOUT" } else { "ECS_COMPLETE_TIMEOUT" };
+            help.push(format!("raise {name} if it only needs longer"));
+        }
+        if rollback.is_none() && failure.leaves_it() {
+            help.push(
+                "send what ran before, or a repaired definition; ECS_ROLLBACK=1 goes back by itself"
+                    .to_owned(),
+            );
+        }
+        help
+    }
+}
+
+fn or_another(revision: &str) -> &str {
+    if revision.is_empty() { "another revision" } else { short(revision) }
+}
+
+/// How far something came that took too long.
+fn far(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Created => "no task was started",
+        Phase::Started => "tasks were started, none runs",
+        Phase::Running => "some tasks run, not all of them",
+        Phase::Live => "all tasks run, but ECS does not call it completed",
+        Phase::Draining => "all tasks run, but old ones are still being stopped",
+        Phase::Paused => "nobody allowed it to go on",
+        Phase::Done => "it was done, too late",
+    }
+}
+
+/// Why it failed; what made it end is among it.
+pub(super) fn causes(outcome: &Outcome, known: &[Cause]) -> Vec<Cause> {
+    let mut causes = known.to_vec();
+    if let Outcome::Failed { failure: Failure::CannotStart(cause), .. } = outcome
+        && !causes.iter().any(|it| it.message == cause.message)
+    {
+        causes.insert(0, (**cause).clone());
+    }
+    causes
+}
+
+/// A cause, what says so, and what to do about it.
+pub(super) fn cause(cause: &Cause, most: usize) -> String {
+    let Cause { message, tasks, findings, help, .. } = cause;
+    let often = if *tasks > 1 { format!(" ({tasks} tasks)") } else { String::new() };
+    let mut text = format!("  cause: {}{often}\n", one_line(message));
+    for finding in findings.iter().take(most) {
+        let line = format!("{}: {}", finding.source, finding.text);
+        text += &format!("    {}\n", one_line(&line));
+    }
+    if let Some(more @ 1..) = findings.len().checked_sub(most) {
+        text += &format!("    and {more} more like these\n");
+    }
+    if !help.is_empty() {
+        text += &format!("    to do: {}\n", one_line(help));
+    }
+    text
+}
+
+/// Why a message cannot be used.
+pub(super) fn unusable(remarks: &[Remark]) -> String {
+    let all: Vec<String> = remarks.iter().map(|it| format!("{}: {}", it.at, it.message)).collect();
+    one_line(&format!("the message cannot be used: {}", all.join("; "))).into_owned()
+}
+
+/// What to do about an error.
+pub(super) fn help(error: &RolloutError) -> Vec<String> {
+    let help = match error {
+        RolloutError::NoService(_) => {
+            "check the message's attribute `service`, ECS_CLUSTER and the region; or make the service"
+        }
+        RolloutError::NoCluster(_) => "check ECS_CLUSTER and the region",
+        RolloutError::NotActive { .. } => "make the service anew, then send the message again",
+        RolloutError::Controller { .. } => {
+            "deploy it with what controls it, or make the service anew with the controller ECS"
+        }
+        RolloutError::Unfit { .. } | RolloutError::Rejected(_) => {
+            "repair the definition, then send it again"
+        }
+        RolloutError::NotUpdated { .. } => {
+            "repair the definition, then send it again; the revision stays, and nothing runs it"
+        }
+        RolloutError::Rehearsal { .. } => {
+            "read what the task wrote; the service was not touched. Then send the message again"
+        }
+        RolloutError::Withdrawn(_) => "nothing: whoever has the message now goes on with it",
+        RolloutError::Aws(error) => return of_aws(error),
+    };
+    vec![help.to_owned()]
+}
+
+fn of_aws(error: &AwsError) -> Vec<String> {
+    let lasts = error.is_denied() || error.is_expired() || matches!(error, AwsError::NoRegion);
+    let again = "try again: what was begun is taken up where it was left";
+    let help = if lasts { error.help() } else { Some(again.to_owned()) };
+    help.into_iter().collect()
+}
