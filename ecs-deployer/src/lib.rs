@@ -10,6 +10,7 @@ pub mod args;
 pub mod exit;
 pub mod health;
 pub mod http;
+pub mod iam;
 pub mod log;
 pub mod metrics;
 pub mod result;
