@@ -4,6 +4,7 @@
 mod balancers;
 mod bucket;
 mod clusters;
+mod courier;
 mod definitions;
 mod endpoints;
 mod error;
@@ -35,6 +36,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::Mutex;
 
+pub use self::courier::{Courier, Undelivered};
 pub use self::error::AwsError;
 pub(crate) use self::http::{
     Http, Request, Response, decode_base64, encode_base64, encoded, pause,

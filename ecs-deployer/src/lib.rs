@@ -13,5 +13,6 @@ pub mod http;
 pub mod iam;
 pub mod log;
 pub mod metrics;
+pub mod notify;
 pub mod result;
 pub mod settings;

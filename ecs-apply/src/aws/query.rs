@@ -2,16 +2,17 @@
 //! minutes and gigabytes to compile, and four calls are all that is needed.
 
 mod endpoint;
+mod signing;
 mod xml;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
 use jiff::Timestamp;
 
+pub(super) use self::endpoint::of as endpoint_of;
+pub(super) use self::signing::signed;
 pub(super) use self::xml::{Element, Wrong, each, items, name_tag, tags, text};
-use super::http::{FORM, Request, encoded, pause};
+use super::http::{Request, encoded, pause};
 use super::{ATTEMPTS, Aws, AwsError};
 
 /// The version of the API: its only one in ten years.
@@ -131,29 +132,8 @@ impl Aws {
     async fn signed(&self, action: &'static str, body: &str) -> Result<Request, AwsError> {
         let credentials = self.credentials(action).await?;
         let broken = |reason: String| unanswered(action, &format!("it cannot be signed: {reason}"));
-        let url = endpoint::of(&self.config, &self.region);
-        let identity = credentials.into();
-        let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.region)
-            .name("ec2")
-            .time(Timestamp::now().into())
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(|error| broken(error.to_string()))?
-            .into();
-        let headers = [("content-type", FORM)];
-        let body_bytes = SignableBody::Bytes(body.as_bytes());
-        let signable = SignableRequest::new("POST", &url, headers.into_iter(), body_bytes)
-            .map_err(|error| broken(error.to_string()))?;
-        let signed = sign(signable, &parameters).map_err(|error| broken(error.to_string()))?;
-        let (instructions, _) = signed.into_parts();
-        let (added, _) = instructions.into_parts();
-        let request = Request::new("POST", &url).form(body.to_owned());
-        let add =
-            |request: Request, (name, value): (&'static str, String)| request.header(name, value);
-        let added = added.iter().map(|header| (header.name(), header.value().to_owned()));
-        Ok(added.fold(request, add))
+        let url = endpoint_of("ec2", &self.config, &self.region);
+        signed("ec2", &self.region, &url, body, credentials).map_err(broken)
     }
 
     /// Who asks. They are found out once, and again when they have expired.

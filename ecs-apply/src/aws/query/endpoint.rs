@@ -1,26 +1,27 @@
-//! Where EC2 listens.
+//! Where services listen that no client of the SDK asks.
 
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
-/// The address that is asked. As for every other service, one that was given counts
+/// The address of `ec2` or another. As for every service, one that was given counts
 /// first, then that of `AWS_ENDPOINT_URL_EC2` or the profile, and then
 /// `AWS_ENDPOINT_URL`.
-pub(super) fn of(config: &SdkConfig, region: &str) -> String {
-    let url = chosen(config).unwrap_or_else(|| {
+pub(in super::super) fn of(service: &str, config: &SdkConfig, region: &str) -> String {
+    let url = chosen(service, config).unwrap_or_else(|| {
         let fips = config.use_fips().unwrap_or_default();
-        of_aws(region, fips, config.use_dual_stack().unwrap_or_default())
+        of_aws(service, region, fips, config.use_dual_stack().unwrap_or_default())
     });
     format!("{}/", url.trim_end_matches('/'))
 }
 
-fn chosen(config: &SdkConfig) -> Option<String> {
+fn chosen(service: &str, config: &SdkConfig) -> Option<String> {
     let general = || config.endpoint_url().map(str::to_owned);
     if config.get_origin("endpoint_url").is_client_config() {
         return general();
     }
+    let id = service.to_ascii_uppercase();
     let key = ServiceConfigKey::builder()
-        .service_id("EC2")
+        .service_id(&id)
         .env("AWS_ENDPOINT_URL")
         .profile("endpoint_url")
         .build();
@@ -40,12 +41,12 @@ const PARTITIONS: [(&str, &str, &str); 7] = [
     ("", "amazonaws.com", "api.aws"),
 ];
 
-fn of_aws(region: &str, fips: bool, dual_stack: bool) -> String {
+fn of_aws(service: &str, region: &str, fips: bool, dual_stack: bool) -> String {
     let partition = PARTITIONS.iter().find(|(start, _, _)| region.starts_with(start));
     let (_, suffix, dual_suffix) = partition.unwrap_or(&PARTITIONS[PARTITIONS.len() - 1]);
-    let service = if fips { "ec2-fips" } else { "ec2" };
+    let fips = if fips { "-fips" } else { "" };
     let suffix = if dual_stack { dual_suffix } else { suffix };
-    format!("https://{service}.{region}.{suffix}")
+    format!("https://{service}{fips}.{region}.{suffix}")
 }
 
 #[cfg(test)]
@@ -63,7 +64,7 @@ mod tests {
             ("eusc-de-east-1", false, false, "https://ec2.eusc-de-east-1.amazonaws.eu"),
         ];
         for (region, fips, dual_stack, url) in cases {
-            assert_eq!(of_aws(region, fips, dual_stack), url);
+            assert_eq!(of_aws("ec2", region, fips, dual_stack), url);
         }
     }
 }
