@@ -16,6 +16,7 @@ mod network;
 mod query;
 mod registry;
 mod repositories;
+mod rollout;
 mod secrets;
 mod services;
 mod stacks;
@@ -38,6 +39,7 @@ pub use self::error::AwsError;
 pub(crate) use self::http::{
     Http, Request, Response, decode_base64, encode_base64, encoded, pause,
 };
+pub use self::rollout::Ecs;
 
 /// Attempts at a call that is throttled or gets no answer, the first one included.
 /// The SDK waits between them, longer each time and never for the same time.

@@ -27,6 +27,7 @@ mod recreate;
 mod registry;
 mod repository;
 mod request;
+pub mod rollout;
 mod roster;
 mod secret;
 mod service;
@@ -37,7 +38,7 @@ mod template;
 mod volumes;
 mod watch;
 
-pub use aws::{Aws, AwsError, Settings};
+pub use aws::{Aws, AwsError, Ecs, Settings};
 pub use bucket::{StoredTemplate, store};
 pub use cause::{Cause, Finding, Kind, Source, causes};
 pub use cluster::Cluster;

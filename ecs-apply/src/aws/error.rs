@@ -72,6 +72,42 @@ impl AwsError {
             "AuthorizationError",
         ];
         self.code().is_some_and(|code| NAMES.contains(&code))
+            || self.says("is not authorized to perform")
+    }
+
+    /// Whether it was asked too often, and did nothing.
+    pub fn is_throttled(&self) -> bool {
+        const NAMES: [&str; 6] = [
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "SlowDown",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+        ];
+        self.code().is_some_and(|code| NAMES.contains(&code))
+    }
+
+    /// Whether the same may be answered otherwise in a moment.
+    pub fn is_passing(&self) -> bool {
+        const NAMES: [&str; 7] = [
+            "InternalError",
+            "InternalFailure",
+            "InternalServerError",
+            "RequestTimeout",
+            "ServerException",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+        ];
+        self.is_unanswered()
+            || self.is_throttled()
+            || self.code().is_some_and(|code| NAMES.contains(&code))
+    }
+
+    /// Whether it will be answered the same, whoever asks and whenever.
+    pub fn is_permanent(&self) -> bool {
+        let told = matches!(self, Self::Refused { .. });
+        told && !self.is_passing() && !self.is_denied() && !self.is_expired()
     }
 
     /// Whether whoever asks is not known, or not any more.

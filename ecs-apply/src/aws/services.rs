@@ -99,7 +99,7 @@ fn is_gone(error: &AwsError) -> bool {
 }
 
 /// Nothing, if it has no ARN: it cannot be talked about.
-fn to_service(service: &sdk::Service) -> Option<Service> {
+pub(super) fn to_service(service: &sdk::Service) -> Option<Service> {
     let arn = service.service_arn()?;
     Some(Service {
         arn: arn.to_owned(),
@@ -124,7 +124,7 @@ fn to_service(service: &sdk::Service) -> Option<Service> {
     })
 }
 
-fn to_deployment(deployment: &sdk::Deployment) -> Deployment {
+pub(super) fn to_deployment(deployment: &sdk::Deployment) -> Deployment {
     Deployment {
         id: deployment.id().unwrap_or_default().to_owned(),
         status: deployment.status().unwrap_or_default().to_owned(),
@@ -184,6 +184,6 @@ fn to_container(container: &sdk::Container) -> Container {
     }
 }
 
-fn present(text: Option<&str>) -> Option<String> {
+pub(super) fn present(text: Option<&str>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(ToOwned::to_owned)
 }

@@ -1,0 +1,10 @@
+//! Takes task definitions from a queue, and rolls them out.
+//!
+//! A message is a whole task definition, and an attribute says for which service.
+//! [`request`](message::request) reads it, [`roll_out`](ecs_apply::rollout::roll_out)
+//! does it, [`decide`](decision::decide) says what becomes of the message, and the
+//! [`worker`] does these one after the other. Nobody but AWS remembers anything: a
+//! deployer may be killed at any moment, and the next that gets the message goes on.
+
+pub mod log;
+pub mod settings;

@@ -1,0 +1,118 @@
+//! What whoever runs the program wants, after everything was checked.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ecs_apply::rollout::{Globs, Policy, Strategy, Terms};
+
+use crate::log::{Format, Level};
+
+/// What whoever runs the program wants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The queue's URL.
+    pub queue: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// Other clusters that messages may name. None, if the list is empty.
+    pub clusters: Option<Globs>,
+    /// When a rollout is done, and when it is given up. Messages may change it.
+    pub terms: Terms,
+    /// What may be rolled out.
+    pub policy: Policy,
+    /// How ECS shall do it, if not as it always does. Messages may change it.
+    pub strategy: Option<Strategy>,
+    /// When a message is removed from the queue.
+    pub acknowledge: Acknowledge,
+    /// Whether definitions without `volumes` are refused.
+    pub needs_volumes: bool,
+    /// How long a queue is asked before it counts as empty.
+    pub wait: Duration,
+    /// After how many receives a message that cannot be used is removed, where the
+    /// queue does not do it itself.
+    pub max_receives: u32,
+    /// Where messages go that cannot be used.
+    pub dead_letters: Option<String>,
+    /// Where results go.
+    pub results: Option<String>,
+    /// Where ECS tells what changes.
+    pub events: Option<String>,
+    /// How many revisions of a family are kept after a success; all, if nothing is said.
+    pub keep_revisions: Option<u8>,
+    /// How many messages are worked on at the same time.
+    pub concurrency: usize,
+    /// Whether of several messages for one service only the newest is done.
+    pub coalesce: bool,
+    /// Who ECS is asked as.
+    pub role: Option<Role>,
+    /// Who is told of results.
+    pub notices: Notices,
+    /// How it is told what happens.
+    pub log: (Format, Level),
+    /// Where it is told whether the program works.
+    pub health: Option<SocketAddr>,
+    /// Where it is told what was done.
+    pub metrics: Option<SocketAddr>,
+    /// Whether CloudWatch reads metrics from the log.
+    pub embedded_metrics: bool,
+    /// Whether an empty queue is success.
+    pub empty_is_fine: bool,
+    /// Whether every failure ends with 1.
+    pub plain_exit: bool,
+}
+
+/// When a message is removed from the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acknowledge {
+    /// When the outcome is decided, if revisions can be marked; otherwise as soon as
+    /// the service has been told.
+    Auto,
+    /// When the outcome is decided.
+    Finish,
+    /// As soon as the service has been told.
+    Started,
+}
+
+/// A role to take on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// Its ARN.
+    pub arn: String,
+    /// What its trust policy asks for.
+    pub external_id: Option<String>,
+}
+
+/// Who is told of results. Their addresses are secrets.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Notices {
+    /// A channel.
+    pub slack: Option<Slack>,
+    /// A topic's ARN.
+    pub topic: Option<String>,
+    /// An address that takes JSON.
+    pub webhook: Option<String>,
+}
+
+/// A channel of Slack.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Slack {
+    /// The address, which is a secret.
+    pub webhook: String,
+    /// The channel.
+    pub channel: String,
+    /// Who speaks.
+    pub name: String,
+    /// The colour of what is said.
+    pub color: String,
+}
+
+impl std::fmt::Debug for Notices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { slack, topic, webhook } = self;
+        f.debug_struct("Notices")
+            .field("slack", &slack.as_ref().map(|it| &it.channel))
+            .field("topic", topic)
+            .field("webhook", &webhook.is_some())
+            .finish()
+    }
+}
