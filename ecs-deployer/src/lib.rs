@@ -6,5 +6,16 @@
 //! [`worker`] does these one after the other. Nobody but AWS remembers anything: a
 //! deployer may be killed at any moment, and the next that gets the message goes on.
 
+// pub mod aws;
+pub mod crew;
+pub mod daemon;
+pub mod decision;
+pub mod exit;
+pub mod lease;
 pub mod log;
+pub mod message;
+pub mod queue;
+pub mod run;
 pub mod settings;
+pub mod sqs;
+pub mod worker;

@@ -55,6 +55,8 @@ pub struct Settings {
     pub metrics: Option<SocketAddr>,
     /// Whether CloudWatch reads metrics from the log.
     pub embedded_metrics: bool,
+    /// The family that this program itself runs from, if it is a task that stays.
+    pub own_family: Option<String>,
     /// Whether an empty queue is success.
     pub empty_is_fine: bool,
     /// Whether every failure ends with 1.
@@ -115,4 +117,16 @@ impl std::fmt::Debug for Notices {
             .field("webhook", &webhook.is_some())
             .finish()
     }
+}
+
+/// A time such as `300`, `300s` or `5m`.
+pub fn seconds(text: &str) -> Option<Duration> {
+    let (number, factor) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(number) if text.ends_with('m') => (number, 60),
+        Some(number) if text.ends_with('h') => (number, 3600),
+        Some(number) => (number, 1),
+        None => (text, 1),
+    };
+    let number: u64 = number.parse().ok()?;
+    Some(Duration::from_secs(number.checked_mul(factor)?))
 }
