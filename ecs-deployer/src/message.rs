@@ -60,6 +60,7 @@ pub fn request(message: &Message, settings: &Settings) -> Result<Request, Poison
         retold: message.redriven,
         must_be_known: settings.acknowledge == Acknowledge::Finish,
         strategy,
+        keep: settings.keep_revisions,
         terms,
         policy: settings.policy.clone(),
     };

@@ -68,6 +68,13 @@ pub enum News {
     Said(String),
     /// AWS cannot be asked for the moment.
     Blind(String),
+    /// Old revisions cannot be run any more.
+    Retired {
+        /// How many.
+        revisions: usize,
+    },
+    /// Old revisions could not be retired. That does no harm.
+    NotRetired(String),
     /// The service is brought back to what it was.
     RollingBack {
         /// What it ran before.

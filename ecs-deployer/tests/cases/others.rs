@@ -35,3 +35,25 @@ async fn what_runs_before_runs_once() {
         assert_eq!((office.world.made(), office.world.begun()), (1, 1));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn old_revisions_are_retired_but_never_what_is_needed() {
+    let mut office = Office::open();
+    office.settings.keep_revisions = Some(2);
+    for number in 2..7 {
+        office.world.send("web", &WEB.replace(":2", &format!(":{number}")));
+        assert_eq!(office.settle().await, [Some(Exit::Done)]);
+    }
+    let active = |office: &Office| {
+        office.world.with(|state| {
+            let active = state.ecs.revisions.iter().filter(|it| it.is_active);
+            active.map(|it| it.arn.rsplit(':').next().unwrap().to_owned()).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(active(&office), ["5", "6"]);
+    office.settings.keep_revisions = Some(0);
+    office.world.deny("ecs:DeregisterTaskDefinition");
+    office.world.send("web", &WEB.replace(":2", ":7"));
+    assert_eq!(office.settle().await, [Some(Exit::Done)]);
+    assert!(office.said().contains("NotRetired"), "{}", office.said());
+}
