@@ -10,6 +10,7 @@
 pub mod crew;
 pub mod daemon;
 pub mod decision;
+pub mod ear;
 pub mod exit;
 pub mod lease;
 pub mod log;

@@ -8,6 +8,7 @@ use ecs_apply::AwsError;
 use ecs_apply::rollout::{Cloud, Gate, News, Report, RolloutError, register_only, roll_out};
 
 use crate::decision::{Decision, Fate, backoff, decide};
+use crate::ear::Ear;
 use crate::exit::Exit;
 use crate::lease::Lease;
 use crate::message::{Poison, Request, request};
@@ -100,6 +101,8 @@ pub struct Desk<'a, Q, C, W, H> {
     pub witness: &'a W,
     /// Who is told how it ended.
     pub herald: &'a H,
+    /// Where AWS says that something has happened, if it does.
+    pub ear: Option<Ear>,
 }
 
 impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Desk<'_, Q, C, W, H> {
@@ -126,7 +129,9 @@ impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Desk<'_, Q, C, W, H> {
         });
         let own = self.settings.own_family.as_deref();
         let is_own = own == Some(request.order.definition.family());
-        let mut bearer = Bearer { desk: self, message, lease: &lease, progress: &progress, is_own };
+        let ear = self.ear.clone();
+        let mut bearer =
+            Bearer { desk: self, message, lease: &lease, progress: &progress, is_own, ear };
         let rollout = async {
             match request.registers_only {
                 true => register_only(self.cloud, &request.order, &mut bearer)
@@ -267,6 +272,7 @@ struct Bearer<'a, Q, C, W, H> {
     progress: &'a Progress,
     /// Whether the program is what is being replaced.
     is_own: bool,
+    ear: Option<Ear>,
 }
 
 impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Gate for Bearer<'_, Q, C, W, H> {
@@ -291,6 +297,13 @@ impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Gate for Bearer<'_, Q, C, W, H> 
                 self.desk.witness.see(Some(self.message), Seen::AcknowledgedEarly);
             }
             Err(error) => self.desk.witness.see(Some(self.message), Seen::NotSettled(&error)),
+        }
+    }
+
+    async fn pause(&mut self, time: Duration) {
+        match &mut self.ear {
+            None => tokio::time::sleep(time).await,
+            Some(ear) => ear.pause(time).await,
         }
     }
 

@@ -5,6 +5,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use ecs_apply::rollout::{Globs, News, Policy, Success, Terms};
+use ecs_deployer::ear::Ear;
 use ecs_deployer::exit::Exit;
 use ecs_deployer::log::{Format, Level};
 use ecs_deployer::queue::Message;
@@ -23,6 +24,8 @@ pub(crate) struct Office {
     pub(crate) world: World,
     pub(crate) settings: Settings,
     notes: Notes,
+    /// Where ECS tells what happens.
+    pub(crate) ear: Option<Ear>,
 }
 
 #[derive(Default)]
@@ -77,7 +80,7 @@ impl Office {
     }
 
     pub(crate) fn of(world: World) -> Self {
-        Self { world, settings: settings(), notes: Notes::default() }
+        Self { world, settings: settings(), notes: Notes::default(), ear: None }
     }
 
     fn desk(&self) -> Desk<'_, World, World, impl Witness, impl Herald> {
@@ -87,6 +90,7 @@ impl Office {
             settings: &self.settings,
             witness: &self.notes,
             herald: &self.notes,
+            ear: self.ear.clone(),
         }
     }
 

@@ -1,10 +1,13 @@
 //! What runs before, and what is kept after.
 
+use std::time::Duration;
+
+use ecs_deployer::ear::Mouth;
 use ecs_deployer::exit::Exit;
 use serde_json::json;
 
 use crate::office::{Office, WEB};
-use crate::world::Moment;
+use crate::world::{Behaviour, Moment};
 
 fn rehearsing(exit: i32) -> Office {
     let mut office = Office::open();
@@ -56,4 +59,42 @@ async fn old_revisions_are_retired_but_never_what_is_needed() {
     office.world.send("web", &WEB.replace(":2", ":7"));
     assert_eq!(office.settle().await, [Some(Exit::Done)]);
     assert!(office.said().contains("NotRetired"), "{}", office.said());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_hears_what_happens_need_not_ask() {
+    let mut office = Office::open();
+    let mouth = Mouth::default();
+    office.ear = Some(mouth.ear());
+    office.world.behaves("acme/web:2", Behaviour::Runs(Duration::from_secs(100)));
+    office.world.send("web", WEB);
+    let start = tokio::time::Instant::now();
+    let ecs = async {
+        for seconds in [101, 20] {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            mouth.say();
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        exit = office.once() => assert_eq!(exit, Some(Exit::Done)),
+        () = ecs => {}
+    }
+    assert!(start.elapsed().as_secs() < 123, "{:?}", start.elapsed());
+    let looks = office.world.count("ecs:DescribeServices");
+    assert!(looks < 10, "{looks}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_heard_comes_from_a_queue() {
+    let office = Office::open();
+    office.world.send("event", "{}");
+    let mouth = Mouth::default();
+    let mut ear = mouth.ear();
+    tokio::select! {
+        () = mouth.listen(&office.world) => {}
+        () = tokio::time::sleep(Duration::from_secs(1)) => {}
+    }
+    assert!(office.world.message().is_none());
+    assert!(ear.has_heard());
 }
