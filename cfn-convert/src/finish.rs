@@ -13,18 +13,14 @@ use crate::template::Template;
 /// too much, and looks for secrets. Nothing comes of an overlay that is wrong.
 pub fn finish(project: &EcsProject) -> (Option<Template>, Vec<Diagnostic>) {
     let template = convert(project);
-    let template = match &project.overlay {
+    let (template, mut problems) = match &project.overlay {
         Some(author) => overlay(template, author),
-        None => Ok(template),
+        None => (Some(template), Vec::new()),
     };
-    let (template, mut problems) = match template {
-        Ok(template) => {
-            let mut problems = limits(&template);
-            problems.extend(exposed(&template, &project.guard));
-            (Some(template), problems)
-        }
-        Err(problems) => (None, problems),
-    };
+    if let Some(template) = &template {
+        problems.extend(limits(template));
+        problems.extend(exposed(template, &project.guard));
+    }
     project.guard.conceal(&mut problems);
     (template, problems)
 }

@@ -13,11 +13,13 @@
 //! ```
 
 mod merge;
+mod properties;
 mod references;
+mod schema;
 mod selector;
 
 use compose_model::value::Value;
-use compose_model::{Diagnostic, Path, nearest};
+use compose_model::{Diagnostic, Path, Place, nearest};
 
 use self::merge::Merge;
 use crate::template::{Data, Map, Template};
@@ -56,18 +58,34 @@ const ATTRIBUTES: [&str; 9] = [
 /// Sections whose entries are no mappings, or that are none themselves.
 const PLAIN: [&str; 3] = ["AWSTemplateFormatVersion", "Description", "Transform"];
 
-/// Merges `x-aws-cloudformation` over a template, or says why that cannot be done.
-///
-/// # Errors
-///
-/// Everything that is wrong with the overlay, each with its place.
-pub fn overlay(mut template: Template, overlay: &Value) -> Result<Template, Vec<Diagnostic>> {
+/// Merges `x-aws-cloudformation` over a template, and tells everything that is wrong with
+/// it, each with its place. Nothing comes of an overlay that has errors.
+pub fn overlay(mut template: Template, overlay: &Value) -> (Option<Template>, Vec<Diagnostic>) {
     let root = Path::root().key("x-aws-cloudformation");
+    let warnings = properties::check(&template, overlay, &root);
+    let mut problems = merge(&mut template, overlay, &root);
+    let is_right = problems.is_empty();
+    let told: Vec<Path> = problems.iter().filter_map(place).cloned().collect();
+    problems
+        .extend(warnings.into_iter().filter(|it| !place(it).is_some_and(|at| told.contains(at))));
+    forget_inputs(&mut template);
+    (is_right.then_some(template), problems)
+}
+
+fn place(problem: &Diagnostic) -> Option<&Path> {
+    match &problem.labels.first()?.place {
+        Place::Path(path) | Place::Key(path) => Some(path),
+        Place::Span(_) => None,
+    }
+}
+
+/// Merges an overlay, and says what cannot be merged.
+fn merge(template: &mut Template, overlay: &Value, root: &Path) -> Vec<Diagnostic> {
     let mut merge = Merge::default();
     let Some(sections) = overlay.as_map() else {
-        return Err(vec![no_mapping("an overlay is a mapping of sections", CHANGE, &root)]);
+        return vec![no_mapping("an overlay is a mapping of sections", CHANGE, root)];
     };
-    let before = references::ids(&template);
+    let before = references::ids(template);
     for (name, value) in sections {
         let at = root.key(name);
         if !SECTIONS.contains(&name.as_str()) {
@@ -80,12 +98,8 @@ pub fn overlay(mut template: Template, overlay: &Value) -> Result<Template, Vec<
             merge.entry(&mut template.root, name, value, at);
         }
     }
-    references::check(&template, overlay, &root, &before, &mut merge);
-    if !merge.problems.is_empty() {
-        return Err(merge.problems);
-    }
-    forget_inputs(&mut template);
-    Ok(template)
+    references::check(template, overlay, root, &before, &mut merge);
+    merge.problems
 }
 
 /// A name in a section that CloudFormation does not take. Functions such as

@@ -2,13 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[expect(dead_code, reason = "other tests use the rest")]
 mod projects;
 
 use cfn_convert::{Data, Format, Template, convert, overlay};
-use compose_model::Diagnostic;
-use compose_model::Place;
 use compose_model::value::Value;
+use compose_model::{Diagnostic, Place, Severity};
 use projects::everything;
 
 fn value(yaml: &str) -> Value {
@@ -30,16 +28,21 @@ fn value(yaml: &str) -> Value {
 }
 
 fn merged(yaml: &str) -> Template {
-    overlay(convert(&everything()), &value(yaml)).unwrap()
+    let (template, problems) = overlay(convert(&everything()), &value(yaml));
+    assert_eq!(problems, [], "{yaml}");
+    template.unwrap()
 }
 
 fn mistakes(yaml: &str) -> Vec<String> {
-    let problems = overlay(convert(&everything()), &value(yaml)).unwrap_err();
+    let (template, problems) = overlay(convert(&everything()), &value(yaml));
+    assert_eq!(template, None, "{yaml}");
     problems.iter().map(told).collect()
 }
 
 fn told(problem: &Diagnostic) -> String {
-    let Place::Path(path) = &problem.labels[0].place else { panic!("{problem:?}") };
+    let (Place::Path(path) | Place::Key(path)) = &problem.labels[0].place else {
+        panic!("{problem:?}")
+    };
     let place = path.to_string();
     let place = place.strip_prefix("x-aws-cloudformation").unwrap();
     format!("{place}: {}; {}", problem.message, problem.help.as_ref().unwrap())
@@ -274,4 +277,110 @@ fn what_is_still_needed_cannot_be_taken_out() {
     assert!(
         resource(&merged("Resources: {BusyScalingPolicy: null}"), "BusyScalingPolicy").is_none()
     );
+}
+
+/// What is told of an overlay that is merged all the same.
+fn warnings(yaml: &str) -> Vec<String> {
+    let (template, problems) = overlay(convert(&everything()), &value(yaml));
+    assert!(template.is_some(), "{yaml}: {problems:?}");
+    assert!(problems.iter().all(|it| it.severity == Severity::Warning), "{yaml}: {problems:?}");
+    problems.iter().map(told).collect()
+}
+
+#[test]
+fn properties_that_aws_does_not_list_are_told() {
+    let cases = [
+        (
+            "Resources: {BusyService: {Properties: {DesiredCont: 3}}}",
+            ".Resources.BusyService.Properties.DesiredCont: `AWS::ECS::Service` has no property `DesiredCont`; did you mean `DesiredCount`?",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {'ContainerDefinitions[Name=busy]': {Enviroment: []}}}}",
+            ".Resources.BusyTaskDefinition.Properties.ContainerDefinitions[Name=busy].Enviroment: `ContainerDefinitions` of `AWS::ECS::TaskDefinition` has no property `Enviroment`; did you mean `Environment`?",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {'Volumes[0]': {EFSVolumeConfiguration: {AuthorizationConfig: {Iam: ENABLED}}}}}}",
+            ".Resources.BusyTaskDefinition.Properties.Volumes[0].EFSVolumeConfiguration.AuthorizationConfig.Iam: `AuthorizationConfig` of `AWS::ECS::TaskDefinition` has no property `Iam`; did you mean `IAM`?",
+        ),
+        (
+            "Resources: {LogGroup: {Properties: {Tags: [{Key: a, Value: b}, {Key: c, Valeu: d}]}}}",
+            ".Resources.LogGroup.Properties.Tags[1].Valeu: `Tags` of `AWS::Logs::LogGroup` has no property `Valeu`; did you mean `Value`?",
+        ),
+        (
+            "Resources: {Topic: {Type: AWS::SNS::Topic, Properties: {Subscription: [{Endpont: a}]}}}",
+            ".Resources.Topic.Properties.Subscription[0].Endpont: `Subscription` of `AWS::SNS::Topic` has no property `Endpont`; did you mean `Endpoint`?",
+        ),
+        (
+            "Resources: {BusyService: {Properties: {DeploymentConfiguration: {'Fn::If': [A, {Alarms: {AlarmName: []}}, {Ref: 'AWS::NoValue'}]}}}}",
+            ".Resources.BusyService.Properties.DeploymentConfiguration.Fn::If[1].Alarms.AlarmName: `Alarms` of `AWS::ECS::Service` has no property `AlarmName`; did you mean `AlarmNames`?",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {ContainerDefinitions: {Name: busy}}}}",
+            ".Resources.BusyTaskDefinition.Properties.ContainerDefinitions: `ContainerDefinitions` of `AWS::ECS::TaskDefinition` is a list; write `ContainerDefinitions[0]:` to change an item, or a list of all items",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {RequiresCompatibilities: FARGATE}}}",
+            ".Resources.BusyTaskDefinition.Properties.RequiresCompatibilities: `RequiresCompatibilities` of `AWS::ECS::TaskDefinition` is a list; write each item in a line of its own, after `-`",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {RuntimePlatform: [ARM64]}}}",
+            ".Resources.BusyTaskDefinition.Properties.RuntimePlatform: `RuntimePlatform` of `AWS::ECS::TaskDefinition` is a mapping; write names of properties below it",
+        ),
+        (
+            "Resources: {BusyService: {Properties: {DesiredCount: [3]}}}",
+            ".Resources.BusyService.Properties.DesiredCount: `DesiredCount` of `AWS::ECS::Service` is a single value; write text, a number, or `true` or `false`",
+        ),
+    ];
+    for (yaml, expected) in cases {
+        assert_eq!(warnings(yaml), [expected], "{yaml}");
+    }
+}
+
+#[test]
+fn a_property_that_is_like_no_other_may_be_new() {
+    let told = warnings("Resources: {BusyService: {Properties: {Zzz: 3}}}");
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    let (place, help) = told.split_once("; ").unwrap();
+    assert!(place.ends_with(": `AWS::ECS::Service` has no property `Zzz`"), "{place}");
+    assert!(help.starts_with("AWS did not list it on 20"), "{help}");
+    assert!(help.ends_with("; take it out, unless AWS has added it since"), "{help}");
+}
+
+#[test]
+fn what_authors_name_themselves_is_no_property() {
+    let rights = [
+        "BusyTaskDefinition: {Properties: {'ContainerDefinitions[Name=busy]': {DockerLabels: {any: a}, LogConfiguration: {Options: {awslogs-anything: b}}}}}",
+        "BusyTaskExecutionRole: {Properties: {AssumeRolePolicyDocument: {Anything: {goes: [here]}}, Policies: [{PolicyName: a, PolicyDocument: {b: c}}]}}",
+        "BusyService: {Properties: {NetworkConfiguration: {Ref: Subnets}, DesiredCount: '3'}}",
+        "Else: {Type: 'Custom::Else', Properties: {ServiceTiken: a}}",
+        "Else: {Type: 'Mine::Own::Thing', Properties: {A: {B: c}}}",
+    ];
+    for right in rights {
+        assert_eq!(warnings(&format!("Resources: {{{right}}}")), [""; 0], "{right}");
+    }
+    let macros = "{Transform: Mine, Resources: {BusyService: {Properties: {DesiredCont: 3}}}}";
+    assert_eq!(warnings(macros), [""; 0]);
+}
+
+#[test]
+fn what_is_refused_is_not_told_twice() {
+    let all = "Resources: {BusyService: {Properties: {DesiredCont: null, 'LoadBalancer[0]': {}, \
+               'LoadBalancers[x]': {}}}}";
+    assert_eq!(mistakes(all).len(), 3, "{:?}", mistakes(all));
+    let both =
+        "Resources: {BusyServce: {Properties: {}}, BusyService: {Properties: {DesiredCont: 3}}}";
+    let told = mistakes(both);
+    assert!(told[0].contains("no resource `BusyServce`"), "{told:?}");
+    assert!(told[1].contains("no property `DesiredCont`"), "{told:?}");
+}
+
+/// Each template, merged over itself, is an overlay.
+#[test]
+fn every_property_that_is_made_is_listed() {
+    for (name, project) in projects::all() {
+        let template = convert(&project);
+        let json = serde_json::to_string(template.data()).unwrap();
+        let (_, problems) = overlay(template, &value(&json));
+        assert_eq!(problems, [], "{name}");
+    }
 }

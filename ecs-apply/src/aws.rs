@@ -37,7 +37,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::Mutex;
 
 pub use self::courier::{Courier, Undelivered};
-pub use self::error::AwsError;
+pub use self::error::{AwsError, failed};
 pub(crate) use self::http::{
     Http, Request, Response, decode_base64, encode_base64, encoded, pause,
 };

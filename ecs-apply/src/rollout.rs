@@ -25,6 +25,7 @@ mod rollback;
 mod site;
 mod standing;
 mod strict;
+mod tidy;
 mod watch;
 
 pub use self::cloud::{Cloud, Course, Pause, Revision, Strategy, Update};

@@ -7,12 +7,23 @@
 //! deployer may be killed at any moment, and the next that gets the message goes on.
 
 pub mod args;
+// pub mod aws;
+pub mod crew;
+pub mod daemon;
+pub mod decision;
+pub mod ear;
 pub mod exit;
 pub mod health;
 pub mod http;
 pub mod iam;
+pub mod lease;
 pub mod log;
+pub mod message;
 pub mod metrics;
 pub mod notify;
+pub mod queue;
 pub mod result;
+pub mod run;
 pub mod settings;
+pub mod sqs;
+pub mod worker;

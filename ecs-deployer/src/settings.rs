@@ -80,6 +80,8 @@ pub struct Settings {
     pub metrics: Option<SocketAddr>,
     /// Whether CloudWatch reads metrics from the log.
     pub embedded_metrics: bool,
+    /// The family that this program itself runs from, if it is a task that stays.
+    pub own_family: Option<String>,
     /// Whether an empty queue is success.
     pub empty_is_fine: bool,
     /// Whether every failure ends with 1.
@@ -108,7 +110,8 @@ pub struct Place {
     pub account: Option<String>,
     /// A profile of those files.
     pub profile: Option<String>,
-    /// An address to ask instead of AWS.
+    /// An address to ask instead of AWS, if it was typed. One of the environment may be
+    /// for a single service, which the SDK knows to tell apart.
     pub endpoint: Option<String>,
 }
 
@@ -183,4 +186,9 @@ impl std::fmt::Debug for Role {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Role").field("arn", &self.arn).finish_non_exhaustive()
     }
+}
+
+/// A time such as `300`, `300s` or `5m`.
+pub fn seconds(text: &str) -> Option<Duration> {
+    grammar::time(text).ok()
 }

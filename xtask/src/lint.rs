@@ -8,6 +8,7 @@ use std::thread;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::succeed;
+use crate::properties;
 use crate::workspace::{Build, Workspace};
 
 /// What AWS checks templates with. Every version knows more, so it is pinned.
@@ -29,6 +30,7 @@ struct Exception<'a> {
 /// Converts every project, and lets cfn-lint read what came of it.
 pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
     let linter = linter(workspace)?;
+    properties::check(workspace)?;
     let folder = workspace.target.join("templates");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -76,7 +78,7 @@ fn of_corpus(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The program, installed if need be.
-fn linter(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn linter(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.tools().join(format!("cfn-lint-{VERSION}"));
     let program = folder.join("bin/cfn-lint");
     if !program.exists() {

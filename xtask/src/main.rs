@@ -9,6 +9,7 @@ mod fuzz;
 mod lint;
 mod local_aws;
 mod process;
+mod properties;
 mod test;
 mod tools;
 mod workspace;
@@ -22,7 +23,8 @@ cargo xtask test [--list] [STEP]...    what CI runs, or some of it
 cargo xtask demo                       what ecs-cli can do, on the examples
 cargo xtask aws                        a local AWS to play with
 cargo xtask fuzz [SECONDS] [TARGET]    looks for crashes; a minute for every target by default
-cargo xtask bench                      times loading and converting, also against Docker's loader";
+cargo xtask bench                      times loading and converting, also against Docker's loader
+cargo xtask properties                 writes down which properties AWS lists for resources";
 
 fn main() -> ExitCode {
     run().unwrap_or_else(|error| {
@@ -41,6 +43,10 @@ fn run() -> anyhow::Result<ExitCode> {
         ["aws"] => local_aws::run(),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["bench"] => bench::run(&Workspace::find()?),
+        ["properties"] => {
+            properties::write(&Workspace::find()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

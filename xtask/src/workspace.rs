@@ -46,12 +46,14 @@ impl Workspace {
     /// Builds a program of this workspace, which is the package of its name too, and says
     /// where it is.
     pub(crate) fn build(&self, program: &str, build: Build) -> Result<PathBuf> {
-        let (profile, folder) = match build {
-            Build::Quick => ("dev", "debug"),
-            Build::Shipped => ("release", "release"),
+        // Tests ask for features of some crates that the program does not need. Without
+        // them all that depends on those, which the SDK is, would be built once more.
+        let (arguments, folder): (&[&str], &str) = match build {
+            Build::Quick => (&["--bins", "--tests"], "debug"),
+            Build::Shipped => (&["--release"], "release"),
         };
-        let arguments = ["build", "--profile", profile, "--package", program];
-        succeed(&mut cargo(&self.root, arguments))?;
+        let mut command = cargo(&self.root, ["build", "--package", program]);
+        succeed(command.args(arguments))?;
         Ok(self.target.join(folder).join(program))
     }
 }

@@ -149,8 +149,8 @@ impl AwsError {
     }
 }
 
-/// Says in our words what became of a call.
-pub(super) fn failed<E, R>(action: &'static str) -> impl FnOnce(SdkError<E, R>) -> AwsError
+/// Says in our words what became of a call of the SDK.
+pub fn failed<E, R>(action: &'static str) -> impl FnOnce(SdkError<E, R>) -> AwsError
 where
     E: Error + ProvideErrorMetadata + 'static,
     R: std::fmt::Debug + 'static,

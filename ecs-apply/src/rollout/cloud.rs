@@ -1,5 +1,7 @@
 //! What a rollout asks of AWS.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -104,8 +106,8 @@ impl std::str::FromStr for Strategy {
     }
 }
 
-/// A task definition as AWS has it.
-#[derive(Debug, Clone, PartialEq)]
+/// A task definition as AWS has it. What it says is never shown.
+#[derive(Clone, PartialEq)]
 pub struct Revision {
     /// Its ARN, which ends in its number.
     pub arn: String,
@@ -117,6 +119,13 @@ pub struct Revision {
     pub body: Map<String, Value>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { arn, is_active, registered, body: _, tags } = self;
+        write!(f, "Revision {{ {arn}, {is_active}, {registered:?}, {tags:?}, .. }}")
+    }
 }
 
 impl Revision {

@@ -4,6 +4,8 @@
 
 mod shape;
 
+use std::fmt;
+
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -26,10 +28,17 @@ const DESCRIBED: [&str; 9] = [
 /// More than any that AWS takes, which is 64 KiB, and the most that a queue holds.
 const LARGEST: usize = 1024 * 1024;
 
-/// A task definition that AWS can be asked to register.
-#[derive(Debug, Clone, PartialEq)]
+/// A task definition that AWS can be asked to register. What it says is never shown:
+/// its variables may hold what nobody shall see.
+#[derive(Clone, PartialEq)]
 pub struct Definition {
     body: Map<String, Value>,
+}
+
+impl fmt::Debug for Definition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Definition {{ family: {}, .. }}", self.family())
+    }
 }
 
 /// Something to tell about a task definition.

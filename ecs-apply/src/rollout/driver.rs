@@ -15,6 +15,7 @@ use super::rehearsal::rehearse;
 use super::rollback::{Rollback, roll_back};
 use super::site::Site;
 use super::standing::{Begun, Standing, find, standing};
+use super::tidy::tidy;
 use super::watch::{Seen, watch};
 use crate::cause::Cause;
 use crate::service::Deployment;
@@ -344,7 +345,10 @@ async fn end<C: Cloud, G: Gate>(
         watch(cloud, &order.service, watched, gate).await?;
     let outcome = match verdict {
         Ok(()) if begun.resumed && at_once => Outcome::Already,
-        Ok(()) => Outcome::Deployed,
+        Ok(()) => {
+            tidy(cloud, order, begun, gate).await;
+            Outcome::Deployed
+        }
         Err(Stop::Superseded { by }) => Outcome::Superseded { by },
         Err(Stop::Failed(failure)) => {
             let goes_back = order.terms.roll_back && failure.leaves_it();

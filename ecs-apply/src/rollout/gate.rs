@@ -1,5 +1,7 @@
 //! Who has a rollout done, and wants to know how it goes.
 
+use std::time::Duration;
+
 use super::cloud::Pause;
 use super::definition::Remark;
 use super::judge::Phase;
@@ -15,6 +17,12 @@ pub trait Gate {
     /// The service has been told to run the new revision. `marked` says whether whoever
     /// comes later can see whose it is.
     async fn updated(&mut self, marked: bool);
+
+    /// Waits until the service is to be looked at again; shorter, if something is known to
+    /// have happened, and longer, if that would be known.
+    async fn pause(&mut self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
 
     /// Something is to be told.
     fn tell(&mut self, news: News);
@@ -68,6 +76,13 @@ pub enum News {
     Said(String),
     /// AWS cannot be asked for the moment.
     Blind(String),
+    /// Old revisions cannot be run any more.
+    Retired {
+        /// How many.
+        revisions: usize,
+    },
+    /// Old revisions could not be retired. That does no harm.
+    NotRetired(String),
     /// The service is brought back to what it was.
     RollingBack {
         /// What it ran before.

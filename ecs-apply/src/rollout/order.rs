@@ -33,6 +33,9 @@ pub struct Order {
     pub must_be_known: bool,
     /// How ECS shall do it, if not as it always does.
     pub strategy: Option<Strategy>,
+    /// How many revisions of the family can still be run afterwards; all, if nothing is
+    /// said.
+    pub keep: Option<u8>,
     /// When it is done, and when it is not.
     pub terms: Terms,
     /// What may be rolled out at all.

@@ -50,7 +50,7 @@ pub(super) async fn watch<C: Cloud, G: Gate>(
             Err(error) => return Err(error.into()),
         }
         at_once = false;
-        tokio::time::sleep(pace.next()).await;
+        gate.pause(pace.next()).await;
     }
 }
 

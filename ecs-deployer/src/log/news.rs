@@ -45,6 +45,14 @@ pub fn news(news: &News) -> Entry {
                 one_line(text)
             ),
         ),
+        News::Retired { revisions } => {
+            let message = format!("{revisions} old revisions are deregistered");
+            Entry::info("deploy.retired", message).with("revisions", *revisions)
+        }
+        News::NotRetired(reason) => {
+            let message = format!("old revisions could not be deregistered: {}", one_line(reason));
+            Entry::warn("deploy.not_retired", message)
+        }
         News::RollingBack { to } => {
             let message = format!("going back to {}", short(to));
             Entry::warn("deploy.rolling_back", message).with("task_definition", &**to)
@@ -195,6 +203,8 @@ mod tests {
             News::Said("(service web) has started 1 tasks.\n\u{1b}[2J".to_owned()),
             News::Blind("silent for 60 s".to_owned()),
             News::RollingBack { to: arn(41) },
+            News::Retired { revisions: 2 },
+            News::NotRetired("it said no".to_owned()),
         ]);
         all
     }

@@ -43,7 +43,9 @@ impl Story {
             | News::Rehearsing { .. }
             | News::Paused(_)
             | News::Said(_)
-            | News::Blind(_) => {}
+            | News::Blind(_)
+            | News::Retired { .. }
+            | News::NotRetired(_) => {}
         }
     }
 

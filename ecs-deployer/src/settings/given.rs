@@ -48,6 +48,11 @@ impl<'a> Reader<'a> {
         Some(Found { at: name.to_owned(), text })
     }
 
+    /// Whether a value was typed, and does not come from the environment.
+    pub(super) fn is_typed(&self, name: &str) -> bool {
+        (self.given.flags)(name).is_some_and(|text| !text.trim().is_empty())
+    }
+
     /// A value that is text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.find(name).map(|found| found.text)

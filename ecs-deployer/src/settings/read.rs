@@ -61,6 +61,8 @@ fn read(from: &mut Reader<'_>, asked: Asked) -> Settings {
         health: from.read("HEALTH_ADDR", listen),
         metrics: from.read("METRICS_ADDR", listen),
         embedded_metrics: on(from, "METRICS_EMF"),
+        // Only a task of ECS knows it, and has to ask.
+        own_family: None,
         empty_is_fine: on(from, "ECS_EMPTY_OK"),
         plain_exit: on(from, "ECS_EXIT_COMPAT"),
         doubts: doubts(from),
@@ -73,7 +75,9 @@ fn place(from: &mut Reader<'_>, queue: Option<&QueueUrl>) -> Place {
         region: region.or_else(|| queue.and_then(|it| it.region.clone())),
         account: queue.and_then(|it| it.account.clone()),
         profile: from.text("AWS_PROFILE"),
-        endpoint: from.read("AWS_ENDPOINT_URL", address),
+        endpoint: from
+            .read("AWS_ENDPOINT_URL", address)
+            .filter(|_| from.is_typed("AWS_ENDPOINT_URL")),
     }
 }
 

@@ -108,7 +108,8 @@ pub(crate) const KEYS: &[Key] = &[
         "x-aws-cloudformation",
         "a piece of a template",
         "merged over the finished template; `null` removes a key, and \
-         `ContainerDefinitions[Name=web]` reaches an item of a list",
+         `ContainerDefinitions[Name=web]` reaches an item of a list; a property that AWS \
+         does not list is a warning with the nearest",
         "x-aws-cloudformation:\n  Resources:\n    WebService:\n      Properties:\n        \
          EnableExecuteCommand: true",
     ),

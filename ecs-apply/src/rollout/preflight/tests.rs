@@ -48,6 +48,7 @@ fn order(definition: &str, policy: Policy) -> Order {
         retold: false,
         must_be_known: false,
         strategy: None,
+        keep: None,
         terms: Terms {
             success: Success::Completed,
             start: Duration::ZERO,

@@ -1,0 +1,37 @@
+//! Retires old revisions of a family, if that is wanted.
+
+use super::cloud::Cloud;
+use super::gate::{Gate, News};
+use super::order::Order;
+use super::standing::Begun;
+use crate::aws::AwsError;
+
+/// What one list has. Those that are older are retired the next time.
+const LISTED: u8 = 100;
+
+/// Retires all but the newest revisions; never what the service runs, nor what it would
+/// go back to.
+pub(super) async fn tidy<C: Cloud, G: Gate>(cloud: &C, order: &Order, begun: &Begun, gate: &mut G) {
+    let Some(keep) = order.keep else { return };
+    match retire(cloud, order, begun, keep).await {
+        Ok(0) => {}
+        Ok(revisions) => gate.tell(News::Retired { revisions }),
+        Err(error) => gate.tell(News::NotRetired(error.to_string())),
+    }
+}
+
+async fn retire<C: Cloud>(
+    cloud: &C,
+    order: &Order,
+    begun: &Begun,
+    keep: u8,
+) -> Result<usize, AwsError> {
+    let newest = cloud.newest_revisions(order.definition.family(), LISTED).await?;
+    let is_needed = |arn: &&String| **arn == begun.revision || **arn == begun.before;
+    let mut retired = 0;
+    for arn in newest.iter().skip(keep.into()).filter(|arn| !is_needed(arn)) {
+        cloud.deregister(arn).await?;
+        retired += 1;
+    }
+    Ok(retired)
+}

@@ -1,0 +1,86 @@
+//! Opens AWS, as everybody does who uses it: by the environment, the files in `~/.aws`,
+//! the role of the task or of the machine.
+
+use std::path::Path;
+
+use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use ecs_apply::Ecs;
+
+use crate::settings::Settings;
+use crate::sqs::Sqs;
+
+/// Where the first program of this kind had its files mounted. A container without a
+/// shell has no home to look into.
+const MOUNTED: &str = "/root/.aws";
+
+/// Attempts at a call, the first one included.
+const ATTEMPTS: u32 = 4;
+
+/// A queue is asked for up to 20 s.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(40);
+
+/// What the program needs of AWS.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// The queue, asked as whoever runs the program.
+    pub queue: Sqs,
+    /// ECS, asked as the role that is to be taken on, if there is one.
+    pub cloud: Ecs,
+}
+
+/// Asks nothing yet. `home` is where whoever runs the program has files.
+pub async fn open(settings: &Settings, home: Option<&str>) -> Aws {
+    let config = loader(settings, home).load().await;
+    let queue = Sqs::new(aws_sdk_sqs::Client::new(&config), &settings.queue);
+    let cloud = Ecs::new(&match &settings.role {
+        None => config,
+        Some(role) => {
+            let provider = AssumeRoleProvider::builder(&role.arn)
+                .session_name("ecs-deployer")
+                .configure(&config);
+            let provider = match &role.external_id {
+                Some(id) => provider.external_id(id),
+                None => provider,
+            };
+            as_role(&config, provider.build().await)
+        }
+    });
+    Aws { queue, cloud }
+}
+
+fn as_role(config: &SdkConfig, provider: AssumeRoleProvider) -> SdkConfig {
+    let provider = aws_sdk_sqs::config::SharedCredentialsProvider::new(provider);
+    config.clone().into_builder().credentials_provider(provider).build()
+}
+
+fn loader(settings: &Settings, home: Option<&str>) -> ConfigLoader {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
+    if home.is_none() && Path::new(MOUNTED).is_dir() {
+        let files = ProfileFiles::builder()
+            .with_file(ProfileFileKind::Config, format!("{MOUNTED}/config"))
+            .with_file(ProfileFileKind::Credentials, format!("{MOUNTED}/credentials"))
+            .build();
+        loader = loader.profile_files(files);
+    }
+    if let Some(region) = &settings.place.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(profile) = &settings.place.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = &settings.place.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    loader
+}

@@ -1,0 +1,13 @@
+//! What can happen to a message, case by case, on virtual time.
+
+mod again;
+mod changes;
+mod failing;
+mod message;
+mod office;
+mod others;
+mod receiving;
+mod refused;
+mod schedules;
+mod staying;
+mod world;

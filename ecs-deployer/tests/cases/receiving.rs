@@ -1,0 +1,126 @@
+//! The queue itself.
+
+use std::time::Duration;
+
+use ecs_deployer::exit::Exit;
+
+use crate::office::{Office, WEB};
+use crate::world::Fault;
+
+#[tokio::test(start_paused = true)]
+async fn t01_an_empty_queue_is_waited_for_and_left() {
+    let office = Office::open();
+    let start = tokio::time::Instant::now();
+    assert_eq!(office.once().await, Some(Exit::Empty));
+    assert_eq!(start.elapsed().as_secs(), 20);
+    assert_eq!(office.world.count("ecs:DescribeServices"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn t02_a_message_that_comes_late_is_not_missed() {
+    let office = Office::open();
+    let late = async {
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        office.world.send("web", WEB);
+    };
+    let (exit, ()) = tokio::join!(office.once(), late);
+    assert_eq!(exit, Some(Exit::Done));
+}
+
+#[tokio::test(start_paused = true)]
+async fn t03_a_queue_that_may_not_be_read_is_no_empty_queue() {
+    let office = Office::open();
+    office.world.deny("sqs:ReceiveMessage");
+    assert_eq!(office.once().await, Some(Exit::Denied));
+    assert!(office.said().contains("sqs:ReceiveMessage"), "{}", office.said());
+}
+
+#[tokio::test(start_paused = true)]
+async fn t30_a_message_that_cannot_be_deleted_is_tried_again_and_recognised() {
+    let office = Office::open();
+    office.world.send("web", WEB);
+    for nth in 0..3 {
+        office.world.fault("sqs:DeleteMessage", nth, Fault::CutBefore);
+    }
+    assert_eq!(office.once().await, Some(Exit::Done));
+    assert_eq!(office.world.count("sqs:DeleteMessage"), 3);
+    // It comes again, and nothing is done about it but to remove it.
+    assert_eq!(office.settle().await, [Some(Exit::Done)]);
+    assert_eq!((office.world.made(), office.world.begun()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn t31_a_message_is_held_though_a_beat_is_missed() {
+    let office = Office::open();
+    office.world.send("web", WEB);
+    office.world.fault("sqs:ChangeMessageVisibility", 0, Fault::CutBefore);
+    assert_eq!(office.once().await, Some(Exit::Done));
+    assert_eq!(office.world.begun(), 1);
+    assert!(office.world.count("sqs:ChangeMessageVisibility") >= 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn t32_who_may_not_hold_a_message_receives_it_for_long() {
+    let office = Office::open();
+    office.world.send("web", WEB);
+    office.world.deny("sqs:ChangeMessageVisibility");
+    let look = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        office.world.message().unwrap().hidden_for().as_secs()
+    };
+    let (exit, hidden) = tokio::join!(office.once(), look);
+    assert_eq!((exit, hidden), (Some(Exit::Done), 300 + 900 + 60 - 1));
+    assert_eq!(office.world.count("sqs:ChangeMessageVisibility"), 1, "{}", office.said());
+}
+
+#[tokio::test(start_paused = true)]
+async fn t39_who_asks_too_often_waits_and_asks_again() {
+    let office = Office::open();
+    office.world.send("web", WEB);
+    office.world.fault("ecs:RegisterTaskDefinition", 0, Fault::Throttled);
+    office.world.fault("ecs:RegisterTaskDefinition", 1, Fault::Throttled);
+    office.world.fault("ecs:UpdateService", 0, Fault::Throttled);
+    office.world.fault("ecs:DescribeServices", 3, Fault::Throttled);
+    assert_eq!(office.once().await, Some(Exit::Done));
+    assert_eq!((office.world.made(), office.world.begun()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn t39_who_gets_no_answer_at_all_leaves_the_message() {
+    let office = Office::open();
+    office.world.send("web", WEB);
+    for nth in 0..9 {
+        office.world.fault("ecs:RegisterTaskDefinition", nth, Fault::Throttled);
+    }
+    assert_eq!(office.once().await, Some(Exit::Unanswered));
+    let message = office.world.message().unwrap();
+    assert_eq!(message.hidden_for().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn t40_credentials_that_expire_leave_the_message_and_say_what_goes_on() {
+    let office = Office::open();
+    office.world.send("web", WEB);
+    for nth in 3..99 {
+        office.world.fault("ecs:DescribeServices", nth, Fault::Expired);
+    }
+    assert_eq!(office.once().await, Some(Exit::Denied));
+    assert!(office.told().contains("ExpiredTokenException"), "{}", office.told());
+    assert!(office.world.message().is_some());
+    office.world.with(|state| state.faults.clear());
+    assert_eq!(office.settle().await, [Some(Exit::Done)]);
+    assert_eq!((office.world.made(), office.world.begun()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn t41_what_is_not_allowed_is_named_and_the_message_stays() {
+    for call in ["ecs:RegisterTaskDefinition", "ecs:UpdateService", "ecs:DescribeServices"] {
+        let office = Office::open();
+        office.world.send("web", WEB);
+        office.world.deny(call);
+        assert_eq!(office.once().await, Some(Exit::Denied), "{call}");
+        assert!(office.told().contains(call), "{}", office.told());
+        assert!(office.world.message().is_some());
+        assert_eq!(office.world.count(call), 1, "nobody storms a door that is locked");
+    }
+}
