@@ -21,6 +21,7 @@ pub mod log;
 pub mod message;
 pub mod metrics;
 pub mod notify;
+pub mod own_task;
 pub mod queue;
 pub mod result;
 pub mod run;
