@@ -25,6 +25,7 @@ pub mod own_task;
 pub mod queue;
 pub mod result;
 pub mod run;
+pub mod send;
 pub mod settings;
 pub mod sqs;
 pub mod worker;

@@ -1,7 +1,6 @@
 //! Tells others what became of orders. Who cannot be told changes nothing: whatever goes
 //! wrong here is a warning in the log.
 
-mod post;
 mod slack;
 
 use std::time::Duration;
@@ -9,7 +8,6 @@ use std::time::Duration;
 use ecs_apply::Undelivered;
 use serde_json::Value;
 
-pub use self::post::Post;
 use crate::log::{Entry, Log};
 use crate::result::{About, DeployResult, Status};
 use crate::settings::{Notices, Slack};
