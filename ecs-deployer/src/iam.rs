@@ -19,6 +19,20 @@ pub struct Policies {
     pub recommended: Value,
 }
 
+impl Policies {
+    /// One that was asked for, or both under their names.
+    pub fn text(&self, asked: &Iam) -> String {
+        let policies = match (asked.minimum, asked.recommended) {
+            (true, _) => self.minimum.clone(),
+            (false, true) => self.recommended.clone(),
+            (false, false) => {
+                serde_json::json!({"minimum": self.minimum, "recommended": self.recommended})
+            }
+        };
+        format!("{policies:#}\n")
+    }
+}
+
 /// What policies are about.
 struct Scope {
     queue: Arn,
