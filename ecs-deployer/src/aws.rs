@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -33,6 +33,8 @@ pub struct Aws {
     pub queue: Sqs,
     /// ECS, asked as the role that is to be taken on, if there is one.
     pub cloud: Ecs,
+    /// How AWS is asked by whoever runs the program.
+    pub config: SdkConfig,
 }
 
 /// Asks nothing yet. `home` is where whoever runs the program has files.
@@ -40,7 +42,7 @@ pub async fn open(settings: &Settings, home: Option<&str>) -> Aws {
     let config = loader(settings, home).load().await;
     let queue = Sqs::new(aws_sdk_sqs::Client::new(&config), &settings.queue);
     let cloud = Ecs::new(&match &settings.role {
-        None => config,
+        None => config.clone(),
         Some(role) => {
             let provider = AssumeRoleProvider::builder(&role.arn)
                 .session_name("ecs-deployer")
@@ -52,7 +54,7 @@ pub async fn open(settings: &Settings, home: Option<&str>) -> Aws {
             as_role(&config, provider.build().await)
         }
     });
-    Aws { queue, cloud }
+    Aws { queue, cloud, config }
 }
 
 fn as_role(config: &SdkConfig, provider: AssumeRoleProvider) -> SdkConfig {
@@ -67,9 +69,9 @@ fn loader(settings: &Settings, home: Option<&str>) -> ConfigLoader {
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
     if home.is_none() && Path::new(MOUNTED).is_dir() {
-        let files = ProfileFiles::builder()
-            .with_file(ProfileFileKind::Config, format!("{MOUNTED}/config"))
-            .with_file(ProfileFileKind::Credentials, format!("{MOUNTED}/credentials"))
+        let files = EnvConfigFiles::builder()
+            .with_file(EnvConfigFileKind::Config, format!("{MOUNTED}/config"))
+            .with_file(EnvConfigFileKind::Credentials, format!("{MOUNTED}/credentials"))
             .build();
         loader = loader.profile_files(files);
     }

@@ -7,10 +7,11 @@
 //! deployer may be killed at any moment, and the next that gets the message goes on.
 
 pub mod args;
-// pub mod aws;
+pub mod aws;
 pub mod crew;
 pub mod daemon;
 pub mod decision;
+pub mod deploy;
 pub mod ear;
 pub mod exit;
 pub mod health;
@@ -22,7 +23,10 @@ pub mod message;
 pub mod metrics;
 pub mod notify;
 pub mod own_task;
+pub mod post;
+pub mod program;
 pub mod queue;
+pub mod reporter;
 pub mod result;
 pub mod run;
 pub mod send;

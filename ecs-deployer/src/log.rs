@@ -8,6 +8,7 @@
 mod news;
 mod plain;
 
+use std::fmt;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -114,6 +115,12 @@ enum Place {
     Stderr,
     /// For tests.
     Memory(Mutex<String>),
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Log {{ {:?}, {:?}, .. }}", self.format, self.level)
+    }
 }
 
 impl Log {

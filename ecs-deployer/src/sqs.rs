@@ -24,6 +24,12 @@ impl Sqs {
     pub fn new(client: Client, url: &str) -> Self {
         Self { client, url: url.to_owned() }
     }
+
+    /// Another queue, asked in the same way.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        Self { client: self.client.clone(), url: url.to_owned() }
+    }
 }
 
 impl Queue for Sqs {

@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::lease::Lease;
 use crate::message::{Poison, Request, request};
 use crate::queue::{Attribute, Letter, Message, Queue, remove};
+use crate::result::Answer;
 use crate::settings::{Acknowledge, Settings};
 
 /// What happens while a message is worked on is told to one who writes it down.
@@ -24,6 +25,9 @@ pub trait Witness {
 /// Who is told how it ended, before the message is removed.
 #[expect(async_fn_in_trait, reason = "all work is done on one thread")]
 pub trait Herald {
+    /// Tells that work on a message begins.
+    async fn begin(&self, message: &Message);
+
     /// Tells it. Whoever cannot be told is left out.
     async fn announce(&self, done: &Done<'_>);
 }
@@ -62,30 +66,34 @@ pub enum Seen<'a> {
 pub struct Done<'a> {
     /// The message.
     pub message: &'a Message,
-    /// What it asked for, if it can be used.
-    pub request: Option<&'a Request>,
     /// What came of it.
-    pub result: Result<Finished, Failed<'a>>,
+    pub answer: Answer<'a>,
     /// What becomes of the message.
     pub decision: Decision,
 }
 
 /// What came of a message that can be used.
 #[derive(Debug)]
-pub enum Finished {
-    /// A rollout.
-    Rollout(Report),
-    /// A revision that no service was told of.
-    Registered(String),
+enum Work {
+    Rollout(Result<Report, RolloutError>),
+    Registered(Result<String, RolloutError>),
 }
 
-/// Why nothing came of a message.
-#[derive(Debug)]
-pub enum Failed<'a> {
-    /// It cannot be used.
-    Poison(&'a Poison),
-    /// It was not begun, or nobody knows how it goes.
-    Rollout(RolloutError),
+impl Work {
+    fn answer(&self) -> Answer<'_> {
+        match self {
+            Self::Rollout(result) => Answer::Rollout(result),
+            Self::Registered(result) => Answer::Registered(result),
+        }
+    }
+
+    fn decide(&self, receives: u32) -> Decision {
+        match self {
+            Self::Rollout(result) => decide(result.as_ref(), receives),
+            Self::Registered(Ok(_)) => Decision::REGISTERED,
+            Self::Registered(Err(error)) => decide(Err(error), receives),
+        }
+    }
 }
 
 /// All that work on a message needs.
@@ -133,29 +141,28 @@ impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Desk<'_, Q, C, W, H> {
         let mut bearer =
             Bearer { desk: self, message, lease: &lease, progress: &progress, is_own, ear };
         let rollout = async {
+            let order = &request.order;
             match request.registers_only {
-                true => register_only(self.cloud, &request.order, &mut bearer)
-                    .await
-                    .map(Finished::Registered),
-                false => {
-                    roll_out(self.cloud, &request.order, &mut bearer).await.map(Finished::Rollout)
-                }
+                true => Work::Registered(register_only(self.cloud, order, &mut bearer).await),
+                false => Work::Rollout(roll_out(self.cloud, order, &mut bearer).await),
             }
         };
-        let result = tokio::select! {
-            result = rollout => result,
+        // Nobody who is told holds the work up.
+        let told = async { tokio::join!(rollout, self.herald.begin(message)).0 };
+        let work = tokio::select! {
+            work = told => work,
             // It ends never.
             () = hold => return Exit::Unanswered,
             () = stop => return self.leave(message, &progress).await,
         };
-        self.finish(message, &request, result, &progress).await
+        self.finish(message, &work, &progress).await
     }
 
     async fn refuse(&self, message: &Message, poison: &Poison) -> Exit {
         self.witness.see(Some(message), Seen::Poison(poison));
         let decision = Decision::POISON;
-        let result = Err(Failed::Poison(poison));
-        self.herald.announce(&Done { message, request: None, result, decision }).await;
+        let answer = Answer::Unusable(&poison.0);
+        self.herald.announce(&Done { message, answer, decision }).await;
         self.settle(message, decision).await
     }
 
@@ -174,20 +181,9 @@ impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Desk<'_, Q, C, W, H> {
         Exit::Stopped
     }
 
-    async fn finish(
-        &self,
-        message: &Message,
-        request: &Request,
-        result: Result<Finished, RolloutError>,
-        progress: &Progress,
-    ) -> Exit {
-        let decision = match &result {
-            Ok(Finished::Registered(_)) => Decision::REGISTERED,
-            Ok(Finished::Rollout(report)) => decide(Ok(report), message.receives),
-            Err(error) => decide(Err(error), message.receives),
-        };
-        let result = result.map_err(Failed::Rollout);
-        self.herald.announce(&Done { message, request: Some(request), result, decision }).await;
+    async fn finish(&self, message: &Message, work: &Work, progress: &Progress) -> Exit {
+        let decision = work.decide(message.receives);
+        self.herald.announce(&Done { message, answer: work.answer(), decision }).await;
         match (progress.acknowledged.get(), decision.fate) {
             (false, _) => self.settle(message, decision).await,
             (true, Fate::Bury) => {

@@ -22,6 +22,7 @@ import lifecycle
 import network_types
 import private
 import public_parameters
+import queue_time
 import references
 import scripts
 import service_type
@@ -53,8 +54,9 @@ def install():
 
 def _with_settings(app):
     async def answer(scope, receive, send):
-        if scope["type"] == "http" and scope["path"] == settings.PATH:
-            await settings.answer(scope, receive, send)
+        own = {settings.PATH: settings.answer, queue_time.PATH: queue_time.answer}
+        if scope["type"] == "http" and scope["path"] in own:
+            await own[scope["path"]](scope, receive, send)
         else:
             await app(scope, receive, send)
 

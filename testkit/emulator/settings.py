@@ -42,12 +42,12 @@ async def answer(scope, receive, send):
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    _of_accounts[_signer(scope)] = json.loads(body or b"{}")
+    _of_accounts[signer(scope)] = json.loads(body or b"{}")
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"{}"})
 
 
-def _signer(scope):
+def signer(scope):
     """The account that the access key stands for, as MiniStack reads it."""
     headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
     key = headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]

@@ -8,9 +8,10 @@ use ecs_apply::rollout::{Globs, News};
 use ecs_deployer::ear::Ear;
 use ecs_deployer::exit::Exit;
 use ecs_deployer::queue::Message;
+use ecs_deployer::result::Answer;
 use ecs_deployer::run;
 use ecs_deployer::settings::{self, Asked, Given, Settings};
-use ecs_deployer::worker::{Desk, Done, Failed, Finished, Herald, Seen, Witness};
+use ecs_deployer::worker::{Desk, Done, Herald, Seen, Witness};
 
 use crate::world::World;
 
@@ -55,16 +56,18 @@ impl Witness for Notes {
 }
 
 impl Herald for Notes {
+    async fn begin(&self, _: &Message) {}
+
     async fn announce(&self, done: &Done<'_>) {
-        let told = match &done.result {
-            Ok(Finished::Rollout(report)) => format!("{:?}", report.outcome),
-            Ok(Finished::Registered(revision)) => format!("registered {revision}"),
-            Err(Failed::Poison(poison)) => {
+        let told = match done.answer {
+            Answer::Rollout(Ok(report)) => format!("{:?}", report.outcome),
+            Answer::Registered(Ok(revision)) => format!("registered {revision}"),
+            Answer::Unusable(remarks) => {
                 let all: Vec<String> =
-                    poison.0.iter().map(|it| format!("{}: {}", it.at, it.message)).collect();
+                    remarks.iter().map(|it| format!("{}: {}", it.at, it.message)).collect();
                 all.join("\n")
             }
-            Err(Failed::Rollout(error)) => error.to_string(),
+            Answer::Rollout(Err(error)) | Answer::Registered(Err(error)) => error.to_string(),
         };
         self.done.borrow_mut().push(told);
     }

@@ -122,4 +122,14 @@ impl Account {
         let answer = self.rest("emulator", "PUT", "/_emulator/settings", &body.to_string());
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
+
+    /// Gives messages that somebody has received to whoever asks next, as queues do after
+    /// a while.
+    ///
+    /// # Panics
+    /// If that does not work.
+    pub fn redeliver(&self) {
+        let answer = self.rest("emulator", "PUT", "/_emulator/queues", "");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
 }

@@ -11,6 +11,8 @@ pub struct Call {
     pub index: usize,
     /// `ECS.DescribeServices`, or `S3.PUT /bucket/key` where there are no names.
     pub name: String,
+    /// What it says.
+    pub body: Vec<u8>,
     /// What answered it; nothing if it was not let through, or not answered yet.
     pub status: Option<u16>,
     /// The form of the answers that its client understands.
@@ -49,7 +51,8 @@ impl Call {
         let (account, service) = signer(request);
         let (protocol, operation) = operation(request, &service);
         let name = format!("{}.{operation}", title(&service));
-        Self { index, name, status: None, protocol, service, account }
+        let body = request.body.clone();
+        Self { index, name, body, status: None, protocol, service, account }
     }
 
     /// The name without the service.

@@ -1,0 +1,229 @@
+//! The program: opens what a command needs, and runs it.
+
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::args::{self, Command, Flags};
+use crate::aws::{self, Aws};
+use crate::daemon::daemon;
+use crate::deploy::deploy;
+use crate::ear::Mouth;
+use crate::exit::Exit;
+use crate::log::{Entry, Log};
+use crate::metrics::Metrics;
+use crate::post::Post;
+use crate::queue::{Attribute, Message, Queue, Receipt};
+use crate::reporter::Reporter;
+use crate::settings::{Asked, Given, Mode, Problem, Settings, settings};
+use crate::sqs::Sqs;
+use crate::worker::Desk;
+use crate::{health, iam, run};
+
+/// What the program is given beside its arguments.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// Looks a variable up.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether a person reads the log.
+    pub terminal: bool,
+}
+
+impl std::fmt::Debug for World<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("World")
+    }
+}
+
+/// Runs what is wanted, and says how it ended.
+pub fn run(command: Option<Command>, flags: &Flags, world: &World<'_>) -> ExitCode {
+    if let Some(Command::Iam(what)) = &command {
+        return match iam::policies(what) {
+            Ok(policies) => told(&policies.text(what)),
+            Err(problems) => misused(&problems),
+        };
+    }
+    let needs_queue = command.as_ref().is_none_or(Command::needs_queue);
+    let given = Given { flags: &|name| flags.get(name), environment: world.environment };
+    let settings = match settings(given, Asked { needs_queue, terminal: world.terminal }) {
+        Ok(settings) => settings,
+        Err(problems) => return misused(&problems),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&format!("this machine lets nothing be done: {error}")),
+    };
+    let exit = runtime.block_on(begin(command, &settings, world));
+    exit.code(settings.plain_exit)
+}
+
+fn told(text: &str) -> ExitCode {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => failed(&error.to_string()),
+        Ok(()) | Err(_) => ExitCode::SUCCESS,
+    }
+}
+
+fn misused(problems: &[Problem]) -> ExitCode {
+    let lines: Vec<String> = problems.iter().map(|it| format!("error: {it}\n")).collect();
+    let _ = io::stderr().lock().write_all(lines.concat().as_bytes());
+    Exit::Usage.code(false)
+}
+
+fn failed(reason: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "error: {reason}");
+    Exit::Usage.code(false)
+}
+
+async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>) -> Exit {
+    let (format, level) = settings.log;
+    let log = Log::to_stderr(format, level).hiding(settings.secrets());
+    for doubt in &settings.doubts {
+        log.tell(&Entry::warn("settings.doubt", doubt.to_string()));
+    }
+    if let Some(Command::Healthcheck(_)) = command {
+        return healthcheck(settings, &log).await;
+    }
+    let metrics = Metrics::default();
+    let home = (world.environment)("HOME");
+    let aws = aws::open(settings, home.as_deref()).await;
+    match command {
+        None => work(settings, &aws, log, metrics).await,
+        Some(Command::Deploy(what)) => match message(&what) {
+            Ok(message) => deploy(&message, settings, &aws.cloud, &log, stop()).await,
+            Err(error) => {
+                let told = format!("{} cannot be read: {error}", what.file.display());
+                log.tell(&Entry::error("deploy.file", told));
+                Exit::Usage
+            }
+        },
+        Some(
+            Command::Watch(_)
+            | Command::Send(_)
+            | Command::Check(_)
+            | Command::Iam(_)
+            | Command::Healthcheck(_),
+        ) => Exit::Usage,
+    }
+}
+
+async fn healthcheck(settings: &Settings, log: &Log) -> Exit {
+    let Some(place) = settings.health else {
+        log.tell(&Entry::error("health.unknown", "HEALTH_ADDR is not set: nobody can be asked"));
+        return Exit::Usage;
+    };
+    match health::check(place).await {
+        Ok(()) => Exit::Done,
+        Err(reason) => {
+            log.tell(&Entry::error("health.bad", reason));
+            Exit::Failed
+        }
+    }
+}
+
+/// Takes messages from the queue.
+async fn work(settings: &Settings, aws: &Aws, log: Log, metrics: Metrics) -> Exit {
+    let post = Post::new(aws.queue.clone(), aws.config.clone());
+    let reporter = Reporter::new(settings, log.clone(), metrics.clone(), post);
+    if settings.mode != Mode::Once {
+        let health = (settings.health, reporter.health());
+        if let Err(error) = health::listen(health, (settings.metrics, &metrics)).await {
+            let told = format!("HEALTH_ADDR or METRICS_ADDR cannot be listened at: {error}");
+            log.tell(&Entry::error("health.closed", told));
+            return Exit::Usage;
+        }
+        look_at(&aws.queue, &log).await;
+    }
+    let mouth = Mouth::default();
+    let events = settings.events.as_deref().map(|url| aws.queue.at(url));
+    let desk = Desk {
+        queue: &aws.queue,
+        cloud: &aws.cloud,
+        settings,
+        witness: &reporter,
+        herald: &reporter,
+        ear: events.as_ref().map(|_| mouth.ear()),
+    };
+    let work = async {
+        match settings.mode {
+            Mode::Once => run::once(&desk, stop()).await,
+            Mode::Drain => run::drain(&desk, stop()).await,
+            Mode::Daemon => daemon(&desk, stop()).await,
+        }
+    };
+    let exit = tokio::select! {
+        exit = work => exit,
+        exit = listen(&mouth, events.as_ref()) => exit,
+    };
+    let is_fine = exit == Exit::Empty && settings.empty_is_fine;
+    if is_fine { Exit::Done } else { exit }
+}
+
+/// Ends never.
+async fn listen(mouth: &Mouth, events: Option<&Sqs>) -> Exit {
+    if let Some(events) = events {
+        mouth.listen(events).await;
+    }
+    std::future::pending().await
+}
+
+/// Says what may happen to messages that cannot be used, as far as one may know.
+async fn look_at(queue: &Sqs, log: &Log) {
+    let Ok(about) = queue.about().await else { return };
+    let told = match about.max_receives {
+        None => {
+            "the queue puts no message away: one that cannot be used is removed after some tries. \
+             Give it a redrive policy, or set DEADLETTER_URL"
+        }
+        Some(1) => {
+            "the queue puts a message away that was received once: a deployer that is stopped in \
+             the middle loses its order. Set maxReceiveCount to 5"
+        }
+        Some(_) => return,
+    };
+    log.tell(&Entry::warn("queue.policy", told));
+}
+
+/// A message that nobody sent.
+fn message(what: &args::Deploy) -> io::Result<Message> {
+    let mut attributes = vec![("service", what.service.clone())];
+    attributes.extend(what.commit_url.clone().map(|it| ("commit_url", it)));
+    attributes.extend(what.deployment_id.clone().map(|it| ("deployment_id", it)));
+    let attributes = attributes.into_iter();
+    Ok(Message {
+        id: format!("{:016x}", fastrand::u64(..)),
+        receipt: Receipt(String::new()),
+        body: text(&what.file)?,
+        attributes: attributes.map(|(key, it)| (key.to_owned(), Attribute::text(&it))).collect(),
+        sent: None,
+        receives: 1,
+        sequence: None,
+        group: None,
+        redriven: false,
+    })
+}
+
+/// What a file says, or standard input.
+fn text(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    match file == Path::new("-") {
+        true => io::stdin().lock().read_to_string(&mut text)?,
+        false => std::fs::File::open(file)?.read_to_string(&mut text)?,
+    };
+    Ok(text)
+}
+
+/// Ends when somebody wants the program to stop.
+async fn stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}

@@ -1,0 +1,235 @@
+//! An account with a cluster, a service and a queue, and the built program before it.
+
+use std::io::Read;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testkit::emulator::{Account, Emulator};
+use testkit::proxy::{Proxy, Rule};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ecs-deployer");
+
+/// How often to look, and how long to wait for what is certain to come.
+const GLANCE: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An account with a cluster, a service `web` and a queue.
+pub(crate) struct Shop {
+    pub(crate) account: Account,
+    pub(crate) queue: String,
+    /// What the program is told beside where all that is.
+    pub(crate) variables: Vec<(&'static str, String)>,
+}
+
+/// How a run ended, with all that it wrote.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) output: String,
+    pub(crate) errors: String,
+}
+
+/// When the program is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Before,
+    After,
+}
+
+/// A definition of a service that runs an image.
+pub(crate) fn definition(family: &str, image: &str) -> Value {
+    json!({
+        "family": family,
+        "containerDefinitions": [
+            {"name": "main", "image": image, "memory": 64, "essential": true}
+        ],
+    })
+}
+
+impl Shop {
+    pub(crate) fn open() -> Self {
+        Self::on(Emulator::lean(), "acme/web:1")
+    }
+
+    pub(crate) fn on(emulator: &Emulator, image: &str) -> Self {
+        let account = emulator.account();
+        let cluster = account.json("ecs", "CreateCluster", &json!({"clusterName": "default"}));
+        assert_eq!(cluster.status, 200, "{}", cluster.body);
+        let queue = account.json("sqs", "CreateQueue", &json!({"QueueName": "deploy"}));
+        let queue = queue.json()["QueueUrl"].as_str().expect("a queue has an URL").to_owned();
+        let shop = Self { account, queue, variables: Vec::new() };
+        shop.service("web", image);
+        shop
+    }
+
+    /// Makes a service, and waits until it runs.
+    pub(crate) fn service(&self, name: &str, image: &str) {
+        let made = self.account.json("ecs", "RegisterTaskDefinition", &definition(name, image));
+        assert_eq!(made.status, 200, "{}", made.body);
+        let service = json!({
+            "serviceName": name, "taskDefinition": name, "desiredCount": 1, "launchType": "EC2",
+        });
+        let made = self.account.json("ecs", "CreateService", &service);
+        assert_eq!(made.status, 200, "{}", made.body);
+        self.until(|| self.described(name)["deployments"][0]["rolloutState"] == "COMPLETED");
+    }
+
+    /// Puts a definition into the queue.
+    pub(crate) fn send(&self, service: &str, body: &str) {
+        let message = json!({
+            "QueueUrl": self.queue, "MessageBody": body,
+            "MessageAttributes": {"service": {"DataType": "String", "StringValue": service}},
+        });
+        let sent = self.account.json("sqs", "SendMessage", &message);
+        assert_eq!(sent.status, 200, "{}", sent.body);
+    }
+
+    /// The URL of another queue, which is made.
+    pub(crate) fn queue(&self, name: &str) -> String {
+        let made = self.account.json("sqs", "CreateQueue", &json!({"QueueName": name}));
+        made.json()["QueueUrl"].as_str().expect("a queue has an URL").to_owned()
+    }
+
+    /// How many messages are in a queue, those included that somebody works on.
+    pub(crate) fn waiting(&self, queue: &str) -> usize {
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let asked = json!({"QueueUrl": queue, "AttributeNames": names});
+        let answer = self.account.json("sqs", "GetQueueAttributes", &asked).json();
+        let number = |name: &str| {
+            let text = answer["Attributes"][name].as_str().unwrap_or("0");
+            text.parse::<usize>().expect("it is a number")
+        };
+        names.into_iter().map(number).sum()
+    }
+
+    pub(crate) fn described(&self, service: &str) -> Value {
+        let asked = json!({"cluster": "default", "services": [service]});
+        self.account.json("ecs", "DescribeServices", &asked).json()["services"][0].clone()
+    }
+
+    /// The image that a service is to run.
+    pub(crate) fn image(&self, service: &str) -> String {
+        let arn = self.described(service)["taskDefinition"].clone();
+        let asked = json!({"taskDefinition": arn});
+        let answer = self.account.json("ecs", "DescribeTaskDefinition", &asked).json();
+        let image = &answer["taskDefinition"]["containerDefinitions"][0]["image"];
+        image.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// How many revisions of a family were made.
+    pub(crate) fn revisions(&self, family: &str) -> usize {
+        let asked = json!({"familyPrefix": family});
+        let answer = self.account.json("ecs", "ListTaskDefinitions", &asked).json();
+        answer["taskDefinitionArns"].as_array().map_or(0, Vec::len)
+    }
+
+    /// Gives the message back to whoever asks, as the queue itself does after a while.
+    pub(crate) fn redeliver(&self) {
+        self.account.redeliver();
+    }
+
+    pub(crate) fn run(&self, arguments: &str) -> Run {
+        Run::from(self.command(arguments, &self.account).output().expect("the program runs"))
+    }
+
+    /// The same through a proxy.
+    pub(crate) fn run_through(&self, proxy: &Proxy, arguments: &str) -> Run {
+        let account = self.account.through(proxy);
+        Run::from(self.command(arguments, &account).output().expect("the program runs"))
+    }
+
+    /// Begins to run the program.
+    pub(crate) fn begin(&self, arguments: &str) -> Child {
+        let mut command = self.command(arguments, &self.account);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("the program runs")
+    }
+
+    /// Runs the program until it has made a call so often, and kills it at the next. Says
+    /// whether it came that far.
+    pub(crate) fn kill_at(&self, call: &str, skip: usize, moment: Moment) -> bool {
+        let proxy = Proxy::before(&self.account);
+        let (sender, receiver) = mpsc::channel();
+        let rule = Rule::on(call).skip(skip).times(1);
+        let rule = match moment {
+            Moment::Before => rule.cut_before(),
+            Moment::After => rule.cut_after(),
+        };
+        // The call is held until the program is dead, so that it never hears of it.
+        let (dead, is_dead) = mpsc::channel::<()>();
+        let is_dead = Mutex::new(is_dead);
+        proxy.rule(rule.then(move |_| {
+            let _ = sender.send(());
+            let is_dead = is_dead.lock().expect("nobody panics with it");
+            let _ = is_dead.recv_timeout(PATIENCE);
+        }));
+        let mut command = self.command("", &self.account.through(&proxy));
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program runs");
+        loop {
+            if receiver.recv_timeout(GLANCE).is_ok() {
+                child.kill().expect("it can be killed");
+                child.wait().expect("it is dead");
+                let _ = dead.send(());
+                return true;
+            }
+            if child.try_wait().expect("it is our child").is_some() {
+                return false;
+            }
+        }
+    }
+
+    fn command(&self, arguments: &str, account: &Account) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command
+            .args(arguments.split_whitespace())
+            .env_clear()
+            .envs(account.environment())
+            .env("SQS_URL", &self.queue)
+            .env("SQS_WAIT_SECONDS", "1")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Waits until something is so.
+    pub(crate) fn until(&self, is_so: impl Fn() -> bool) {
+        let tries = PATIENCE.as_millis() / GLANCE.as_millis();
+        for _ in 0..tries {
+            if is_so() {
+                return;
+            }
+            thread::sleep(GLANCE);
+        }
+        panic!("it never came: {:#}", self.described("web"));
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it writes text");
+        Self {
+            code: output.status.code(),
+            output: text(output.stdout),
+            errors: text(output.stderr),
+        }
+    }
+}
+
+/// Asks a program to stop, as ECS does, and says how it ended.
+pub(crate) fn terminate(mut child: Child) -> Run {
+    let id = child.id().to_string();
+    let asked = Command::new("kill").args(["-TERM", &id]).status().expect("there is a shell");
+    assert!(asked.success());
+    let status = child.wait().expect("it is our child");
+    let mut run = Run { code: status.code(), output: String::new(), errors: String::new() };
+    let read = |pipe: Option<Box<dyn Read>>, text: &mut String| {
+        pipe.expect("it was piped").read_to_string(text).expect("it writes text");
+    };
+    read(child.stdout.take().map(|it| Box::new(it) as Box<dyn Read>), &mut run.output);
+    read(child.stderr.take().map(|it| Box::new(it) as Box<dyn Read>), &mut run.errors);
+    run
+}

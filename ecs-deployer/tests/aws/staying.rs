@@ -1,0 +1,39 @@
+//! A program that stays.
+
+use std::time::Duration;
+
+use crate::shop::{Shop, definition, terminate};
+
+#[test]
+fn twenty_services_are_deployed_by_one_program() {
+    let mut shop = Shop::open();
+    shop.variables.push(("ECS_CONCURRENCY", "20".to_owned()));
+    let names: Vec<String> = (0..20).map(|number| format!("s{number}")).collect();
+    for name in &names {
+        shop.service(name, "acme/web:1");
+        shop.send(name, &definition(name, "acme/web:2").to_string());
+    }
+    let daemon = shop.begin("--daemon");
+    shop.until(|| shop.waiting(&shop.queue) == 0);
+    let run = terminate(daemon);
+    assert_eq!(run.code, Some(143), "{run:?}");
+    for name in &names {
+        assert_eq!((shop.image(name).as_str(), shop.revisions(name)), ("acme/web:2", 2), "{run:?}");
+    }
+}
+
+#[test]
+fn t57_who_is_asked_to_stop_leaves_the_message_to_the_next() {
+    let mut shop = Shop::open();
+    shop.variables.push(("LOG_LEVEL", "debug".to_owned()));
+    shop.send("web", &definition("web", "acme/web:2").to_string());
+    let daemon = shop.begin("--daemon");
+    shop.until(|| shop.image("web") == "acme/web:2");
+    let run = terminate(daemon);
+    assert_eq!(run.code, Some(143), "{run:?}");
+    // Either it was quick, or the message comes again in a moment.
+    std::thread::sleep(Duration::from_secs(6));
+    let run = shop.run("");
+    assert!(matches!(run.code, Some(0 | 4)), "{run:?}");
+    assert_eq!((shop.revisions("web"), shop.waiting(&shop.queue)), (2, 0));
+}
