@@ -8,6 +8,7 @@
 
 pub mod args;
 pub mod aws;
+pub mod check;
 pub mod crew;
 pub mod daemon;
 pub mod decision;
@@ -32,4 +33,5 @@ pub mod run;
 pub mod send;
 pub mod settings;
 pub mod sqs;
+pub mod watch;
 pub mod worker;

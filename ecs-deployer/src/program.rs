@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::args::{self, Command, Flags};
 use crate::aws::{self, Aws};
+use crate::check::check;
 use crate::daemon::daemon;
 use crate::deploy::deploy;
 use crate::ear::Mouth;
@@ -15,8 +16,10 @@ use crate::metrics::Metrics;
 use crate::post::Post;
 use crate::queue::{Attribute, Message, Queue, Receipt};
 use crate::reporter::Reporter;
+use crate::send::send;
 use crate::settings::{Asked, Given, Mode, Problem, Settings, settings};
 use crate::sqs::Sqs;
+use crate::watch::{Deployers, watch};
 use crate::worker::Desk;
 use crate::{health, iam, run};
 
@@ -98,13 +101,32 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
                 Exit::Usage
             }
         },
-        Some(
-            Command::Watch(_)
-            | Command::Send(_)
-            | Command::Check(_)
-            | Command::Iam(_)
-            | Command::Healthcheck(_),
-        ) => Exit::Usage,
+        Some(Command::Send(what)) => match text(&what.file) {
+            Ok(body) => {
+                let results = settings.results.as_deref().map(|url| aws.queue.at(url));
+                let queues = (&aws.queue, results.as_ref());
+                send(&what, body, settings, queues, &log).await
+            }
+            Err(error) => {
+                let told = format!("{} cannot be read: {error}", what.file.display());
+                log.tell(&Entry::error("send.file", told));
+                Exit::Usage
+            }
+        },
+        Some(Command::Check(what)) => {
+            let checked = check(&what.service, settings, &aws.queue, &aws.cloud).await;
+            let _ = told(&checked.to_string());
+            checked.exit
+        }
+        Some(Command::Watch(what)) => match Deployers::new(aws.cloud.clone(), &what, settings) {
+            Ok(starter) => watch(&aws.queue, &starter, (&what).into(), &log, stop()).await,
+            Err(problem) => {
+                log.tell(&Entry::error("usage", problem.to_string()));
+                Exit::Usage
+            }
+        },
+        // They ask nobody, or somebody else.
+        Some(Command::Iam(_) | Command::Healthcheck(_)) => Exit::Usage,
     }
 }
 
