@@ -176,6 +176,16 @@ mod tests {
     }
 
     #[test]
+    fn the_page_has_every_code() {
+        let page = include_str!("../../docs/deployer.md");
+        for line in HELP.lines().filter(|line| line.starts_with("  ")) {
+            let (code, meaning) = line.trim().split_once("  ").unwrap();
+            let meaning = meaning.replace("ECS_EMPTY_OK=1", "`ECS_EMPTY_OK=1`");
+            assert!(page.contains(&format!("| {code} | {meaning} |\n")), "{line}");
+        }
+    }
+
+    #[test]
     fn the_original_knew_two_codes() {
         for exit in [Exit::Failed, Exit::Empty, Exit::Denied, Exit::Stopped] {
             assert_eq!(exit.number(true), 1);

@@ -327,6 +327,37 @@ mod tests {
         assert_eq!((names.len(), flags.len() + secrets), (VARIABLES.len(), VARIABLES.len()));
     }
 
+    /// The table of `docs/deployer.md`.
+    fn table() -> String {
+        let mut table =
+            "| variable | flag | if not set | meaning |\n|---|---|---|---|\n".to_owned();
+        for Variable { name, flag, default, meaning, .. } in VARIABLES {
+            let flag = flag.map(|it| format!("`--{it}`")).unwrap_or_default();
+            table += &format!("| `{name}` | {flag} | {default} | {meaning} |\n");
+        }
+        table
+    }
+
+    #[test]
+    fn the_table_of_variables_is_not_stale() {
+        const BEGIN: &str = "<!-- variables -->\n";
+        const END: &str = "<!-- end of variables -->";
+        let kept = include_str!("../../../docs/deployer.md");
+        let (before, rest) = kept.split_once(BEGIN).unwrap();
+        let (_, after) = rest.split_once(END).unwrap();
+        let page = format!("{before}{BEGIN}{}{END}{after}", table());
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/deployer.md");
+            std::fs::write(file, page).unwrap();
+            return;
+        }
+        assert!(
+            kept == page,
+            "docs/deployer.md is stale; rewrite it: \
+             UPDATE_DOCS=1 cargo test -p ecs-deployer the_table_of_variables_is_not_stale"
+        );
+    }
+
     #[test]
     fn secrets_are_not_typed() {
         for it in VARIABLES {
