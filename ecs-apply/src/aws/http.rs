@@ -146,7 +146,7 @@ async fn body(answer: HttpResponse) -> Result<Vec<u8>, Unanswered> {
 
 /// The whole chain of causes, in one line, without those that only say that there is
 /// another.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(cause) = next {

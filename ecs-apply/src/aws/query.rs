@@ -11,7 +11,8 @@ use aws_sigv4::sign::v4;
 use jiff::Timestamp;
 
 pub(super) use self::xml::{Element, Wrong, each, items, name_tag, tags, text};
-use super::http::{FORM, Request, encoded, pause};
+use super::error::nobody;
+use super::http::{FORM, Request, chain, encoded, pause};
 use super::{ATTEMPTS, Aws, AwsError};
 
 /// The version of the API: its only one in ten years.
@@ -165,8 +166,10 @@ impl Aws {
         let unknown = |reason: String| AwsError::Credentials { action, reason };
         let provider = self.config.credentials_provider();
         let provider = provider.ok_or_else(|| unknown("none are configured".to_owned()))?;
-        let credentials =
-            provider.provide_credentials().await.map_err(|error| unknown(error.to_string()))?;
+        let credentials = provider
+            .provide_credentials()
+            .await
+            .map_err(|error| unknown(nobody(&chain(&error))))?;
         *known = Some(credentials.clone());
         Ok(credentials)
     }
