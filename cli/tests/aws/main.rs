@@ -4,5 +4,6 @@ mod account;
 mod apply;
 mod built;
 mod explained;
+mod faults;
 mod killed;
 mod lookup;
