@@ -2,6 +2,7 @@
 //! nothing is doubled, nothing is left behind.
 
 mod config;
+mod proxies;
 mod refused;
 mod story;
 mod together;
