@@ -305,7 +305,7 @@ impl Run<'_> {
         let cancel = if begun.creates {
             format!("`{program} down --stack-name {name}` removes it")
         } else {
-            format!("`aws cloudformation cancel-update-stack --stack-name {name}` takes it back")
+            format!("`{program} cancel --stack-name {name}` takes it back")
         };
         ui.tell(&format!(
             "the stack {name}: {what}\n`{program} events -f --stack-name {name}` or the same \
