@@ -3,6 +3,7 @@
 mod account;
 mod apply;
 mod built;
+mod calls;
 mod explained;
 mod faults;
 mod killed;
