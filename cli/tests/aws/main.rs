@@ -7,4 +7,5 @@ mod calls;
 mod explained;
 mod faults;
 mod killed;
+mod large;
 mod lookup;
