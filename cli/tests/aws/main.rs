@@ -9,3 +9,4 @@ mod faults;
 mod killed;
 mod large;
 mod lookup;
+mod takeover;
