@@ -37,7 +37,7 @@ pub use self::error::{AwsError, failed};
 pub(crate) use self::http::{
     Http, Request, Response, decode_base64, encode_base64, encoded, pause,
 };
-pub use self::rollout::Ecs;
+pub use self::rollout::{Ecs, Launch};
 
 /// Attempts at a call that is throttled or gets no answer, the first one included.
 /// The SDK waits between them, longer each time and never for the same time.

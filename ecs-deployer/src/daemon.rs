@@ -86,6 +86,9 @@ async fn receive<Q: Queue, C: Cloud, W: Witness, H: Herald>(
     let wanted = Wanted { most, wait: desk.settings.wait, hide: desk.hidden() };
     match desk.queue.receive(&wanted).await {
         Ok(messages) => {
+            if messages.is_empty() {
+                desk.witness.see(None, Seen::Empty);
+            }
             messages.iter().for_each(|it| desk.witness.see(Some(it), Seen::Received));
             Ok(messages)
         }

@@ -57,6 +57,24 @@ impl Exit {
         ExitCode::from(self.number(plain))
     }
 
+    /// What a program meant that ended with a number.
+    pub fn of_number(number: u8) -> Option<Self> {
+        const ALL: [Exit; 11] = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::Superseded,
+            Exit::Empty,
+            Exit::Unusable,
+            Exit::NoTarget,
+            Exit::Denied,
+            Exit::Unanswered,
+            Exit::NotRolledBack,
+            Exit::Stopped,
+        ];
+        ALL.into_iter().find(|it| *it as u8 == number)
+    }
+
     fn number(self, plain: bool) -> u8 {
         if plain { u8::from(self != Self::Done) } else { self as u8 }
     }

@@ -119,8 +119,10 @@ fn metrics_page(metrics: &Metrics) -> Page {
 /// In what way it is not.
 pub async fn check(place: SocketAddr) -> Result<(), String> {
     match http::ask(place, "/healthz").await {
-        Ok(200) => Ok(()),
-        Ok(status) => Err(format!("the daemon at {place} is not well: it answers with {status}")),
+        Ok(Page { status: 200, .. }) => Ok(()),
+        Ok(Page { status, .. }) => {
+            Err(format!("the daemon at {place} is not well: it answers with {status}"))
+        }
         Err(error) => Err(format!("no daemon answers at {place}: {error}")),
     }
 }
@@ -169,9 +171,9 @@ mod tests {
         let (health, metrics) = (Health::new(Duration::from_secs(20)), Metrics::default());
         listen((Some(place), &health), (Some(place), &metrics)).await.unwrap();
         assert_eq!(check(place).await, Ok(()));
-        assert_eq!(http::ask(place, "/metrics").await.unwrap(), 200);
+        assert_eq!(http::ask(place, "/metrics").await.unwrap().status, 200);
         listen((None, &health), (Some(other), &metrics)).await.unwrap();
-        assert_eq!(http::ask(other, "/metrics").await.unwrap(), 200);
+        assert_eq!(http::ask(other, "/metrics").await.unwrap().status, 200);
         assert!(check(other).await.unwrap_err().contains("404"));
         assert!(listen((Some(place), &health), (None, &metrics)).await.is_err());
     }

@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// More than any question for a page has.
 const LONGEST: usize = 8 * 1024;
 
+/// More than any page has that is asked for.
+const LONGEST_ANSWER: u64 = 256 * 1024;
+
 /// So many are answered at the same time.
 const AT_ONCE: usize = 16;
 
@@ -106,26 +109,29 @@ fn reason(status: u16) -> &'static str {
     }
 }
 
-/// Asks a program on this machine for a page, and gives the status.
+/// Asks a program on this machine, or what ECS puts beside it, for a page.
 ///
 /// # Errors
 ///
 /// If nobody answers, or not as a web server does.
-pub async fn ask(address: SocketAddr, path: &str) -> io::Result<u16> {
+pub async fn ask(address: SocketAddr, path: &str) -> io::Result<Page> {
     tokio::time::timeout(PATIENCE, get(nearby(address), path))
         .await
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
-async fn get(address: SocketAddr, path: &str) -> io::Result<u16> {
+/// In the oldest HTTP, whose answers are not cut into pieces.
+async fn get(address: SocketAddr, path: &str) -> io::Result<Page> {
     let mut stream = TcpStream::connect(address).await?;
-    let question = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    let question = format!("GET {path} HTTP/1.0\r\nhost: {address}\r\n\r\n");
     stream.write_all(question.as_bytes()).await?;
     let mut answer = Vec::new();
-    stream.take(LONGEST as u64).read_to_end(&mut answer).await?;
-    let status = answer.get(9..12).and_then(|it| std::str::from_utf8(it).ok());
-    let status = status.and_then(|it| it.parse().ok());
-    status.ok_or_else(|| io::ErrorKind::InvalidData.into())
+    stream.take(LONGEST_ANSWER).read_to_end(&mut answer).await?;
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, text) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::InvalidData)?;
+    let status = head.get(9..12).and_then(|it| it.parse().ok());
+    let status = status.ok_or(io::ErrorKind::InvalidData)?;
+    Ok(Page { status, text: text.to_owned() })
 }
 
 /// Who listens everywhere is reached on this machine.
@@ -156,7 +162,7 @@ mod tests {
             _ => None,
         }));
         for (path, status) in [("/good", 200), ("/good?x=1", 200), ("/bad", 503), ("/else", 404)] {
-            assert_eq!(ask(address, path).await.unwrap(), status, "{path}");
+            assert_eq!(ask(address, path).await.unwrap().status, status, "{path}");
         }
     }
 
@@ -170,14 +176,14 @@ mod tests {
     #[tokio::test]
     async fn a_question_without_an_end_is_not_listened_to() {
         let (listener, address) = listening().await;
-        tokio::spawn(serve(listener, |_| Some(Page::is(true, ""))));
+        tokio::spawn(serve(listener, |_| Some(Page::is(true, "all of it"))));
         let mut stream = TcpStream::connect(address).await.unwrap();
         // The other side may hang up before all is said.
         let _ = stream.write_all(&[b'x'; 64 * 1024]).await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
         assert!(answer.is_empty());
-        assert_eq!(ask(address, "/").await.unwrap(), 200);
+        assert_eq!(ask(address, "/").await.unwrap(), Page::is(true, "all of it"));
     }
 
     #[test]

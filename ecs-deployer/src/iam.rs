@@ -20,16 +20,16 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// One that was asked for, or both under their names.
-    pub fn text(&self, asked: &Iam) -> String {
-        let policies = match (asked.minimum, asked.recommended) {
-            (true, _) => self.minimum.clone(),
-            (false, true) => self.recommended.clone(),
-            (false, false) => {
-                serde_json::json!({"minimum": self.minimum, "recommended": self.recommended})
-            }
+    /// What is to be printed: both, or the one that was asked for, as IAM takes it.
+    pub fn text(&self, args: &Iam) -> String {
+        let Self { minimum, recommended } = self;
+        let both = json!({ "minimum": minimum, "recommended": recommended });
+        let wanted = match (args.minimum, args.recommended) {
+            (true, _) => minimum,
+            (false, true) => recommended,
+            (false, false) => &both,
         };
-        format!("{policies:#}\n")
+        format!("{wanted:#}\n")
     }
 }
 
@@ -272,6 +272,18 @@ mod tests {
         };
         let recommended = policies(&full).unwrap().recommended;
         insta::assert_snapshot!(serde_json::to_string_pretty(&recommended).unwrap());
+    }
+
+    #[test]
+    fn one_policy_alone_is_what_iam_takes() {
+        let policies = policies(&args()).unwrap();
+        let printed = |minimum, recommended| -> Value {
+            let args = Iam { minimum, recommended, ..args() };
+            serde_json::from_str(&policies.text(&args)).unwrap()
+        };
+        assert_eq!(printed(true, false), policies.minimum);
+        assert_eq!(printed(false, true), policies.recommended);
+        assert_eq!(printed(false, false)["minimum"], policies.minimum);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 pub mod args;
 pub mod aws;
+pub mod check;
 pub mod crew;
 pub mod daemon;
 pub mod decision;
@@ -22,12 +23,15 @@ pub mod log;
 pub mod message;
 pub mod metrics;
 pub mod notify;
+pub mod own_task;
 pub mod post;
 pub mod program;
 pub mod queue;
 pub mod reporter;
 pub mod result;
 pub mod run;
+pub mod send;
 pub mod settings;
 pub mod sqs;
+pub mod watch;
 pub mod worker;

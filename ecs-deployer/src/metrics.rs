@@ -1,5 +1,6 @@
 //! What was done, in numbers: for Prometheus, and for CloudWatch.
 
+mod calls;
 mod embedded;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use self::calls::counted;
 pub use self::embedded::embedded;
 use crate::result::{DeployResult, Status};
 

@@ -1,12 +1,12 @@
 //! The program: opens what a command needs, and runs it.
 
-use std::future::Future;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 use crate::args::{self, Command, Flags};
 use crate::aws::{self, Aws};
+use crate::check::check;
 use crate::daemon::daemon;
 use crate::deploy::deploy;
 use crate::ear::Mouth;
@@ -16,8 +16,10 @@ use crate::metrics::Metrics;
 use crate::post::Post;
 use crate::queue::{Attribute, Message, Queue, Receipt};
 use crate::reporter::Reporter;
+use crate::send::send;
 use crate::settings::{Asked, Given, Mode, Problem, Settings, settings};
 use crate::sqs::Sqs;
+use crate::watch::{Deployers, watch};
 use crate::worker::Desk;
 use crate::{health, iam, run};
 
@@ -99,13 +101,32 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
                 Exit::Usage
             }
         },
-        Some(
-            Command::Watch(_)
-            | Command::Send(_)
-            | Command::Check(_)
-            | Command::Iam(_)
-            | Command::Healthcheck(_),
-        ) => Exit::Usage,
+        Some(Command::Send(what)) => match text(&what.file) {
+            Ok(body) => {
+                let results = settings.results.as_deref().map(|url| aws.queue.at(url));
+                let queues = (&aws.queue, results.as_ref());
+                send(&what, body, settings, queues, &log).await
+            }
+            Err(error) => {
+                let told = format!("{} cannot be read: {error}", what.file.display());
+                log.tell(&Entry::error("send.file", told));
+                Exit::Usage
+            }
+        },
+        Some(Command::Check(what)) => {
+            let checked = check(&what.service, settings, &aws.queue, &aws.cloud).await;
+            let _ = told(&checked.to_string());
+            checked.exit
+        }
+        Some(Command::Watch(what)) => match Deployers::new(aws.cloud.clone(), &what, settings) {
+            Ok(starter) => watch(&aws.queue, &starter, (&what).into(), &log, stop()).await,
+            Err(problem) => {
+                log.tell(&Entry::error("usage", problem.to_string()));
+                Exit::Usage
+            }
+        },
+        // They ask nobody, or somebody else.
+        Some(Command::Iam(_) | Command::Healthcheck(_)) => Exit::Usage,
     }
 }
 
@@ -157,10 +178,8 @@ async fn work(settings: &Settings, aws: &Aws, log: Log, metrics: Metrics) -> Exi
         exit = work => exit,
         exit = listen(&mouth, events.as_ref()) => exit,
     };
-    match exit {
-        Exit::Empty if settings.empty_is_fine => Exit::Done,
-        exit => exit,
-    }
+    let is_fine = exit == Exit::Empty && settings.empty_is_fine;
+    if is_fine { Exit::Done } else { exit }
 }
 
 /// Ends never.
@@ -218,17 +237,15 @@ fn text(file: &Path) -> io::Result<String> {
 }
 
 /// Ends when somebody wants the program to stop.
-fn stop() -> impl Future<Output = ()> {
-    async {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut term), Ok(mut int)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-        else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-        }
+async fn stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
     }
 }

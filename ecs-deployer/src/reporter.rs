@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::decision::Fate;
 use crate::health::Health;
-use crate::log::{Entry, Log, news};
+use crate::log::{Entry, Log, news, one_line};
 use crate::message::Request;
 use crate::metrics::{InFlight, Metrics, embedded};
 use crate::notify::{Messenger, Notifier};
@@ -76,7 +76,9 @@ impl<M: Messenger> Reporter<M> {
         &self.health
     }
 
-    fn case(&self, message: &Message) -> Case {
+    /// A message that is received a second time, while it is worked on, is the same.
+    fn open(&self, message: &Message) {
+        let receipt = [&*message.receipt.0];
         let new = || Case {
             log: self.log.about([("message_id", Value::from(message.id.as_str()))]),
             about: About { key: message.id.clone(), ..self.about.clone() },
@@ -85,11 +87,24 @@ impl<M: Messenger> Reporter<M> {
             calls: self.metrics.calls(),
             _in_flight: std::rc::Rc::new(self.metrics.begin()),
         };
-        self.cases.borrow_mut().entry(message.id.clone()).or_insert_with(new).clone()
+        let mut cases = self.cases.borrow_mut();
+        let case = cases.entry(message.id.clone()).or_insert_with(new);
+        // AWS repeats it, where it is wrong.
+        case.log = case.log.hiding(receipt);
+    }
+
+    fn case(&self, message: &Message) -> Option<Case> {
+        self.cases.borrow().get(&message.id).cloned()
+    }
+
+    /// Where something about a message is told, also when work on it has ended.
+    fn log(&self, message: &Message) -> Log {
+        let id = Value::from(message.id.as_str());
+        let log = || self.log.hiding([&*message.receipt.0]).about([("message_id", id)]);
+        self.case(message).map_or_else(log, |case| case.log)
     }
 
     fn change(&self, message: &Message, change: impl FnOnce(&mut Case)) {
-        self.case(message);
         self.cases.borrow_mut().entry(message.id.clone()).and_modify(change);
     }
 
@@ -105,7 +120,8 @@ impl<M: Messenger> Reporter<M> {
             }
             Seen::NotReceived(error) => {
                 self.health.received(false);
-                let message = format!("no message can be fetched: {error}");
+                let message =
+                    format!("no message can be fetched: {}", one_line(&error.to_string()));
                 let help = error.help().map(|help| format!("\n{help}")).unwrap_or_default();
                 self.log.tell(&Entry::error("queue.failed", message + &help));
             }
@@ -122,10 +138,13 @@ impl<M: Messenger> Reporter<M> {
     }
 
     fn of_message(&self, message: &Message, seen: &Seen<'_>) {
-        let log = self.case(message).log;
+        if matches!(seen, Seen::Received) {
+            self.health.received(true);
+            self.open(message);
+        }
+        let log = self.log(message);
         match seen {
             Seen::Received => {
-                self.health.received(true);
                 let told = format!("received message {}", message.id);
                 log.tell(&Entry::info("message.received", told).with("receives", message.receives));
             }
@@ -144,11 +163,17 @@ impl<M: Messenger> Reporter<M> {
             }
             Seen::NotHeld(error) => {
                 self.metrics.heartbeat_failed();
-                let told = format!("the message cannot be kept from others for longer: {error}");
+                let told = format!(
+                    "the message cannot be kept from others for longer: {}",
+                    one_line(&error.to_string())
+                );
                 log.tell(&Entry::warn("message.not_held", told));
             }
             Seen::NotSettled(error) => {
-                let told = format!("the message comes again, and is known then: {error}");
+                let told = format!(
+                    "the message comes again, and is known then: {}",
+                    one_line(&error.to_string())
+                );
                 log.tell(&Entry::warn("message.not_settled", told));
             }
             Seen::Left => {
@@ -181,16 +206,16 @@ impl<M: Messenger> Reporter<M> {
             };
             case.about = about.of(&order.definition);
         });
-        let log = self.case(message).log;
+        let log = self.log(message);
         for remark in &request.remarks {
-            let told = format!("{}: {}", remark.at, remark.message);
+            let told = one_line(&format!("{}: {}", remark.at, remark.message)).into_owned();
             log.tell(&Entry::warn("message.remark", told));
         }
     }
 
     fn news(&self, message: &Message, told: &ecs_apply::rollout::News) {
         self.change(message, |case| case.story.hear(told, case.start.elapsed()));
-        self.case(message).log.tell(&news(told));
+        self.log(message).tell(&news(told));
     }
 }
 
@@ -206,12 +231,14 @@ impl<M: Messenger> Witness for Reporter<M> {
 
 impl<M: Messenger> Herald for Reporter<M> {
     async fn begin(&self, message: &Message) {
-        let Case { about, log, .. } = self.case(message);
+        let Some(Case { about, log, .. }) = self.case(message) else { return };
         self.notifier.begun(&about, &log).await;
     }
 
     async fn announce(&self, done: &Done<'_>) {
-        let Case { about, log, story, calls, .. } = self.case(done.message);
+        let Some(case) = self.case(done.message) else { return };
+        let Case { about, log, mut story, start, calls, .. } = case;
+        story.end(start.elapsed());
         let calls = u32::try_from(self.metrics.calls() - calls).unwrap_or(u32::MAX);
         let result = result(done.answer, &about, &story, calls);
         log.tell(&result.entry());
@@ -230,3 +257,6 @@ impl<M: Messenger> Herald for Reporter<M> {
         self.cases.borrow_mut().remove(&done.message.id);
     }
 }
+
+#[cfg(test)]
+mod tests;

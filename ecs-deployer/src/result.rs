@@ -11,6 +11,7 @@ use ecs_apply::Cause;
 use ecs_apply::rollout::{Definition, Failure, Outcome, Remark, Report, Rollback, RolloutError};
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::console::task as console_task;
 pub use self::story::Story;
 use crate::exit::Exit;
 use crate::log::{Entry, Level, one_line, short};
@@ -332,6 +333,11 @@ impl DeployResult {
     /// How often AWS was asked.
     pub fn calls(&self) -> u32 {
         self.calls
+    }
+
+    /// Says which order it is.
+    pub fn key(&self) -> &str {
+        &self.about.key
     }
 
     /// The service's name, unless the definition was only to be registered.

@@ -2,6 +2,7 @@
 
 mod body;
 mod course;
+mod launch;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use self::body::{Heard, put};
+pub use self::launch::Launch;
 use super::AwsError;
 use super::error::failed;
 use super::services::{present, to_deployment, to_service, to_task};

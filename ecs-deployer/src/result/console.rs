@@ -8,6 +8,12 @@ pub(super) fn service(region: &str, cluster: &str, service: &str) -> String {
     )
 }
 
+/// The page of a task.
+pub(crate) fn task(region: &str, cluster: &str, task: &str) -> String {
+    let console = host(region);
+    format!("https://{region}.{console}/ecs/v2/clusters/{cluster}/tasks/{task}?region={region}")
+}
+
 /// Partitions have consoles of their own.
 fn host(region: &str) -> &'static str {
     match region {

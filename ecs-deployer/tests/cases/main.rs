@@ -2,6 +2,7 @@
 
 mod again;
 mod changes;
+mod checking;
 mod failing;
 mod message;
 mod office;
