@@ -34,6 +34,7 @@ use tokio::sync::Mutex;
 
 pub use self::courier::{Courier, Undelivered};
 pub use self::error::{AwsError, failed};
+pub use self::http::client as http_client;
 pub(crate) use self::http::{
     Http, Request, Response, decode_base64, encode_base64, encoded, pause,
 };

@@ -96,8 +96,9 @@ impl Response {
 #[error("{0}")]
 pub(crate) struct Unanswered(String);
 
-/// Sends for the clients of the SDK.
-pub(super) fn client() -> SharedHttpClient {
+/// Sends for the clients of the SDK: talks TLS without a C library, trusts what the
+/// system trusts, and goes through the proxies of the environment.
+pub fn client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, _| connector(settings.cloned()))
 }
 
