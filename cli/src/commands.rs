@@ -1,5 +1,6 @@
 //! The commands, as they are typed.
 
+mod cancel;
 mod check;
 mod config;
 mod convert;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Plan(plan::Plan),
     Up(up::Up),
     Down(down::Down),
+    Cancel(cancel::Cancel),
     Lookup(lookup::Lookup),
     Ps(ps::Ps),
     Logs(logs::Logs),
@@ -49,6 +51,7 @@ impl Command {
             Self::Plan(args) => &mut args.project,
             Self::Up(args) => &mut args.project,
             Self::Down(args) => &mut args.project,
+            Self::Cancel(args) => &mut args.project,
             Self::Lookup(args) => &mut args.project,
             Self::Ps(args) => &mut args.project,
             Self::Logs(args) => &mut args.project,
@@ -78,6 +81,7 @@ pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> 
         Command::Plan(args) => plan::run(&args, process, ui),
         Command::Up(args) => up::run(&args, process, ui),
         Command::Down(args) => down::run(&args, process, ui),
+        Command::Cancel(args) => cancel::run(&args, process, ui),
         Command::Lookup(args) => lookup::run(&args, process, ui),
         Command::Ps(args) => ps::run(&args, process, ui),
         Command::Logs(args) => logs::run(&args, process, ui),

@@ -211,6 +211,9 @@ fn deploy_help(error: &DeployError, program: &str) -> Option<String> {
             "see with `{program} events --stack-name {stack}` what could not be deleted"
         )),
         DeployError::Contended { .. } => Some("run it again in a moment".to_owned()),
+        DeployError::Overtaken { .. } => {
+            Some("run it again to see what there is to do now".to_owned())
+        }
         DeployError::Unacceptable { .. } | DeployError::Template(_) => None,
     }
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use cfn_convert::{Format, Inputs, Template};
 use clap::{Args, ValueEnum};
-use compose_model::{LoadError, Loaded, SecretText, Severity};
+use compose_model::{LoadError, Loaded, SecretText};
 use ecs_apply::{
     Aws, INLINE_BYTES, Looked, LookupOptions, OnFailure, PROJECT_TAG, ParameterValue, Stack,
     StackRequest,
@@ -16,6 +16,7 @@ use ecs_apply::{
 use indexmap::IndexMap;
 
 use crate::error::CliError;
+use crate::exit::Exit;
 use crate::pipeline::{Converted, finish};
 use crate::process::Process;
 use crate::project_args::ProjectArgs;
@@ -125,8 +126,8 @@ pub(crate) struct Prepared {
 }
 
 impl StackOptions {
-    /// What the project's stack shall be like; nothing, if the project is refused,
-    /// which has been told then.
+    /// What the project's stack shall be like; if the project is refused, how the
+    /// command ends. Why has been told then.
     ///
     /// Building may take long. Where the stack has changed meanwhile, what was looked up
     /// is about another one; the images that are built already are there the next time.
@@ -136,11 +137,11 @@ impl StackOptions {
         order: &Order<'_>,
         process: &mut Process,
         ui: &mut Ui,
-    ) -> Result<Option<Prepared>, CliError> {
+    ) -> Result<Result<Prepared, Exit>, CliError> {
         loop {
             let prepared = self.prepare_once(aws, order, process, ui).await?;
             let builds = self.build && order.purpose == Purpose::Do;
-            let Some(Prepared { found, request }) = &prepared else { return Ok(None) };
+            let Ok(Prepared { found, request }) = &prepared else { return Ok(prepared) };
             if !builds || aws.stack(&request.stack).await? == *found {
                 return Ok(prepared);
             }
@@ -154,7 +155,7 @@ impl StackOptions {
         order: &Order<'_>,
         process: &mut Process,
         ui: &mut Ui,
-    ) -> Result<Option<Prepared>, CliError> {
+    ) -> Result<Result<Prepared, Exit>, CliError> {
         let Order { project, stack, purpose } = *order;
         let request = project.request(process)?;
         let mut loaded = compose_model::load(&request)?;
@@ -162,15 +163,18 @@ impl StackOptions {
         let images = self.images(&mut loaded, purpose, process, ui).await?;
         let found = aws.stack(&stack.of(&loaded.project.name)).await?;
         let looked = self.look_up(aws, stack, &loaded, process).await?;
-        let Looked { facts, diagnostics: missing } = looked;
+        let (missing, denied) = (looked.is_refused(), looked.is_denied());
+        let Looked { facts, diagnostics: found_out } = looked;
         let secrets = compose_model::secret_values(&loaded);
-        let refused = missing.iter().any(|it| it.severity == Severity::Error);
-        let Converted { name, document, mut diagnostics, refused: _, template, platforms } =
+        let Converted { name, document, mut diagnostics, refused, template, platforms } =
             finish(loaded, facts);
-        diagnostics.extend(missing);
+        diagnostics.extend(found_out);
         document.conceal(&mut diagnostics);
         ui.diagnostics(&document, &diagnostics, Output::Taken)?;
-        let Some(template) = template.filter(|_| !refused) else { return Ok(None) };
+        let Some(template) = template.filter(|_| !missing) else {
+            let is_all = denied && !refused;
+            return Ok(Err(if is_all { Exit::Refused } else { Exit::Rejected }));
+        };
         let stack = stack.of(&name);
         let place = Place {
             aws,
@@ -196,7 +200,7 @@ impl StackOptions {
                 Failure::Delete => OnFailure::Delete,
             },
         };
-        Ok(Some(Prepared { found, request }))
+        Ok(Ok(Prepared { found, request }))
     }
 }
 

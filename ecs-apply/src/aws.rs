@@ -30,14 +30,11 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::Mutex;
 
 pub use self::courier::{Courier, Undelivered};
 pub use self::error::{AwsError, failed};
+pub use self::http::client as http_client;
 pub(crate) use self::http::{
     Http, Request, Response, decode_base64, encode_base64, encoded, pause,
 };
@@ -92,7 +89,7 @@ impl Aws {
     /// region is worse than none.
     pub async fn open(settings: &Settings) -> Result<Self, AwsError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http_client())
+            .http_client(http::client())
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
         if let Some(profile) = &settings.profile {
@@ -134,9 +131,4 @@ impl Aws {
     pub fn region(&self) -> &str {
         &self.region
     }
-}
-
-/// Talks TLS without a C library, and trusts what the system trusts.
-fn http_client() -> SharedHttpClient {
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }

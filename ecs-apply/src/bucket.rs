@@ -27,14 +27,19 @@ pub struct StoredTemplate {
 pub async fn store(aws: &Aws, stack: &str, template: &str) -> Result<StoredTemplate, AwsError> {
     let account = aws.account().await?;
     let bucket = format!("ecs-cli-templates-{account}-{}", aws.region());
+    let digest = Sha256::digest(template);
+    let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let key = format!("{stack}/{digest}");
+    // Whoever put it there has closed the bucket first.
+    if aws.has_object(&bucket, &account, &key).await? {
+        let url = aws.object_url(&bucket, &key);
+        return Ok(StoredTemplate { bucket, url });
+    }
     if !aws.has_bucket(&bucket, &account).await? {
         aws.create_bucket(&bucket).await?;
     }
     // A run that was cut short may have left it open.
     aws.close_bucket(&bucket, &account).await?;
-    let digest = Sha256::digest(template);
-    let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let key = format!("{stack}/{digest}");
     for _ in 0..PAUSES {
         match aws.put_object(&bucket, &account, &key, template).await {
             Err(error) if error.code() == Some("NoSuchBucket") => tokio::time::sleep(PAUSE).await,

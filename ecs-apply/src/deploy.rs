@@ -78,6 +78,12 @@ pub enum DeployError {
         /// The stack's name.
         stack: String,
     },
+    /// Somebody else made, changed or removed the stack since it was planned.
+    #[error("somebody else was quicker: what was planned for the stack {stack} is out of date")]
+    Overtaken {
+        /// The stack's name.
+        stack: String,
+    },
     /// The template asks for what nobody gave.
     #[error("the template asks for {}", names.join(", "))]
     Unanswered {
@@ -298,6 +304,9 @@ impl<'a> Attempt<'a> {
                     self.aws.delete_change_set(&stack.name, &name).await?;
                     self.aws.create_change_set(&name, kind, &new).await?
                 }
+                Err(error) if is_too_late(&error) => {
+                    return Err(self.overtaken(self.aws.stack(&stack.id).await?).await?);
+                }
                 answer => answer?,
             };
             // Whoever wants the same may have removed it meanwhile.
@@ -337,11 +346,7 @@ impl<'a> Attempt<'a> {
                 if self.began(&stack).await? {
                     return Ok(begun(stack.id));
                 }
-                Err(if stack.status.is_under_way() {
-                    self.busy(stack).await?
-                } else {
-                    error.into()
-                })
+                Err(self.overtaken(Some(stack)).await?)
             }
             Err(error) => Err(error.into()),
         }
@@ -356,13 +361,23 @@ impl<'a> Attempt<'a> {
                 if self.began(stack).await? {
                     return Ok(());
                 }
-                let now = self.aws.stack(&stack.id).await?;
-                match now.filter(|stack| stack.status.is_under_way()) {
-                    Some(stack) => Err(self.busy(stack).await?),
-                    None => Err(error.into()),
-                }
+                Err(self.overtaken(self.aws.stack(&stack.id).await?).await?)
+            }
+            Err(error) if error.is_denied() => {
+                // It would stay behind, and who may not execute it cannot know.
+                let name = self.request.fingerprint().change_set();
+                let _ = self.aws.delete_change_set(&stack.name, &name).await;
+                Err(error.into())
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Somebody else was quicker: what that means for a stack as it is now.
+    async fn overtaken(&self, now: Option<Stack>) -> Result<DeployError, AwsError> {
+        match now.filter(|stack| stack.status.is_under_way()) {
+            Some(stack) => self.busy(stack).await,
+            None => Ok(DeployError::Overtaken { stack: self.request.stack.clone() }),
         }
     }
 
@@ -416,7 +431,10 @@ impl<'a> Attempt<'a> {
 /// AWS names this differently in different places.
 fn is_too_late(error: &AwsError) -> bool {
     let code = error.code().unwrap_or_default();
-    code.starts_with("InvalidChangeSetStatus") || code.starts_with("ChangeSetNotFound")
+    let is_gone = || error.says("Stack [") && error.says("does not exist");
+    code.starts_with("InvalidChangeSetStatus")
+        || code.starts_with("ChangeSetNotFound")
+        || code == "ValidationError" && (error.says("_IN_PROGRESS state") || is_gone())
 }
 
 /// Looks at a stack as far as a plan needs it.

@@ -1,5 +1,7 @@
 //! What EFS keeps.
 
+use jiff::Timestamp;
+
 /// A file system as it is now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileSystem {
@@ -7,6 +9,8 @@ pub struct FileSystem {
     pub id: String,
     /// Its `Name` tag.
     pub name: Option<String>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
     /// All of its tags.
     pub tags: Vec<(String, String)>,
 }

@@ -38,7 +38,7 @@ mod template;
 mod volumes;
 mod watch;
 
-pub use aws::{Aws, AwsError, Courier, Ecs, Launch, Settings, Undelivered, failed};
+pub use aws::{Aws, AwsError, Courier, Ecs, Launch, Settings, Undelivered, failed, http_client};
 pub use bucket::{StoredTemplate, store};
 pub use cause::{Cause, Finding, Kind, Source, causes};
 pub use cluster::Cluster;

@@ -52,6 +52,11 @@ impl Status {
         self.0.contains("ROLLBACK") && self.0 != "IMPORT_ROLLBACK_COMPLETE"
     }
 
+    /// Whether it could not be made, and what was made of it is being removed.
+    pub fn is_undone_creation(&self) -> bool {
+        self.0 == "ROLLBACK_IN_PROGRESS"
+    }
+
     /// Whether it went wrong.
     pub fn is_failure(&self) -> bool {
         self.0.ends_with("_FAILED") || self.is_rollback()

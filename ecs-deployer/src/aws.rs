@@ -8,11 +8,9 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use ecs_apply::Ecs;
+use ecs_apply::{Ecs, http_client};
 
+use crate::metrics::{Metrics, counted};
 use crate::settings::Settings;
 use crate::sqs::Sqs;
 
@@ -37,9 +35,10 @@ pub struct Aws {
     pub config: SdkConfig,
 }
 
-/// Asks nothing yet. `home` is where whoever runs the program has files.
-pub async fn open(settings: &Settings, home: Option<&str>) -> Aws {
-    let config = loader(settings, home).load().await;
+/// Asks nothing yet. `home` is where whoever runs the program has files; calls are
+/// counted in `metrics`.
+pub async fn open(settings: &Settings, home: Option<&str>, metrics: &Metrics) -> Aws {
+    let config = loader(settings, home, metrics).load().await;
     let queue = Sqs::new(aws_sdk_sqs::Client::new(&config), &settings.queue);
     let cloud = Ecs::new(&match &settings.role {
         None => config.clone(),
@@ -62,10 +61,9 @@ fn as_role(config: &SdkConfig, provider: AssumeRoleProvider) -> SdkConfig {
     config.clone().into_builder().credentials_provider(provider).build()
 }
 
-fn loader(settings: &Settings, home: Option<&str>) -> ConfigLoader {
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+fn loader(settings: &Settings, home: Option<&str>, metrics: &Metrics) -> ConfigLoader {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(counted(http_client(), metrics))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
     if home.is_none() && Path::new(MOUNTED).is_dir() {

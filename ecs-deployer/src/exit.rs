@@ -113,7 +113,9 @@ impl From<&AwsError> for Exit {
     fn from(error: &AwsError) -> Self {
         match error {
             AwsError::NoRegion => Self::Usage,
-            error if error.is_denied() || error.is_expired() => Self::Denied,
+            error if error.is_denied() || error.is_expired() || error.is_permanent() => {
+                Self::Denied
+            }
             AwsError::Refused { .. } | AwsError::NoAnswer { .. } | AwsError::Credentials { .. } => {
                 Self::Unanswered
             }

@@ -13,6 +13,7 @@ use crate::ear::Mouth;
 use crate::exit::Exit;
 use crate::log::{Entry, Log};
 use crate::metrics::Metrics;
+use crate::own_task::{self, OwnTask};
 use crate::post::Post;
 use crate::queue::{Attribute, Message, Queue, Receipt};
 use crate::reporter::Reporter;
@@ -90,9 +91,12 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
     }
     let metrics = Metrics::default();
     let home = (world.environment)("HOME");
-    let aws = aws::open(settings, home.as_deref()).await;
+    let aws = aws::open(settings, home.as_deref(), &metrics).await;
     match command {
-        None => work(settings, &aws, log, metrics).await,
+        None => {
+            let own = OwnTask::find((world.environment)(own_task::VARIABLE).as_deref()).await;
+            work(settings, own, &aws, log, metrics).await
+        }
         Some(Command::Deploy(what)) => match message(&what) {
             Ok(message) => deploy(&message, settings, &aws.cloud, &log, stop()).await,
             Err(error) => {
@@ -145,9 +149,19 @@ async fn healthcheck(settings: &Settings, log: &Log) -> Exit {
 }
 
 /// Takes messages from the queue.
-async fn work(settings: &Settings, aws: &Aws, log: Log, metrics: Metrics) -> Exit {
+async fn work(
+    settings: &Settings,
+    own: Option<OwnTask>,
+    aws: &Aws,
+    log: Log,
+    metrics: Metrics,
+) -> Exit {
     let post = Post::new(aws.queue.clone(), aws.config.clone());
     let reporter = Reporter::new(settings, log.clone(), metrics.clone(), post);
+    let reporter = reporter.of_task(own.as_ref().and_then(OwnTask::link));
+    // A task that handles one message replaces nothing that has to stay.
+    let own_family = own.map(|own| own.family).filter(|_| settings.mode == Mode::Daemon);
+    let settings = &Settings { own_family, ..settings.clone() };
     if settings.mode != Mode::Once {
         let health = (settings.health, reporter.health());
         if let Err(error) = health::listen(health, (settings.metrics, &metrics)).await {

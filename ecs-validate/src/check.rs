@@ -8,7 +8,7 @@ use crate::extensions::ProjectExtensions;
 use crate::facts::Facts;
 use crate::lower::used::keep_used;
 use crate::lower::{
-    doors, exposed, fleet, load_balancer, networks, project, secrets, service, volumes,
+    doors, exposed, fleet, load_balancer, networks, project, secrets, service, subnets, volumes,
 };
 use crate::project::{EcsProject, RoleSettings};
 use crate::support;
@@ -54,7 +54,7 @@ pub(crate) fn lower(cx: &mut Context<'_>) -> EcsProject {
         name: cx.project.name.clone(),
         cluster: project::cluster(&extensions, cx),
         vpc: project::vpc(&extensions, cx),
-        subnets: project::subnets(&extensions, load_balancer.is_some(), cx),
+        subnets: subnets::subnets(&extensions, load_balancer.is_some(), cx),
         networks: networks::networks(cx),
         load_balancer,
         volumes: volumes::volumes(cx),

@@ -10,6 +10,7 @@ pub(crate) mod ports;
 pub(crate) mod project;
 pub(crate) mod secrets;
 pub(crate) mod service;
+pub(crate) mod subnets;
 pub(crate) mod used;
 pub(crate) mod volumes;
 

@@ -126,6 +126,12 @@ fn write_message(
     stream.flush()
 }
 
+/// A path and a query: whoever takes us for a proxy of its own sends a whole address.
+fn without_host(target: &str) -> &str {
+    let Some(rest) = target.strip_prefix("http://") else { return target };
+    rest.find('/').map_or("/", |path| &rest[path..])
+}
+
 /// The next request of a connection, or nothing if the client has closed it. A client
 /// that waits for leave to send its body is told to go on.
 pub fn read_request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
@@ -143,7 +149,7 @@ pub fn read_request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Requ
     let length = length_of(&headers).unwrap_or(Length::Bytes(0));
     Ok(Some(Request {
         method: parsed.method.unwrap_or_default().to_owned(),
-        target: parsed.path.unwrap_or_default().to_owned(),
+        target: without_host(parsed.path.unwrap_or_default()).to_owned(),
         body: read_body(reader, length)?,
         headers,
     }))

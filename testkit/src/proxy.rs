@@ -151,6 +151,7 @@ fn answer(request: &Request, shared: &Shared) -> io::Result<Option<Response>> {
         Fault::CutBefore => None,
         Fault::Throttle => Some(answer::throttled(&call)),
         Fault::Deny => Some(answer::denied(&call)),
+        Fault::Expire => Some(answer::expired(&call)),
         Fault::Fail(status) => Some(answer::failed(&call, *status)),
         Fault::Answer(response) => Some(response.clone()),
         Fault::Delay(duration) => {

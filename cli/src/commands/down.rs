@@ -78,7 +78,11 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
         down.report("under-way", &[], &[], ui)?;
         return Ok(Exit::Success);
     }
-    match follow(&aws, &name, &begun, args.timeout, ui).await? {
+    let followed = follow(&aws, &name, &begun, args.timeout, ui).await;
+    if followed.is_err() {
+        down.leave(ui)?;
+    }
+    match followed? {
         Followed::Ended { status, .. } if status.is_deleted() => {
             let events = aws.stack_events(&begun.stack, begun.seen.as_deref()).await?;
             let kept: Vec<StackEvent> =
@@ -93,12 +97,7 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
             Ok(Exit::Failed)
         }
         Followed::Interrupted | Followed::TimedOut => {
-            let program = ui.program();
-            ui.tell(&format!(
-                "no longer watched; the stack {name} is still being removed. `{program} down` \
-                 again watches it\n"
-            ));
-            down.report("under-way", &[], &[], ui)?;
+            down.leave(ui)?;
             Ok(Exit::UnderWay)
         }
     }
@@ -134,6 +133,16 @@ impl Removal<'_> {
                 Ok(begun(newest.map(|event| event.id)))
             }
         }
+    }
+
+    /// What was begun goes on when nobody watches.
+    fn leave(&self, ui: &mut Ui) -> Result<(), CliError> {
+        let (program, name) = (ui.program(), self.name);
+        ui.tell(&format!(
+            "no longer watched; the stack {name} is still being removed. `{program} down` again \
+             watches it\n"
+        ));
+        self.report("under-way", &[], &[], ui)
     }
 
     /// Deletes volumes if that is asked, and tells what is kept.

@@ -44,7 +44,10 @@ async fn plan(args: &Plan, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
     let aws = args.aws.open().await?;
     let order = Order { project: &args.project, stack: &args.stack, purpose: Purpose::Show };
     let prepared = args.options.prepare(&aws, &order, process, ui).await?;
-    let Some(Prepared { found, request }) = prepared else { return Ok(Exit::Rejected) };
+    let Prepared { found, request } = match prepared {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(exit),
+    };
     let mut attempt = Attempt::new(&aws, request, attempt_number())?;
     let planned = attempt.plan(found).await?;
     attempt.forget(&planned).await?;

@@ -63,47 +63,53 @@ pub(crate) fn run(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit,
 
 async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let aws = args.aws.open().await?;
-    let (attempt, planned) = loop {
-        let order = Order { project: &args.project, stack: &args.stack, purpose: Purpose::Do };
-        let prepared = args.options.prepare(&aws, &order, process, ui).await?;
-        let Some(Prepared { found, request }) = prepared else { return Ok(Exit::Rejected) };
-        let name = request.stack.clone();
-        let mut attempt = Attempt::new(&aws, request, attempt_number())?;
-        match attempt.plan(found).await {
-            Ok(planned) => break (attempt, planned),
-            Err(DeployError::Busy { stack, operation, same: true }) => {
-                ui.tell("the same is being deployed already; watching that\n");
-                let seen = operation.and_then(|it| it.before);
-                let creates = stack.status.0.starts_with("CREATE");
-                let begun = Begun { stack: stack.id, seen, creates };
-                let asks = ui.is_watched(process);
-                let run = Run { args, aws: &aws, name: &name, asks };
-                // What it made is compared with the project once more.
-                if let Some(exit) = run.watch(&begun, ui).await? {
-                    return Ok(exit);
-                }
-            }
-            Err(error) => return Err(error.into()),
+    loop {
+        if let Some(exit) = attempt(args, &aws, process, ui).await? {
+            return Ok(exit);
         }
+    }
+}
+
+/// Does what is to do; nothing, if somebody else was quicker, so that all of it has to be
+/// looked at again.
+async fn attempt(
+    args: &Up,
+    aws: &Aws,
+    process: &mut Process,
+    ui: &mut Ui,
+) -> Result<Option<Exit>, CliError> {
+    let order = Order { project: &args.project, stack: &args.stack, purpose: Purpose::Do };
+    let prepared = args.options.prepare(aws, &order, process, ui).await?;
+    let Prepared { found, request } = match prepared {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(Some(exit)),
     };
-    let asks = ui.is_watched(process);
-    let run = Run { args, aws: &aws, name: &planned.plan.stack, asks };
+    let name = request.stack.clone();
+    let run = Run { args, aws, name: &name, asks: ui.is_watched(process) };
+    let mut attempt = Attempt::new(aws, request, attempt_number())?;
+    let planned = match attempt.plan(found).await {
+        Ok(planned) => planned,
+        Err(error) => return run.step_back(error, ui).await,
+    };
     ui.tell(&planned::text(&planned.plan));
     if planned.plan.is_empty() {
         attempt.forget(&planned).await?;
-        return run.finish("unchanged", ui).await;
+        return run.finish("unchanged", ui).await.map(Some);
     }
     if !run.may(&planned, process, ui) {
         attempt.forget(&planned).await?;
-        return Ok(Exit::Usage);
+        return Ok(Some(Exit::Usage));
     }
-    let begun = attempt.begin(&planned).await?;
+    let begun = match attempt.begin(&planned).await {
+        Ok(begun) => begun,
+        Err(error) => return run.step_back(error, ui).await,
+    };
     if args.detach {
-        return run.leave(&begun, "begun; it goes on by itself", Exit::Success, ui);
+        return run.leave(&begun, "begun; it goes on by itself", Exit::Success, ui).map(Some);
     }
     match run.watch(&begun, ui).await? {
-        Some(exit) => Ok(exit),
-        None => run.finish("done", ui).await,
+        Some(exit) => Ok(Some(exit)),
+        None => run.finish("done", ui).await.map(Some),
     }
 }
 
@@ -135,9 +141,47 @@ impl Run<'_> {
         harmless
     }
 
+    /// Joins whoever does the same, and looks again where somebody was quicker. What else
+    /// is in the way is an error.
+    async fn step_back(&self, error: DeployError, ui: &mut Ui) -> Result<Option<Exit>, CliError> {
+        if matches!(error, DeployError::Overtaken { .. }) {
+            ui.tell("somebody else was quicker; looking at the stack again\n");
+            return Ok(None);
+        }
+        let DeployError::Busy { stack, operation, same } = error else {
+            return Err(error.into());
+        };
+        if !same && (self.args.detach || !stack.status.is_undone_creation()) {
+            return Err(DeployError::Busy { stack, operation, same }.into());
+        }
+        let seen = operation.and_then(|it| it.before);
+        let creates = stack.status.0.starts_with("CREATE");
+        let begun = Begun { stack: stack.id, seen, creates };
+        if !same {
+            ui.tell("it could not be made, and that is being undone; waiting for the end\n");
+            return match follow(self.aws, self.name, &begun, self.args.timeout, ui).await? {
+                Followed::Ended { .. } => Ok(None),
+                Followed::Interrupted | Followed::TimedOut => self
+                    .leave(&begun, "no longer waited for; it goes on", Exit::UnderWay, ui)
+                    .map(Some),
+            };
+        }
+        if self.args.detach {
+            let told = "the same is being deployed already; it goes on by itself";
+            return self.leave(&begun, told, Exit::Success, ui).map(Some);
+        }
+        ui.tell("the same is being deployed already; watching that\n");
+        // What it made is compared with the project once more.
+        self.watch(&begun, ui).await
+    }
+
     /// Watches to the end; nothing, if that is a good one.
     async fn watch(&self, begun: &Begun, ui: &mut Ui) -> Result<Option<Exit>, CliError> {
-        let exit = match follow(self.aws, self.name, begun, self.args.timeout, ui).await? {
+        let followed = follow(self.aws, self.name, begun, self.args.timeout, ui).await;
+        if followed.is_err() {
+            self.leave(begun, "no longer watched; it goes on", Exit::Refused, ui)?;
+        }
+        let exit = match followed? {
             Followed::Ended { status, evidence } if status.is_failure() || status.is_deleted() => {
                 self.fail(&status, &evidence, ui)?
             }
@@ -196,7 +240,17 @@ impl Run<'_> {
     /// Whether ECS went back to what was before without CloudFormation's noticing.
     async fn reverted(&self, ui: &mut Ui) -> Result<bool, CliError> {
         let stack = existing_stack(self.aws, self.name).await?;
+        let before = (stack.status.clone(), stack.updated);
         let sentences = ecs_apply::reverted(&observe(self.aws, stack).await?);
+        if sentences.is_empty() {
+            return Ok(false);
+        }
+        // Whoever came next may have moved services already.
+        let now = existing_stack(self.aws, self.name).await?;
+        if now.status.is_under_way() || (now.status, now.updated) != before {
+            ui.note("somebody else changes the stack already");
+            return Ok(false);
+        }
         for sentence in &sentences {
             ui.note(sentence);
         }
@@ -251,7 +305,7 @@ impl Run<'_> {
         let cancel = if begun.creates {
             format!("`{program} down --stack-name {name}` removes it")
         } else {
-            format!("`aws cloudformation cancel-update-stack --stack-name {name}` takes it back")
+            format!("`{program} cancel --stack-name {name}` takes it back")
         };
         ui.tell(&format!(
             "the stack {name}: {what}\n`{program} events -f --stack-name {name}` or the same \

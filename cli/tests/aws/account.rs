@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -57,6 +59,16 @@ impl Project {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// What the account holds, without what is called differently each time.
+    pub(crate) fn inventory(&self) -> Vec<String> {
+        let account = self.account.id();
+        let found = self.account.inventory().into_iter();
+        let mut found: Vec<String> =
+            found.map(|it| without_ids(&it.replace(account, "account"))).collect();
+        found.sort();
+        found
     }
 
     /// Runs the program.
@@ -118,6 +130,30 @@ impl Project {
             .stdin(Stdio::null());
         command
     }
+}
+
+/// Names that AWS makes up end in letters and digits of no meaning.
+fn without_ids(name: &str) -> String {
+    let is_made_up = |part: &str| part.len() >= 8 && part.bytes().any(|it| it.is_ascii_digit());
+    let parts = name.split_inclusive(['-', '/']);
+    parts.map(|it| if is_made_up(it) { "…" } else { it }).collect()
+}
+
+/// Does something for each, some at once: runs wait most of the time.
+pub(crate) fn for_each<T: Sync>(all: &[T], what: impl Fn(usize, &T) + Sync) {
+    const THREADS: usize = 6;
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(one) = all.get(place) else { break };
+                    what(place, one);
+                }
+            });
+        }
+    });
 }
 
 /// When the program is killed.

@@ -186,6 +186,26 @@ fn an_interrupt_stops_watching_and_nothing_else() {
 }
 
 #[test]
+fn an_update_is_given_up_without_a_terminal() {
+    let project = shop();
+    let run = project.run(UP);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let nothing = project.run("cancel");
+    assert_eq!(nothing.code, Some(0), "{nothing:?}");
+    assert!(nothing.errors.contains("not being updated: it is CREATE_COMPLETE"), "{nothing:?}");
+
+    project.account.set(&Settings { delay: Duration::from_secs(2), ..Settings::default() });
+    change(&project, "acme/web:1", "acme/web:2");
+    let begun = project.run("up --no-resolve --detach");
+    assert_eq!(begun.code, Some(0), "{begun:?}");
+    assert!(begun.errors.contains("ecs-cli cancel --stack-name shop"), "{}", begun.errors);
+    let run = project.run("cancel --output json");
+    assert_eq!((run.code, json(&run)["outcome"].as_str()), (Some(0), Some("done")), "{run:?}");
+    assert!(run.errors.contains("the stack shop is what it was before"), "{}", run.errors);
+    assert_eq!(project.account.stack_status("shop"), "UPDATE_ROLLBACK_COMPLETE");
+}
+
+#[test]
 fn what_is_throttled_is_asked_again() {
     let project = shop();
     let proxy = Proxy::before(&project.account);

@@ -456,6 +456,39 @@ volumes: {data: {}}
 }
 
 #[test]
+fn a_file_system_of_a_stack_that_is_being_undone_is_not_taken_over() {
+    let project = Project::new(
+        "name: shop
+services: {web: {image: nginx, volumes: ['data:/data']}}
+volumes: {data: {}}
+",
+    );
+    let stack = "arn:aws:cloudformation:us-east-1:1:stack/shop/1";
+    let tag = |key: &str, value: &str| json!({"Key": key, "Value": value});
+    let tags = json!([
+        tag("com.docker.compose.project", "shop"),
+        tag("com.docker.compose.volume", "data"),
+        tag("aws:cloudformation:stack-id", stack),
+    ]);
+    let body = json!({"CreationToken": "a", "Tags": tags}).to_string();
+    project.account.rest("elasticfilesystem", "POST", "/2015-02-01/file-systems", &body);
+    let found_while = |status: &str| {
+        let body = format!(
+            "<Stacks><member><StackId>{stack}</StackId><StackName>shop</StackName>\
+             <CreationTime>2020-01-01T00:00:00Z</CreationTime>\
+             <StackStatus>{status}</StackStatus></member></Stacks>"
+        );
+        let proxy = Proxy::before(&project.account);
+        let answer = page("CloudFormation.DescribeStacks", &of_query("DescribeStacks", &body));
+        proxy.rule(answer.always());
+        facts(project.run_through(&proxy, LOOKUP))["file_systems"].take()
+    };
+    assert_eq!(found_while("CREATE_IN_PROGRESS"), Json::Null);
+    assert_eq!(found_while("ROLLBACK_IN_PROGRESS"), Json::Null);
+    assert_ne!(found_while("ROLLBACK_COMPLETE"), Json::Null);
+}
+
+#[test]
 fn ec2_may_have_an_address_of_its_own() {
     let project = Project::new(WEB);
     let mut command = project.command(LOOKUP, &project.account);

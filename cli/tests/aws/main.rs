@@ -3,6 +3,10 @@
 mod account;
 mod apply;
 mod built;
+mod calls;
 mod explained;
+mod faults;
 mod killed;
+mod large;
 mod lookup;
+mod takeover;

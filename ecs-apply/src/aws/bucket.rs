@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_s3::operation::head_bucket::HeadBucketError;
 use aws_sdk_s3::types as sdk;
+use aws_smithy_runtime_api::http::StatusCode;
 
 use super::error::failed;
 use super::{Aws, AwsError};
@@ -77,6 +78,24 @@ impl Aws {
         Ok(())
     }
 
+    /// Whether there is an object of this name. Who may not look is told that there is
+    /// none, and puts it there.
+    pub async fn has_object(
+        &self,
+        bucket: &str,
+        account: &str,
+        key: &str,
+    ) -> Result<bool, AwsError> {
+        let request = self.s3.head_object().bucket(bucket).key(key);
+        match request.expected_bucket_owner(account).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.raw_response().is_some_and(|it| is_hidden(it.status())) => {
+                Ok(false)
+            }
+            Err(error) => Err(failed("s3:GetObject")(error)),
+        }
+    }
+
     /// Stores a text, and gives the address that CloudFormation reads it at.
     pub async fn put_object(
         &self,
@@ -88,14 +107,24 @@ impl Aws {
         let request = self.s3.put_object().bucket(bucket).key(key).expected_bucket_owner(account);
         let body = text.as_bytes().to_vec().into();
         request.body(body).send().await.map_err(failed("s3:PutObject"))?;
-        Ok(match self.config.endpoint_url() {
+        Ok(self.object_url(bucket, key))
+    }
+
+    /// The address that CloudFormation reads an object at.
+    pub fn object_url(&self, bucket: &str, key: &str) -> String {
+        match self.config.endpoint_url() {
             Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
             None => {
                 let suffix = if self.region.starts_with("cn-") { ".cn" } else { "" };
                 format!("https://{bucket}.s3.{}.amazonaws.com{suffix}/{key}", self.region)
             }
-        })
+        }
     }
+}
+
+/// An answer to `HEAD` has no body that says why.
+fn is_hidden(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 403 | 404)
 }
 
 fn encryption() -> sdk::ServerSideEncryptionConfiguration {

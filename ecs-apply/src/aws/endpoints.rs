@@ -63,7 +63,8 @@ impl Aws {
                 calls.spawn(async move { aws.targets_of(&group).await.map(|it| (group, it)) });
             }
             while let Some(done) = calls.join_next().await {
-                targets.extend(done.expect("nobody stops the call, and it does not panic"));
+                let (group, found) = done.expect("nobody stops the call, and it does not panic")?;
+                targets.insert(group, found);
             }
         }
         Ok(targets)

@@ -164,11 +164,32 @@ where
         }
         let reason = reason(&error);
         if reason.contains("credentials") || reason.contains("CredentialsProvider") {
-            AwsError::Credentials { action, reason }
+            AwsError::Credentials { action, reason: nobody(&reason) }
         } else {
             AwsError::NoAnswer { action, reason }
         }
     }
+}
+
+/// Why nobody is known, without what the SDK says of itself.
+pub(super) fn nobody(reason: &str) -> String {
+    if let Some(profile) = unknown_profile(reason) {
+        return format!("there is no profile {profile:?} in the files in ~/.aws");
+    }
+    if reason.contains("no credentials found in chain") {
+        return "there are none in the environment, in the files in ~/.aws, or of the machine"
+            .to_owned();
+    }
+    let reason = reason.trim_start_matches("dispatch failure: ").trim_start_matches("other: ");
+    reason.to_owned()
+}
+
+/// A profile that somebody named and nobody wrote. The SDK says that of the one without
+/// a name, too.
+fn unknown_profile(reason: &str) -> Option<&str> {
+    let (before, _) = reason.split_once("` was not defined")?;
+    let (_, profile) = before.rsplit_once("profile `")?;
+    Some(profile).filter(|profile| *profile != "default")
 }
 
 /// The whole chain of causes, in one line.
@@ -186,4 +207,23 @@ fn reason<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, 
         return DisplayErrorContext(error).to_string();
     }
     causes.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nobody;
+
+    #[test]
+    fn who_is_not_known_is_told_in_our_words() {
+        let chain = "dispatch failure: other: no credentials found in chain.";
+        let cases = [
+            (chain.to_owned(), "there are none in the environment"),
+            (format!("{chain} profile `default` was not defined"), "there are none in"),
+            (format!("{chain} profile `shpo` was not defined: x"), "there is no profile \"shpo\""),
+            ("dispatch failure: other: the token has expired".to_owned(), "the token has expired"),
+        ];
+        for (reason, told) in cases {
+            assert!(nobody(&reason).starts_with(told), "{reason}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What is asked when something may have gone wrong.
 
 use aws_sdk_ecs::types as sdk;
+use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use super::error::failed;
@@ -26,17 +27,18 @@ impl Aws {
     ) -> Result<Vec<StackEvent>, AwsError> {
         let request = self.cloudformation.describe_stack_events().stack_name(stack);
         let mut pages = request.into_paginator().send();
-        let mut events = Vec::new();
-        while let Some(page) = pages.next().await {
+        // What happens while pages are read moves what is on them.
+        let mut events = IndexMap::new();
+        'pages: while let Some(page) = pages.next().await {
             let page = page.map_err(failed("cloudformation:DescribeStackEvents"))?;
             for event in page.stack_events().iter().filter_map(to_event) {
                 if event.time < since {
-                    return Ok(events);
+                    break 'pages;
                 }
-                events.push(event);
+                events.insert(event.id.clone(), event);
             }
         }
-        Ok(events)
+        Ok(events.into_values().collect())
     }
 
     /// The ARNs of tasks of a cluster that stopped, of one service or of all.

@@ -3,6 +3,7 @@
 use aws_sdk_efs::types as sdk;
 
 use super::error::failed;
+use super::time::timestamp;
 use super::{Aws, AwsError};
 use crate::file_system::{FileSystem, MountTarget};
 
@@ -55,6 +56,7 @@ fn to_file_system(file_system: &sdk::FileSystemDescription) -> FileSystem {
     FileSystem {
         id: file_system.file_system_id().to_owned(),
         name: file_system.name().filter(|name| !name.is_empty()).map(str::to_owned),
+        created: timestamp(file_system.creation_time()),
         tags: file_system.tags().iter().map(tag).collect(),
     }
 }

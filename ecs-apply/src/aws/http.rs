@@ -1,12 +1,14 @@
-//! HTTP, for those that no client of the SDK asks: EC2, and registries of images.
+//! HTTP: what the clients of the SDK send with, and what EC2 and registries of images are
+//! asked with, which none of those clients does.
 
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{
-    HttpConnector as _, HttpConnectorSettings, SharedHttpConnector,
+    HttpConnector as _, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::http::HttpError;
@@ -94,14 +96,27 @@ impl Response {
 #[error("{0}")]
 pub(crate) struct Unanswered(String);
 
+/// Sends for the clients of the SDK: talks TLS without a C library, trusts what the
+/// system trusts, and goes through the proxies of the environment.
+pub fn client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, _| connector(settings.cloned()))
+}
+
+/// Talks TLS without a C library, trusts what the system trusts, and goes through the
+/// proxies of the environment, of which the SDK by itself would know nothing.
+fn connector(settings: Option<HttpConnectorSettings>) -> Connector {
+    let mut connector = Connector::builder()
+        .proxy_config(ProxyConfig::from_env())
+        .tls_provider(Provider::Rustls(CryptoMode::Ring));
+    connector.set_connector_settings(settings);
+    connector.build()
+}
+
 impl Http {
-    /// Talks TLS as the clients of the SDK do.
+    /// Talks as the clients of the SDK do.
     pub(super) fn new() -> Self {
-        let connector = Connector::builder()
-            .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT).build())
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build();
-        Self(SharedHttpConnector::new(connector))
+        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+        Self(SharedHttpConnector::new(connector(Some(settings))))
     }
 
     /// Asks once.
@@ -146,7 +161,7 @@ async fn body(answer: HttpResponse) -> Result<Vec<u8>, Unanswered> {
 
 /// The whole chain of causes, in one line, without those that only say that there is
 /// another.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(cause) = next {

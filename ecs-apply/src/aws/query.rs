@@ -12,7 +12,8 @@ use jiff::Timestamp;
 pub(super) use self::endpoint::of as endpoint_of;
 pub(super) use self::signing::signed;
 pub(super) use self::xml::{Element, Wrong, each, items, name_tag, tags, text};
-use super::http::{Request, encoded, pause};
+use super::error::nobody;
+use super::http::{Request, chain, encoded, pause};
 use super::{ATTEMPTS, Aws, AwsError};
 
 /// The version of the API: its only one in ten years.
@@ -145,8 +146,10 @@ impl Aws {
         let unknown = |reason: String| AwsError::Credentials { action, reason };
         let provider = self.config.credentials_provider();
         let provider = provider.ok_or_else(|| unknown("none are configured".to_owned()))?;
-        let credentials =
-            provider.provide_credentials().await.map_err(|error| unknown(error.to_string()))?;
+        let credentials = provider
+            .provide_credentials()
+            .await
+            .map_err(|error| unknown(nobody(&chain(&error))))?;
         *known = Some(credentials.clone());
         Ok(credentials)
     }

@@ -64,6 +64,9 @@ impl Aws {
 
     /// What happened to a stack, the newest first, down to the event after the one
     /// with this id; pages behind that one are not asked for.
+    ///
+    /// What happens while pages are read moves what is on them, so that one may begin
+    /// with events that the last one ended with.
     pub async fn stack_events(
         &self,
         stack: &str,
@@ -71,17 +74,17 @@ impl Aws {
     ) -> Result<Vec<StackEvent>, AwsError> {
         let request = self.cloudformation.describe_stack_events().stack_name(stack);
         let mut pages = request.into_paginator().send();
-        let mut events = Vec::new();
-        while let Some(page) = pages.next().await {
+        let mut events = IndexMap::new();
+        'pages: while let Some(page) = pages.next().await {
             let page = page.map_err(failed("cloudformation:DescribeStackEvents"))?;
             for event in page.stack_events() {
                 if known.is_some_and(|known| event.event_id() == Some(known)) {
-                    return Ok(events);
+                    break 'pages;
                 }
-                events.extend(to_event(event));
+                events.extend(to_event(event).map(|event| (event.id.clone(), event)));
             }
         }
-        Ok(events)
+        Ok(events.into_values().collect())
     }
 
     /// The last that happened to a stack.

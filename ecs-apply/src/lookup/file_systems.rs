@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use compose_model::{Diagnostic, Path};
 use ecs_validate::{Wanted, WantedFileSystem, WantedVolume};
 use indexmap::IndexMap;
+use jiff::Timestamp;
 
 use super::stack::{Own, made_by};
 use super::together::together;
@@ -115,8 +116,8 @@ struct Known {
 }
 
 /// Says of each file system of the project whether a stack still has it. What a stack
-/// retained keeps the tags of that stack, so the stacks are asked; the one that is to
-/// be updated is known already.
+/// retained keeps the tags of that stack, so the stacks are asked; what the one has that
+/// is to be updated is known already.
 async fn without_owners(
     aws: &Aws,
     wanted: &Wanted,
@@ -127,27 +128,55 @@ async fn without_owners(
     let is_made = |file_system: &FileSystem| {
         wanted.volumes.iter().any(|volume| is_of(file_system, &wanted.project, &volume.key))
     };
-    let others: BTreeSet<String> = all
+    let stacks: BTreeSet<String> = all
         .iter()
         .filter(|it| is_made(it) && !own.has(&it.id))
         .filter_map(|it| it.tag(STACK_TAG))
-        .filter(|stack| name_of(stack) != Some(stack_name))
         .map(str::to_owned)
         .collect();
-    let question = |stack: &String| {
-        let (aws, stack) = (aws.clone(), stack.clone());
-        async move { made_by(&aws, &stack).await }
+    let question = |arn: &String| {
+        let (aws, arn) = (aws.clone(), arn.clone());
+        let is_own = name_of(&arn) == Some(stack_name);
+        async move { maker(&aws, &arn, is_own).await }
     };
-    let answers = together(others.iter().map(question)).await;
-    let answers: Result<Vec<Own>, AwsError> = answers.into_iter().collect();
-    let others: BTreeMap<String, Own> = others.into_iter().zip(answers?).collect();
+    let answers = together(stacks.iter().map(question)).await;
+    let answers: Result<Vec<Maker>, AwsError> = answers.into_iter().collect();
+    let makers: BTreeMap<String, Maker> = stacks.into_iter().zip(answers?).collect();
     let known = all.into_iter().map(|file_system| {
-        let stack = file_system.tag(STACK_TAG).and_then(|stack| others.get(stack));
-        let is_left =
-            !own.has(&file_system.id) && !stack.is_some_and(|other| other.has(&file_system.id));
+        let maker = file_system.tag(STACK_TAG).and_then(|stack| makers.get(stack));
+        let is_left = !own.has(&file_system.id) && !maker.is_some_and(|it| it.keeps(&file_system));
         Known { file_system, is_left }
     });
     Ok(known.collect())
+}
+
+/// A stack that made a file system.
+struct Maker {
+    /// What it has.
+    own: Own,
+    /// Since when somebody is at work on it, if somebody is.
+    at_work_since: Option<Timestamp>,
+}
+
+impl Maker {
+    /// Whether it has a file system, or may have it soon, or gives up what it has just
+    /// made. If that counted as left behind, everybody who looks while a stack is being
+    /// made would find something else, and nobody could join.
+    fn keeps(&self, file_system: &FileSystem) -> bool {
+        // EFS may count in whole seconds.
+        let is_new = |since: Timestamp| {
+            file_system.created.is_some_and(|created| created.as_second() >= since.as_second())
+        };
+        self.own.has(&file_system.id) || self.at_work_since.is_some_and(is_new)
+    }
+}
+
+/// Asks about the stack with this ARN; not what it has, if that is known already.
+async fn maker(aws: &Aws, arn: &str, is_known: bool) -> Result<Maker, AwsError> {
+    let has = async || if is_known { Ok(Own::default()) } else { made_by(aws, arn).await };
+    let (stack, own) = tokio::join!(aws.stack(arn), has());
+    let busy = stack?.filter(|stack| stack.status.is_under_way());
+    Ok(Maker { own: own?, at_work_since: busy.and_then(|it| it.updated.or(it.created)) })
 }
 
 /// `arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/0a1b…`
@@ -238,8 +267,9 @@ mod tests {
 
     fn known(id: &str, name: &str, tags: &[(&str, &str)], is_left: bool) -> Known {
         let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        let name = Some(name.to_owned());
-        Known { file_system: FileSystem { id: id.to_owned(), name, tags: tags.collect() }, is_left }
+        let (id, name) = (id.to_owned(), Some(name.to_owned()));
+        let file_system = FileSystem { id, name, created: None, tags: tags.collect() };
+        Known { file_system, is_left }
     }
 
     fn volume(name: &str, source: WantedFileSystem) -> WantedVolume {
@@ -298,6 +328,23 @@ mod tests {
         assert_eq!(mounted(&all, "vpc-1", &own).unwrap(), ["fs-2"]);
         let Err(Trouble::Told(told)) = mounted(&all, "vpc-2", &own) else { panic!() };
         assert_eq!(told[0].message, "`fs-2` is mounted in `vpc-1`, and tasks run in `vpc-2`");
+    }
+
+    #[test]
+    fn what_a_stack_is_making_or_taking_back_is_not_left_behind() {
+        let made = |id: &str, time: &str| FileSystem {
+            id: id.to_owned(),
+            created: Some(time.parse().unwrap()),
+            ..FileSystem::default()
+        };
+        let since = Some("2026-01-01T10:00:00.7Z".parse().unwrap());
+        let busy = Maker { own: Own::of(["fs-1"]), at_work_since: since };
+        assert!(busy.keeps(&made("fs-1", "2025-01-01T00:00:00Z")));
+        assert!(busy.keeps(&made("fs-2", "2026-01-01T10:00:00Z")));
+        // It was left by an earlier update.
+        assert!(!busy.keeps(&made("fs-2", "2026-01-01T09:59:59Z")));
+        let idle = Maker { at_work_since: None, ..busy };
+        assert!(!idle.keeps(&made("fs-2", "2026-01-01T10:00:00Z")));
     }
 
     #[test]

@@ -30,19 +30,12 @@ pub async fn status(
     roster.services.retain(|member| wanted(&member.title));
     services.retain(|it| roster.services.iter().any(|member| member.is(it)));
     let whole = roster.services.len() == everything;
-    let (tasks, reached) =
+    let (tasks, (addresses, targets)) =
         tokio::join!(tasks(aws, &roster, whole, stopped), reached(aws, &roster, &services));
-    let mut answers = Answers { tasks: tasks?, services, ..Answers::default() };
     let mut unseen = Vec::new();
-    match reached {
-        Ok((entrances, hosts, targets)) => {
-            answers = Answers { entrances, hosts, targets, ..answers };
-        }
-        Err(error) if error.is_denied() => {
-            unseen.push(format!("addresses are not shown: {error}"));
-        }
-        Err(error) => return Err(error),
-    }
+    let (entrances, hosts) = seen(addresses, "addresses are", &mut unseen)?;
+    let targets = seen(targets, "the health of targets is", &mut unseen)?;
+    let answers = Answers { tasks: tasks?, services, entrances, hosts, targets };
     Ok(StackStatus { stack, services: assemble(roster, answers), unseen })
 }
 
@@ -108,18 +101,42 @@ async fn tasks(
     Ok(tasks)
 }
 
-/// What load balancers have to say.
-type Reached = (Vec<Entrance>, HashMap<String, String>, HashMap<String, Vec<Target>>);
+/// What may not be looked at is left out, with a word on why.
+fn seen<T: Default>(
+    answer: Result<T, AwsError>,
+    what: &str,
+    unseen: &mut Vec<String>,
+) -> Result<T, AwsError> {
+    match answer {
+        Err(error) if error.is_denied() => {
+            unseen.push(format!("{what} not shown: {error}"));
+            Ok(T::default())
+        }
+        answer => answer,
+    }
+}
 
-async fn reached(aws: &Aws, roster: &Roster, services: &[Service]) -> Result<Reached, AwsError> {
+type Addresses = (Vec<Entrance>, HashMap<String, String>);
+type Targets = HashMap<String, Vec<Target>>;
+
+/// What load balancers have to say: where they are, and what stands behind them.
+async fn reached(
+    aws: &Aws,
+    roster: &Roster,
+    services: &[Service],
+) -> (Result<Addresses, AwsError>, Result<Targets, AwsError>) {
     let groups: Vec<String> = services.iter().flat_map(|it| it.target_groups.clone()).collect();
     if groups.is_empty() || roster.listeners.is_empty() {
-        return Ok(Reached::default());
+        return (Ok(Addresses::default()), Ok(Targets::default()));
     }
-    let entrances = aws.entrances(&roster.listeners).await?;
+    tokio::join!(addresses(aws, &roster.listeners), aws.targets(&groups))
+}
+
+async fn addresses(aws: &Aws, listeners: &[String]) -> Result<Addresses, AwsError> {
+    let entrances = aws.entrances(listeners).await?;
     let mut balancers: Vec<_> = entrances.iter().map(|it| it.load_balancer.clone()).collect();
     balancers.sort();
     balancers.dedup();
-    let (hosts, targets) = tokio::join!(aws.load_balancer_hosts(&balancers), aws.targets(&groups));
-    Ok((entrances, hosts?, targets?))
+    let hosts = aws.load_balancer_hosts(&balancers).await?;
+    Ok((entrances, hosts))
 }

@@ -32,7 +32,10 @@ fn a_message_becomes_a_deployment() {
     assert_eq!(result(&run)["status"], "deployed");
     let looks = proxy.count("ECS.DescribeServices") - 1;
     let beats = proxy.count("SQS.ChangeMessageVisibility");
-    assert_eq!(proxy.count("*"), 5 + looks + beats, "{:?}", proxy.calls());
+    // The service was made just now, so that it may have been somebody else's order.
+    let doubts = proxy.count("ECS.DescribeTaskDefinition");
+    assert!(doubts <= 1, "{run:?}");
+    assert_eq!(proxy.count("*"), 5 + looks + beats + doubts, "{run:?}");
 }
 
 #[test]

@@ -36,6 +36,18 @@ pub(super) fn denied(call: &Call) -> Response {
     }
 }
 
+/// Whoever calls was known, and is not any more.
+pub(super) fn expired(call: &Call) -> Response {
+    let message = "The security token included in the request is expired";
+    match call.protocol {
+        Protocol::Query => error(call, 403, "ExpiredToken", message),
+        Protocol::Ec2 => error(call, 400, "RequestExpired", "Request has expired."),
+        Protocol::Json => error(call, 400, "ExpiredTokenException", message),
+        Protocol::RestJson => error(call, 403, "ExpiredTokenException", message),
+        Protocol::S3 => error(call, 400, "ExpiredToken", "The provided token has expired."),
+    }
+}
+
 /// The service fails.
 pub(super) fn failed(call: &Call, status: u16) -> Response {
     error(call, status, "InternalFailure", "The service has failed; a test wants it to.")

@@ -32,6 +32,7 @@ pub(super) enum Fault {
     None,
     Throttle,
     Deny,
+    Expire,
     Fail(u16),
     Delay(Duration),
     CutBefore,
@@ -82,6 +83,12 @@ impl Rule {
     #[must_use]
     pub fn deny(self) -> Self {
         self.fault(Fault::Deny)
+    }
+
+    /// "The security token is expired", in the form that the service has for it.
+    #[must_use]
+    pub fn expire(self) -> Self {
+        self.fault(Fault::Expire)
     }
 
     /// A failure of the service, such as 500 or 503. The call does not take effect.

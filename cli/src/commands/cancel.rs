@@ -1,0 +1,106 @@
+//! `ecs-cli cancel`: gives up an update that is under way.
+
+use std::time::Duration;
+
+use clap::Args;
+use ecs_apply::{Begun, DeployError, PROJECT_TAG, Stack};
+use serde_json::json;
+
+use crate::aws_args::{AwsArgs, attempt_number, wait};
+use crate::error::CliError;
+use crate::existing::existing_stack;
+use crate::exit::Exit;
+use crate::follow::{Followed, follow};
+use crate::process::Process;
+use crate::project_args::ProjectArgs;
+use crate::stack_args::{StackArgs, patience};
+use crate::ui::{Report, Ui};
+
+/// Give up an update of the project's stack: what was before comes back
+#[derive(Debug, Args)]
+pub(crate) struct Cancel {
+    /// Begin, and do not wait for the end
+    #[arg(short, long, alias = "no-wait")]
+    detach: bool,
+
+    /// Watch no longer than this, such as `15m`; what was begun goes on
+    #[arg(long, value_name = "TIME", value_parser = patience)]
+    timeout: Option<Duration>,
+
+    /// How to write what came of it
+    #[arg(short, long, value_enum, default_value = "text")]
+    output: Report,
+
+    #[command(flatten)]
+    stack: StackArgs,
+
+    #[command(flatten)]
+    aws: AwsArgs,
+
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+}
+
+pub(crate) fn run(args: &Cancel, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
+    wait(cancel(args, process, ui))
+}
+
+async fn cancel(args: &Cancel, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
+    let name = args.stack.find(&args.project, process)?;
+    let aws = args.aws.open().await?;
+    let stack = existing_stack(&aws, &name).await?;
+    if !stack.tags.contains_key(PROJECT_TAG) {
+        let stack = Box::new(stack);
+        return Err(DeployError::Foreign { stack, owner: None }.into());
+    }
+    if stack.status.0 != "UPDATE_IN_PROGRESS" {
+        ui.tell(&nothing_to_give_up(&stack, ui.program()));
+        return report(args, &stack, "unchanged", ui).map(|()| Exit::Success);
+    }
+    let newest = aws.newest_stack_event(&stack.id).await?;
+    aws.cancel_update(&stack.id, &format!("ecs-cli-cancel-{:x}", attempt_number())).await?;
+    let begun =
+        Begun { stack: stack.id.clone(), seen: newest.map(|event| event.id), creates: false };
+    if args.detach {
+        ui.tell(&format!("the update of the stack {name} is being given up\n"));
+        return report(args, &stack, "under-way", ui).map(|()| Exit::Success);
+    }
+    let (outcome, exit) = match follow(&aws, &name, &begun, args.timeout, ui).await? {
+        Followed::Ended { status, .. } if status.0 == "UPDATE_ROLLBACK_COMPLETE" => {
+            ui.tell(&format!("the stack {name} is what it was before\n"));
+            ("done", Exit::Success)
+        }
+        Followed::Ended { status, evidence } => {
+            ui.explain(&evidence);
+            ui.tell(&format!("the stack {name} is {status}\n"));
+            ("failed", Exit::Failed)
+        }
+        Followed::Interrupted | Followed::TimedOut => {
+            let program = ui.program();
+            ui.tell(&format!(
+                "no longer watched; it goes on. `{program} events -f --stack-name {name}` watches \
+                 it\n"
+            ));
+            ("under-way", Exit::UnderWay)
+        }
+    };
+    report(args, &stack, outcome, ui).map(|()| exit)
+}
+
+/// Asking for what is so already is no error.
+fn nothing_to_give_up(stack: &Stack, program: &str) -> String {
+    let Stack { name, status, .. } = stack;
+    let way = match status.0.as_str() {
+        "CREATE_IN_PROGRESS" => format!("; `{program} down --stack-name {name}` removes it"),
+        _ => String::new(),
+    };
+    format!("the stack {name} is not being updated: it is {status}{way}\n")
+}
+
+fn report(args: &Cancel, stack: &Stack, outcome: &str, ui: &mut Ui) -> Result<(), CliError> {
+    if args.output == Report::Text {
+        return Ok(());
+    }
+    let report = json!({"version": 1, "stack": stack.name, "outcome": outcome});
+    ui.data(&format!("{report:#}\n"))
+}
