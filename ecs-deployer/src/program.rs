@@ -18,7 +18,7 @@ use crate::post::Post;
 use crate::queue::{Attribute, Message, Queue, Receipt};
 use crate::reporter::Reporter;
 use crate::send::send;
-use crate::settings::{Asked, Given, Mode, Problem, Settings, settings};
+use crate::settings::{Asked, Given, Mode, Problem, Settings, is_plain, settings};
 use crate::sqs::Sqs;
 use crate::watch::{Deployers, watch};
 use crate::worker::Desk;
@@ -44,14 +44,14 @@ pub fn run(command: Option<Command>, flags: &Flags, world: &World<'_>) -> ExitCo
     if let Some(Command::Iam(what)) = &command {
         return match iam::policies(what) {
             Ok(policies) => told(&policies.text(what)),
-            Err(problems) => misused(&problems),
+            Err(problems) => misused(&problems, false),
         };
     }
     let needs_queue = command.as_ref().is_none_or(Command::needs_queue);
     let given = Given { flags: &|name| flags.get(name), environment: world.environment };
     let settings = match settings(given, Asked { needs_queue, terminal: world.terminal }) {
         Ok(settings) => settings,
-        Err(problems) => return misused(&problems),
+        Err(problems) => return misused(&problems, is_plain(given)),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
@@ -69,10 +69,10 @@ fn told(text: &str) -> ExitCode {
     }
 }
 
-fn misused(problems: &[Problem]) -> ExitCode {
+fn misused(problems: &[Problem], plain: bool) -> ExitCode {
     let lines: Vec<String> = problems.iter().map(|it| format!("error: {it}\n")).collect();
     let _ = io::stderr().lock().write_all(lines.concat().as_bytes());
-    Exit::Usage.code(false)
+    Exit::Usage.code(plain)
 }
 
 fn failed(reason: &str) -> ExitCode {

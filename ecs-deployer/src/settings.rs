@@ -15,7 +15,7 @@ use ecs_apply::rollout::{Globs, Policy, Strategy, Terms};
 pub use self::given::{Given, Lookup};
 pub use self::problem::Problem;
 pub use self::queue_url::{NotAQueue, QueueUrl};
-pub use self::read::settings;
+pub use self::read::{is_plain, settings};
 pub use self::variables::{Takes, VARIABLES, Variable};
 use crate::log::{Format, Level};
 

@@ -41,6 +41,7 @@ pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
         convert(&program, &project, &folder)?;
     }
     let mut templates = files(&folder)?;
+    templates.push(workspace.root.join("ecs-deployer/examples/queue.yaml"));
     ensure!(!templates.is_empty(), "there is no template to check");
     let has_corpus = std::env::var_os("CONFORMANCE_CORPUS").is_some();
     if has_corpus {

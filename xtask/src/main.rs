@@ -6,6 +6,7 @@ mod bench;
 mod clock;
 mod demo;
 mod fuzz;
+mod image;
 mod lint;
 mod local_aws;
 mod process;
@@ -22,6 +23,7 @@ const USAGE: &str = "\
 cargo xtask test [--list] [STEP]...    what CI runs, or some of it
 cargo xtask demo                       what ecs-cli can do, on the examples
 cargo xtask aws                        a local AWS to play with
+cargo xtask image                      the deployer as an image, without pulling anything
 cargo xtask fuzz [SECONDS] [TARGET]    looks for crashes; a minute for every target by default
 cargo xtask bench                      times loading and converting, also against Docker's loader
 cargo xtask properties                 writes down which properties AWS lists for resources";
@@ -41,6 +43,7 @@ fn run() -> anyhow::Result<ExitCode> {
         ["test", steps @ ..] => test::run(&Workspace::find()?, steps),
         ["demo"] => demo::run(&Workspace::find()?),
         ["aws"] => local_aws::run(),
+        ["image"] => image::image(&Workspace::find()?).map(|()| ExitCode::SUCCESS),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["bench"] => bench::run(&Workspace::find()?),
         ["properties"] => {

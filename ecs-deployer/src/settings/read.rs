@@ -29,6 +29,11 @@ pub fn settings(given: Given<'_>, asked: Asked) -> Result<Settings, Vec<Problem>
     if reader.problems.is_empty() { Ok(settings) } else { Err(reader.problems) }
 }
 
+/// Whether every failure ends with 1, also that of reading the rest.
+pub fn is_plain(given: Given<'_>) -> bool {
+    on(&mut Reader::new(given), "ECS_EXIT_COMPAT")
+}
+
 /// What is missing, or wrong, is a problem, so that what stands in for it is not used.
 fn read(from: &mut Reader<'_>, asked: Asked) -> Settings {
     let queue = from.read("SQS_URL", queue);

@@ -1,0 +1,123 @@
+//! The deployer as an image: a static program, the certificates that it trusts, and
+//! nothing else. Pulls nothing, and needs an engine only to load the image into.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::process::{answers, cargo, output, succeed};
+use crate::workspace::Workspace;
+
+const PROGRAM: &str = "ecs-deployer";
+const TAG: &str = "ecs-deployer:latest";
+
+/// What is loaded for every deployment shall be small.
+const LARGEST: u64 = 7 * 1024 * 1024;
+
+/// Where systems keep the certificates that they trust.
+const CERTIFICATES: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+/// How a program is linked that needs no library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Linking {
+    /// With musl, which is made for that.
+    Musl,
+    /// With the system's own C library.
+    Glibc,
+}
+
+impl Linking {
+    fn target(self) -> String {
+        let library = match self {
+            Self::Musl => "musl",
+            Self::Glibc => "gnu",
+        };
+        format!("{}-unknown-linux-{library}", std::env::consts::ARCH)
+    }
+
+    /// Tables for unwinding are a tenth of the program, which aborts.
+    fn flags(self) -> &'static str {
+        match self {
+            Self::Musl => "-C force-unwind-tables=no",
+            Self::Glibc => "-C force-unwind-tables=no -C target-feature=+crt-static",
+        }
+    }
+}
+
+/// Builds the image, and loads it where an engine answers.
+pub(crate) fn image(workspace: &Workspace) -> Result<()> {
+    let program = build(workspace)?;
+    let size = fs::metadata(&program)?.len();
+    println!("{} has {size} bytes", program.display());
+    ensure!(size <= LARGEST, "that is more than {LARGEST}");
+    let context = context(workspace, &program)?;
+    println!("{} has all that belongs to the image", context.display());
+    if !answers("docker", "info") {
+        println!("no engine answers; where one does: docker build -t {TAG} {}", context.display());
+        return Ok(());
+    }
+    succeed(Command::new("docker").args(["build", "--tag", TAG]).arg(&context))?;
+    let size = output(Command::new("docker").args(["image", "inspect", "-f", "{{.Size}}", TAG]))?;
+    println!("{TAG} has {} bytes", size.trim());
+    Ok(())
+}
+
+fn build(workspace: &Workspace) -> Result<PathBuf> {
+    let linking = if has_musl(workspace)? { Linking::Musl } else { Linking::Glibc };
+    let target = linking.target();
+    println!("building for {target}, which takes minutes");
+    let variable = target.to_ascii_uppercase().replace('-', "_");
+    let mut command = cargo(&workspace.root, ["build", "--package", PROGRAM, "--profile", "small"]);
+    command.args(["--target", &target]);
+    command.env(format!("CARGO_TARGET_{variable}_RUSTFLAGS"), linking.flags());
+    if linking == Linking::Musl && !answers("musl-gcc", "--version") {
+        // What is compiled needs no header that differs.
+        command.env(format!("CC_{}", target.replace('-', "_")), "cc");
+    }
+    succeed(&mut command)?;
+    Ok(workspace.target.join(target).join("small").join(PROGRAM))
+}
+
+/// Whether the compiler can use musl; it is asked to learn it, where rustup is.
+fn has_musl(workspace: &Workspace) -> Result<bool> {
+    let target = Linking::Musl.target();
+    let here = |program: &str| {
+        let mut command = Command::new(program);
+        // Which compiler it is depends on the folder.
+        command.current_dir(&workspace.root);
+        command
+    };
+    let folder = output(here("rustc").args(["--print", "target-libdir", "--target", &target]))?;
+    if Path::new(folder.trim()).exists() {
+        return Ok(true);
+    }
+    let mut rustup = here("rustup");
+    rustup.args(["target", "add", &target]).stdout(Stdio::null());
+    Ok(rustup.status().is_ok_and(|status| status.success()))
+}
+
+/// Everything that the Dockerfile wants, in a folder of its own.
+fn context(workspace: &Workspace, program: &Path) -> Result<PathBuf> {
+    let folder = workspace.target.join("image");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let Some(certificates) = CERTIFICATES.iter().find(|file| Path::new(file).exists()) else {
+        bail!("there are no certificates in {}", CERTIFICATES.join(", "));
+    };
+    let dockerfile = workspace.root.join(PROGRAM).join("Dockerfile");
+    let all = [
+        (Path::new(certificates), "ca-certificates.crt"),
+        (program, PROGRAM),
+        (&dockerfile, "Dockerfile"),
+    ];
+    for (from, to) in all {
+        fs::copy(from, folder.join(to))
+            .with_context(|| format!("cannot copy {}", from.display()))?;
+    }
+    Ok(folder)
+}
