@@ -1,5 +1,6 @@
 //! The program: opens what a command needs, and runs it.
 
+use std::future::Future;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -89,16 +90,22 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
     if let Some(Command::Healthcheck(_)) = command {
         return healthcheck(settings, &log).await;
     }
+    // Whoever is stopped while it opens AWS ends as if it had begun.
+    let mut stop = std::pin::pin!(stop());
     let metrics = Metrics::default();
     let home = (world.environment)("HOME");
     let aws = aws::open(settings, home.as_deref(), &metrics).await;
     match command {
         None => {
-            let own = OwnTask::find((world.environment)(own_task::VARIABLE).as_deref()).await;
-            work(settings, own, &aws, log, metrics).await
+            let uri = (world.environment)(own_task::VARIABLE);
+            let own = tokio::select! {
+                own = OwnTask::find(uri.as_deref()) => own,
+                () = &mut stop => return Exit::Stopped,
+            };
+            work(settings, own, &aws, (log, metrics), stop).await
         }
         Some(Command::Deploy(what)) => match message(&what) {
-            Ok(message) => deploy(&message, settings, &aws.cloud, &log, stop()).await,
+            Ok(message) => deploy(&message, settings, &aws.cloud, &log, stop).await,
             Err(error) => {
                 let told = format!("{} cannot be read: {error}", what.file.display());
                 log.tell(&Entry::error("deploy.file", told));
@@ -123,7 +130,7 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
             checked.exit
         }
         Some(Command::Watch(what)) => match Deployers::new(aws.cloud.clone(), &what, settings) {
-            Ok(starter) => watch(&aws.queue, &starter, (&what).into(), &log, stop()).await,
+            Ok(starter) => watch(&aws.queue, &starter, (&what).into(), &log, stop).await,
             Err(problem) => {
                 log.tell(&Entry::error("usage", problem.to_string()));
                 Exit::Usage
@@ -153,8 +160,8 @@ async fn work(
     settings: &Settings,
     own: Option<OwnTask>,
     aws: &Aws,
-    log: Log,
-    metrics: Metrics,
+    (log, metrics): (Log, Metrics),
+    stop: impl Future<Output = ()>,
 ) -> Exit {
     let post = Post::new(aws.queue.clone(), aws.config.clone());
     let reporter = Reporter::new(settings, log.clone(), metrics.clone(), post);
@@ -169,7 +176,6 @@ async fn work(
             log.tell(&Entry::error("health.closed", told));
             return Exit::Usage;
         }
-        look_at(&aws.queue, &log).await;
     }
     let mouth = Mouth::default();
     let events = settings.events.as_deref().map(|url| aws.queue.at(url));
@@ -183,14 +189,20 @@ async fn work(
     };
     let work = async {
         match settings.mode {
-            Mode::Once => run::once(&desk, stop()).await,
-            Mode::Drain => run::drain(&desk, stop()).await,
-            Mode::Daemon => daemon(&desk, stop()).await,
+            Mode::Once => run::once(&desk, stop).await,
+            Mode::Drain => run::drain(&desk, stop).await,
+            Mode::Daemon => daemon(&desk, stop).await,
         }
+    };
+    let beside = async {
+        if settings.mode != Mode::Once {
+            look_at(&aws.queue, &log).await;
+        }
+        listen(&mouth, events.as_ref()).await
     };
     let exit = tokio::select! {
         exit = work => exit,
-        exit = listen(&mouth, events.as_ref()) => exit,
+        exit = beside => exit,
     };
     let is_fine = exit == Exit::Empty && settings.empty_is_fine;
     if is_fine { Exit::Done } else { exit }
@@ -250,16 +262,15 @@ fn text(file: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Ends when somebody wants the program to stop.
-async fn stop() {
+/// Ends when somebody wants the program to stop; that is heard from now on.
+fn stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut term), Ok(mut int)) = signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
     }
 }

@@ -4,3 +4,4 @@ mod killed;
 mod paths;
 mod shop;
 mod staying;
+mod telling;
