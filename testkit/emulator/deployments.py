@@ -6,6 +6,7 @@ from ministack.services import ecs
 from private import need, replace
 
 _docker = need(ecs, "_get_docker")
+_of_task = need(ecs, "_deployment_for_task")
 _new_id = need(ecs, "new_uuid")
 _now = need(ecs, "_iso")
 
@@ -37,6 +38,7 @@ def begin(deployment):
 def _in_amazons_words(original):
     def record(task, **more):
         before = [len(it["events"]) for it in services_of(task)]
+        _count(task)
         original(task, **more)
         for service, count in zip(services_of(task), before):
             for deployment in service.get("deployments", []):
@@ -44,6 +46,16 @@ def _in_amazons_words(original):
                     _tell_failure(service, deployment, count)
 
     return record
+
+
+def _count(task):
+    """Amazon counts failures whether or not it gives up after some; MiniStack counts
+    only where it does."""
+    for service in services_of(task):
+        breaker = (service.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
+        deployment = _of_task(service, task)
+        if deployment and not breaker.get("enable") and deployment.get("rolloutState") == "IN_PROGRESS":
+            deployment["failedTasks"] = int(deployment.get("failedTasks", 0)) + 1
 
 
 def services_of(task):

@@ -151,7 +151,7 @@ impl Cloud for Ecs {
     async fn stopped_tasks(
         &self,
         name: &ServiceName,
-        deployment: &str,
+        revision: &str,
     ) -> Result<Vec<Task>, AwsError> {
         // A list can be of one service or of one starter. Of the service, it has all
         // that is needed on one page.
@@ -170,9 +170,7 @@ impl Cloud for Ecs {
             let answer = request.send().await.map_err(failed("ecs:DescribeTasks"))?;
             tasks.extend(answer.tasks().iter().map(to_task));
         }
-        let is_ours =
-            |task: &Task| deployment.is_empty() || task.started_by.as_deref() == Some(deployment);
-        tasks.retain(is_ours);
+        tasks.retain(|task| task.task_definition == revision);
         Ok(tasks)
     }
 

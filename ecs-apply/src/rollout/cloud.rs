@@ -38,11 +38,11 @@ pub trait Cloud {
     /// Has a service run a revision. Its deployments are told as they are then.
     async fn update(&self, update: &Update) -> Result<Vec<Deployment>, AwsError>;
 
-    /// The tasks of a deployment that stopped, as far as AWS remembers them.
+    /// The tasks of a revision that stopped, as far as AWS remembers them.
     async fn stopped_tasks(
         &self,
         name: &ServiceName,
-        deployment: &str,
+        revision: &str,
     ) -> Result<Vec<Task>, AwsError>;
 
     /// How far the deployment is that brings a revision to a service.

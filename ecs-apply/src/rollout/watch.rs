@@ -180,7 +180,7 @@ impl<'a, C: Cloud> Eyes<'a, C> {
 
     /// Why tasks stop is good to know; whether the service gets there does not hang on it.
     async fn ask_for_tasks(&mut self) {
-        let asked = self.cloud.stopped_tasks(self.name, &self.watched.deployment).await;
+        let asked = self.cloud.stopped_tasks(self.name, &self.watched.revision).await;
         for task in asked.unwrap_or_default() {
             if !self.stopped.iter().any(|known| known.arn == task.arn) {
                 self.stopped.push(task);

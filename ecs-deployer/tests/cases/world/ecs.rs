@@ -342,9 +342,9 @@ impl Ecs {
         })
     }
 
-    fn stopped(&self, name: &str, deployment: &str, now: Timestamp) -> Vec<Task> {
+    fn stopped(&self, name: &str, revision: &str, now: Timestamp) -> Vec<Task> {
         let service = &self.services[name];
-        let Some(deployment) = service.deployments.iter().find(|it| it.id == deployment) else {
+        let Some(deployment) = service.deployments.iter().find(|it| it.revision == revision) else {
             return Vec::new();
         };
         let (code, reason, exit) = match self.behaviour(&deployment.revision) {
@@ -516,10 +516,10 @@ impl Cloud for World {
     async fn stopped_tasks(
         &self,
         name: &ServiceName,
-        deployment: &str,
+        revision: &str,
     ) -> Result<Vec<Task>, AwsError> {
         self.ask("ecs:ListTasks", |_, _| Ok(())).await?;
-        let look = |ecs: &mut Ecs, now| Ok(ecs.stopped(&name.service, deployment, now));
+        let look = |ecs: &mut Ecs, now| Ok(ecs.stopped(&name.service, revision, now));
         self.ask("ecs:DescribeTasks", look).await
     }
 
