@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::shop::{Shop, definition, terminate};
+use crate::shop::{Shop, definition};
 
 #[test]
 fn twenty_services_are_deployed_by_one_program() {
@@ -15,7 +15,7 @@ fn twenty_services_are_deployed_by_one_program() {
     }
     let daemon = shop.begin("--daemon");
     shop.until(|| shop.waiting(&shop.queue) == 0);
-    let run = terminate(daemon);
+    let run = daemon.terminate();
     assert_eq!(run.code, Some(143), "{run:?}");
     for name in &names {
         assert_eq!((shop.image(name).as_str(), shop.revisions(name)), ("acme/web:2", 2), "{run:?}");
@@ -29,7 +29,7 @@ fn t57_who_is_asked_to_stop_leaves_the_message_to_the_next() {
     shop.send("web", &definition("web", "acme/web:2").to_string());
     let daemon = shop.begin("--daemon");
     shop.until(|| shop.image("web") == "acme/web:2");
-    let run = terminate(daemon);
+    let run = daemon.terminate();
     assert_eq!(run.code, Some(143), "{run:?}");
     // Either it was quick, or the message comes again in a moment.
     std::thread::sleep(Duration::from_secs(6));
