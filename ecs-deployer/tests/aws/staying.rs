@@ -8,7 +8,7 @@ use crate::shop::{Shop, definition};
 fn twenty_services_are_deployed_by_one_program() {
     let mut shop = Shop::open();
     shop.variables.push(("ECS_CONCURRENCY", "20".to_owned()));
-    let names: Vec<String> = (0..20).map(|number| format!("s{number}")).collect();
+    let names: Vec<String> = (0..20).map(|number| format!("s{number:02}")).collect();
     for name in &names {
         shop.service(name, "acme/web:1");
         shop.send(name, &definition(name, "acme/web:2").to_string());
