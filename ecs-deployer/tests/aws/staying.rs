@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::shop::{Shop, definition};
 
 #[test]
@@ -36,4 +38,32 @@ fn t57_who_is_asked_to_stop_leaves_the_message_to_the_next() {
     let run = shop.run("");
     assert!(matches!(run.code, Some(0 | 4)), "{run:?}");
     assert_eq!((shop.revisions("web"), shop.waiting(&shop.queue)), (2, 0));
+}
+
+/// What a program that stays says of its queue, if that is like this.
+fn told_of(policy: Option<u32>) -> String {
+    let shop = Shop::open();
+    if let Some(most) = policy {
+        let dead = shop.queue("dead");
+        let asked = json!({"QueueUrl": dead, "AttributeNames": ["QueueArn"]});
+        let answer = shop.account.json("sqs", "GetQueueAttributes", &asked).json();
+        let arn = answer["Attributes"]["QueueArn"].clone();
+        let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": most}).to_string();
+        let attributes = json!({"QueueUrl": shop.queue, "Attributes": {"RedrivePolicy": policy}});
+        assert_eq!(shop.account.json("sqs", "SetQueueAttributes", &attributes).status, 200);
+    }
+    shop.run("--drain").errors
+}
+
+#[test]
+fn t59_a_queue_that_puts_nothing_away_is_told_at_the_beginning() {
+    assert!(told_of(None).contains("puts no message away"));
+    let told = told_of(Some(5));
+    assert!(!told.contains("queue.policy"), "{told}");
+}
+
+#[test]
+fn t60_a_queue_that_gives_a_message_once_is_told_at_the_beginning() {
+    let told = told_of(Some(1));
+    assert!(told.contains("received once"), "{told}");
 }
