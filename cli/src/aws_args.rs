@@ -7,6 +7,7 @@ use clap::Args;
 use ecs_apply::{Aws, Settings};
 
 use crate::error::CliError;
+use crate::interrupt::unheard;
 
 /// The options of every command that asks AWS.
 ///
@@ -46,7 +47,12 @@ impl AwsArgs {
 pub(crate) fn wait<T>(future: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|source: io::Error| CliError::Runtime { source })?;
-    let answer = runtime.block_on(future);
+    let answer = runtime.block_on(async {
+        tokio::select! {
+            answer = future => answer,
+            () = unheard() => Err(CliError::Interrupted),
+        }
+    });
     // A question that nobody answered any more is not waited for.
     runtime.shutdown_background();
     answer

@@ -12,6 +12,9 @@ use crate::build::{BuildError, list};
 /// Why a command stopped.
 #[derive(Debug, Error)]
 pub(crate) enum CliError {
+    /// Somebody typed Ctrl-C while nothing was going on that could be left.
+    #[error("interrupted")]
+    Interrupted,
     /// The command line makes no sense, or asks for help.
     #[error(transparent)]
     Usage(#[from] clap::Error),
@@ -155,6 +158,7 @@ impl CliError {
             Self::Load(LoadError::Invalid(_))
             | Self::StandardOutput { .. }
             | Self::Runtime { .. }
+            | Self::Interrupted
             | Self::Usage(_) => None,
         }
     }
@@ -184,7 +188,10 @@ impl CliError {
             Self::Deploy(error) => deploy_help(error, program),
             Self::NoStack { meant, .. } => Some(stack_help(meant.as_deref(), program)),
             Self::NoService { nearest, known, .. } => Some(service_help(nearest.as_deref(), known)),
-            Self::Usage(_) | Self::StandardOutput { .. } | Self::Runtime { .. } => None,
+            Self::Interrupted
+            | Self::Usage(_)
+            | Self::StandardOutput { .. }
+            | Self::Runtime { .. } => None,
         }
     }
 }

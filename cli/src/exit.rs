@@ -9,6 +9,7 @@
 //! | 4 | What was asked for failed, and was given up or rolled back. |
 //! | 5 | It is still under way: the command stopped watching. |
 //! | 10 | There is something to do, and only that was asked (`--exit-code`). |
+//! | 130 | Somebody typed Ctrl-C where nothing was left that goes on by itself. |
 
 use std::process::ExitCode;
 
@@ -36,6 +37,8 @@ pub(crate) enum Exit {
     UnderWay = 5,
     /// There is something to do.
     Changes = 10,
+    /// Somebody typed Ctrl-C.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -72,6 +75,7 @@ impl From<&CliError> for Exit {
             CliError::NoSecret { .. } => Self::Rejected,
             CliError::Unbuilt { .. } => Self::Usage,
             CliError::Build(error) => Self::from(error),
+            CliError::Interrupted => Self::Interrupted,
             CliError::Aws(_) | CliError::Deploy(_) => Self::Refused,
         }
     }
@@ -88,7 +92,7 @@ impl From<&BuildError> for Exit {
             | BuildError::NoEngine { .. }
             | BuildError::NeedsBuildx { .. }
             | BuildError::Folder { .. } => Self::Usage,
-            BuildError::Interrupted => Self::Failed,
+            BuildError::Interrupted => Self::Interrupted,
             BuildError::Login { .. }
             | BuildError::NotPushed { .. }
             | BuildError::NotArrived { .. } => Self::Refused,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ecs_apply::{Aws, AwsError, Begun, Evidence, Inquiry, Service, Sight, Status, Watch};
 
 use crate::error::CliError;
+use crate::interrupt::interrupted;
 use crate::ui::Ui;
 use crate::ui::explained::Explained;
 use crate::ui::progress::Progress;
@@ -43,7 +44,7 @@ pub(crate) async fn follow(
         let left = timeout.map(|timeout| timeout.saturating_sub(start.elapsed()));
         let sight = tokio::select! {
             sight = look(&mut watch, &mut inquiry) => sight?,
-            _ = tokio::signal::ctrl_c() => return Ok(Followed::Interrupted),
+            () = interrupted() => return Ok(Followed::Interrupted),
             () = sleep(left) => return Ok(Followed::TimedOut),
         };
         if let Some(status) = sight.end.clone() {

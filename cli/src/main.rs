@@ -8,6 +8,7 @@ mod error;
 mod existing;
 mod exit;
 mod follow;
+mod interrupt;
 mod moment;
 mod pipeline;
 mod plugin;

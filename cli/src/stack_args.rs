@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use ecs_apply::{DeployError, PROJECT_TAG, Stack};
 
 use crate::error::CliError;
 use crate::process::Process;
@@ -38,6 +39,25 @@ impl StackArgs {
         }
         let loaded = compose_model::load(&request)?;
         Ok(self.of(&loaded.project.name))
+    }
+
+    /// The project that a stack is of. One that was not named, but found by the name of a
+    /// project, has to be of that project: several can have one name.
+    pub(crate) fn check_owner(
+        &self,
+        stack: &Stack,
+        project: &ProjectArgs,
+        process: &mut Process,
+    ) -> Result<String, CliError> {
+        let owner = stack.tags.get(PROJECT_TAG).cloned();
+        let meant = match &self.stack_name {
+            Some(_) => None,
+            None => self.project(project, process),
+        };
+        match owner {
+            Some(owner) if meant.is_none_or(|meant| meant == owner) => Ok(owner),
+            owner => Err(DeployError::Foreign { stack: Box::new(stack.clone()), owner }.into()),
+        }
     }
 
     /// The project that is meant, if it is named or can be loaded.

@@ -34,6 +34,7 @@ use compose_model::{Diagnostic, Document, Environment, LoadError};
 use ecs_apply::Evidence;
 
 use crate::error::CliError;
+use crate::interrupt::interrupted;
 use crate::plugin;
 use crate::process::{Process, Streams, typed_line};
 use crate::project_args::{DiagnosticsFormat, When};
@@ -151,21 +152,12 @@ impl Ui {
         process.typed && self.streams.terminal.errors
     }
 
-    /// Asks a question that is answered with yes or no; no answer is no.
-    pub(crate) fn ask(&mut self, question: &str, process: &mut Process) -> bool {
+    /// Asks a question that is answered with yes or no. No answer is no, and so is Ctrl-C.
+    pub(crate) async fn ask(&mut self, question: &str) -> bool {
         self.complain(&format!("{question} [y/N] "));
-        let mut answer = String::new();
-        let mut input = io::BufReader::with_capacity(1, &mut process.input);
-        let read = io::BufRead::read_line(&mut input, &mut answer);
-        read.is_ok() && is_yes(&answer)
-    }
-
-    /// The same while others are waited for. Another Ctrl-C is no.
-    pub(crate) async fn ask_again(&mut self, question: &str) -> bool {
-        self.complain(&format!("\n{question} [y/N] "));
         let answer = tokio::select! {
             answer = typed_line() => answer,
-            _ = tokio::signal::ctrl_c() => None,
+            () = interrupted() => None,
         };
         answer.is_some_and(|answer| is_yes(&answer))
     }
@@ -214,6 +206,8 @@ impl Ui {
                 let _ = self.diagnostics(&rejected.document, &rejected.diagnostics, Output::Free);
             }
             error if error.is_broken_pipe() => {}
+            // Whoever typed it knows.
+            CliError::Interrupted => self.tell("\n"),
             CliError::Load(_)
             | CliError::Write { .. }
             | CliError::ReadFacts { .. }

@@ -10,14 +10,22 @@ const VOLUME_TAG: &str = "com.docker.compose.volume";
 /// The tag that CloudFormation says with which stack made it.
 const STACK_TAG: &str = "aws:cloudformation:stack-id";
 
-/// The file systems of a project's volumes that no stack has any more.
+/// The file systems of a project's volumes that a stack of this name has left behind.
+/// Another stack of the project may use its own, or what it took over.
 ///
 /// A stack keeps the tags of what it left behind on it, so stacks are asked what they
 /// have.
-pub async fn left_volumes(aws: &Aws, project: &str) -> Result<Vec<FileSystem>, AwsError> {
+pub async fn left_volumes(
+    aws: &Aws,
+    project: &str,
+    stack_name: &str,
+) -> Result<Vec<FileSystem>, AwsError> {
     let all = aws.file_systems().await?;
-    let is_of_project =
-        |it: &FileSystem| it.tag(PROJECT_TAG) == Some(project) && it.tag(VOLUME_TAG).is_some();
+    let is_of_stack =
+        |it: &FileSystem| it.tag(STACK_TAG).and_then(name_of).is_none_or(|name| name == stack_name);
+    let is_of_project = |it: &FileSystem| {
+        it.tag(PROJECT_TAG) == Some(project) && it.tag(VOLUME_TAG).is_some() && is_of_stack(it)
+    };
     let mut left = Vec::new();
     for file_system in all.into_iter().filter(is_of_project) {
         if !has_owner(aws, &file_system).await? {
@@ -25,6 +33,11 @@ pub async fn left_volumes(aws: &Aws, project: &str) -> Result<Vec<FileSystem>, A
         }
     }
     Ok(left)
+}
+
+/// `arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/0a1b…`
+pub(crate) fn name_of(stack: &str) -> Option<&str> {
+    stack.split_once(":stack/")?.1.split('/').next()
 }
 
 async fn has_owner(aws: &Aws, file_system: &FileSystem) -> Result<bool, AwsError> {

@@ -1,7 +1,8 @@
 //! How `docker` is told to build an image: `build` of the Compose file to arguments.
 //!
-//! What others may not see is never an argument, since every user of a machine sees the
-//! arguments of all programs: it goes into the environment of the one program.
+//! What others may not see is no argument, since every user of a machine sees the
+//! arguments of all programs: it goes into the environment of the one program. Only what
+//! the environment says of proxies is passed on as Docker itself does.
 
 use compose_model::Environment;
 use compose_model::service::{Build, Ulimit};

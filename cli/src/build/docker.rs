@@ -12,6 +12,7 @@ use compose_model::Environment;
 
 use super::arguments::{Builder, Invocation};
 use super::error::BuildError;
+use crate::interrupt::interrupted;
 use crate::plugin;
 use crate::process::Process;
 
@@ -152,11 +153,7 @@ async fn show(mut command: Command, input: Option<String>) -> io::Result<Option<
     let ended = loop {
         tokio::select! {
             ended = &mut work => break ended,
-            heard = tokio::signal::ctrl_c() => match heard {
-                Ok(()) => stop.store(true, Ordering::Relaxed),
-                // Nobody hears it, so it ends this program as it does others.
-                Err(_) => break work.await,
-            },
+            () = interrupted() => stop.store(true, Ordering::Relaxed),
         }
     };
     let status = ended.unwrap_or_else(|lost| Err(io::Error::other(lost)))?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use ecs_apply::{Begun, DeployError, PROJECT_TAG, Stack};
+use ecs_apply::{Begun, Stack};
 use serde_json::json;
 
 use crate::aws_args::{AwsArgs, attempt_number, wait};
@@ -49,16 +49,24 @@ async fn cancel(args: &Cancel, process: &mut Process, ui: &mut Ui) -> Result<Exi
     let name = args.stack.find(&args.project, process)?;
     let aws = args.aws.open().await?;
     let stack = existing_stack(&aws, &name).await?;
-    if !stack.tags.contains_key(PROJECT_TAG) {
-        let stack = Box::new(stack);
-        return Err(DeployError::Foreign { stack, owner: None }.into());
-    }
+    args.stack.check_owner(&stack, &args.project, process)?;
     if stack.status.0 != "UPDATE_IN_PROGRESS" {
         ui.tell(&nothing_to_give_up(&stack, ui.program()));
         return report(args, &stack, "unchanged", ui).map(|()| Exit::Success);
     }
     let newest = aws.newest_stack_event(&stack.id).await?;
-    aws.cancel_update(&stack.id, &format!("ecs-cli-cancel-{:x}", attempt_number())).await?;
+    let token = format!("ecs-cli-cancel-{:x}", attempt_number());
+    if let Err(error) = aws.cancel_update(&stack.id, &token).await {
+        // It may have come to its end meanwhile, or have heard this.
+        let stack = existing_stack(&aws, &name).await?;
+        if !stack.status.is_rollback() {
+            if stack.status.0 == "UPDATE_IN_PROGRESS" {
+                return Err(error.into());
+            }
+            ui.tell(&nothing_to_give_up(&stack, ui.program()));
+            return report(args, &stack, "unchanged", ui).map(|()| Exit::Success);
+        }
+    }
     let begun =
         Begun { stack: stack.id.clone(), seen: newest.map(|event| event.id), creates: false };
     if args.detach {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use ecs_apply::{Aws, Begun, DeployError, PROJECT_TAG, Stack, StackEvent, Status, operation};
+use ecs_apply::{Aws, Begun, DeployError, Stack, StackEvent, Status, operation};
 use serde_json::json;
 
 use crate::aws_args::{AwsArgs, attempt_number, wait};
@@ -58,13 +58,7 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
     let found = aws.stack(&name).await?.filter(|stack| !stack.status.is_deleted());
     let project = match &found {
         Some(stack) if stack.status.is_announced() => None,
-        Some(stack) => match stack.tags.get(PROJECT_TAG) {
-            Some(project) => Some(project.clone()),
-            None => {
-                let stack = Box::new(stack.clone());
-                return Err(DeployError::Foreign { stack, owner: None }.into());
-            }
-        },
+        Some(stack) => Some(args.stack.check_owner(stack, &args.project, process)?),
         None => args.stack.project(&args.project, process),
     };
     let down = Removal { args, aws: &aws, name: &name, project };
@@ -155,7 +149,7 @@ impl Removal<'_> {
         let mut deleted = Vec::new();
         match &self.project {
             Some(project) if self.args.volumes => {
-                for volume in ecs_apply::left_volumes(self.aws, project).await? {
+                for volume in ecs_apply::left_volumes(self.aws, project, self.name).await? {
                     self.aws.delete_file_system(&volume.id).await?;
                     let name = volume.name.as_deref().unwrap_or("a volume");
                     ui.tell(&format!("deleted: {} ({name})\n", volume.id));

@@ -8,6 +8,7 @@ use crate::commands::ps::expect_services;
 use crate::error::CliError;
 use crate::existing::existing_stack;
 use crate::exit::Exit;
+use crate::interrupt::interrupted;
 use crate::moment::Moment;
 use crate::process::{Process, now};
 use crate::project_args::ProjectArgs;
@@ -133,7 +134,7 @@ pub(crate) async fn until_interrupted(
 ) -> Result<(), CliError> {
     tokio::select! {
         result = following => result,
-        _ = tokio::signal::ctrl_c() => Ok(()),
+        () = interrupted() => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use ecs_apply::{
     Attempt, Aws, Begun, Cause, DeployError, Endpoint, Evidence, Planned, Recreated, Restart,
-    ServiceName, ServiceStatus, StackStatus, Status, causes, observe,
+    ServiceName, ServiceStatus, Stack, StackStatus, Status, causes, observe,
 };
 use serde_json::json;
 
@@ -63,12 +63,17 @@ pub(crate) fn run(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit,
 
 async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let aws = args.aws.open().await?;
-    loop {
+    for _ in 0..TRIES {
         if let Some(exit) = attempt(args, &aws, process, ui).await? {
             return Ok(exit);
         }
     }
+    let stack = args.stack.find(&args.project, process)?;
+    Err(DeployError::Contended { stack }.into())
 }
+
+/// Whoever is always too late does better to see who else is at work.
+const TRIES: usize = 5;
 
 /// Does what is to do; nothing, if somebody else was quicker, so that all of it has to be
 /// looked at again.
@@ -96,7 +101,7 @@ async fn attempt(
         attempt.forget(&planned).await?;
         return run.finish("unchanged", ui).await.map(Some);
     }
-    if !run.may(&planned, process, ui) {
+    if !run.may(&planned, ui).await {
         attempt.forget(&planned).await?;
         return Ok(Some(Exit::Usage));
     }
@@ -124,12 +129,12 @@ struct Run<'a> {
 impl Run<'_> {
     /// Whether somebody agrees. Where there is nobody to ask, what was typed is
     /// enough, unless something would be lost.
-    fn may(&self, planned: &Planned, process: &mut Process, ui: &mut Ui) -> bool {
+    async fn may(&self, planned: &Planned, ui: &mut Ui) -> bool {
         if self.args.yes {
             return true;
         }
         if self.asks {
-            return ui.ask("Do this?", process);
+            return ui.ask("Do this?").await;
         }
         let harmless = !planned.plan.needs_consent();
         if !harmless {
@@ -189,7 +194,7 @@ impl Run<'_> {
                 true => self.fail(&status, &evidence, ui)?,
                 false => return Ok(None),
             },
-            Followed::Interrupted if self.asks => self.interrupted(begun, ui).await?,
+            Followed::Interrupted if self.asks => return self.interrupted(begun, ui).await,
             Followed::Interrupted => {
                 self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)?
             }
@@ -201,32 +206,52 @@ impl Run<'_> {
     }
 
     /// Somebody typed Ctrl-C, and may want more than to stop watching.
-    async fn interrupted(&self, begun: &Begun, ui: &mut Ui) -> Result<Exit, CliError> {
+    async fn interrupted(&self, begun: &Begun, ui: &mut Ui) -> Result<Option<Exit>, CliError> {
         let question = if begun.creates {
-            "it goes on by itself. Give up, and delete what was made?"
+            "\nit goes on by itself. Give up, and delete what was made?"
         } else {
-            "it goes on by itself. Give up, and go back to what was?"
+            "\nit goes on by itself. Give up, and go back to what was?"
         };
-        if !ui.ask_again(question).await {
-            return self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui);
+        if !ui.ask(question).await {
+            return self
+                .leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)
+                .map(Some);
         }
-        let token = format!("ecs-cli-cancel-{:x}", attempt_number());
+        // Nobody has looked while the answer was waited for.
         let newest = self.aws.newest_stack_event(&begun.stack).await?;
-        if begun.creates {
-            self.aws.delete_stack(&begun.stack, None, &token).await?;
-        } else {
-            self.aws.cancel_update(&begun.stack, &token).await?;
+        if !self.give_up(begun).await? {
+            ui.tell("that comes too late: it is over\n");
+            return Box::pin(self.watch(begun, ui)).await;
         }
         let begun = Begun { seen: newest.map(|event| event.id), ..begun.clone() };
         match follow(self.aws, self.name, &begun, self.args.timeout, ui).await? {
             Followed::Ended { status, .. } => {
                 ui.tell(&format!("given up; the stack {} is {status}\n", self.name));
                 self.report("given-up", None, &[], ui)?;
-                Ok(Exit::Failed)
+                Ok(Some(Exit::Failed))
             }
             Followed::Interrupted | Followed::TimedOut => {
-                self.leave(&begun, "being given up; that goes on", Exit::UnderWay, ui)
+                self.leave(&begun, "being given up; that goes on", Exit::UnderWay, ui).map(Some)
             }
+        }
+    }
+
+    /// Gives up what was begun; not, if it is over by now.
+    async fn give_up(&self, begun: &Begun) -> Result<bool, CliError> {
+        let goes_on = if begun.creates { "CREATE_IN_PROGRESS" } else { "UPDATE_IN_PROGRESS" };
+        let is_over = |stack: Option<Stack>| stack.is_none_or(|it| it.status.0 != goes_on);
+        if is_over(self.aws.stack(&begun.stack).await?) {
+            return Ok(false);
+        }
+        let token = format!("ecs-cli-cancel-{:x}", attempt_number());
+        let asked = match begun.creates {
+            true => self.aws.delete_stack(&begun.stack, None, &token).await,
+            false => self.aws.cancel_update(&begun.stack, &token).await,
+        };
+        match asked {
+            Ok(()) => Ok(true),
+            Err(_) if is_over(self.aws.stack(&begun.stack).await?) => Ok(begun.creates),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -285,17 +310,27 @@ impl Run<'_> {
     /// Starts all tasks anew, and waits until they run.
     async fn recreate(&self, ui: &mut Ui) -> Result<bool, CliError> {
         let resources = self.aws.stack_resources(self.name).await?;
-        let arns = resources.iter().filter_map(|it| it.physical_id.as_deref());
+        let there = resources.iter().filter(|it| !it.status.is_deleted());
+        let arns = there.filter_map(|it| it.physical_id.as_deref());
         let services: Vec<ServiceName> = arns.filter_map(|arn| arn.parse().ok()).collect();
         ui.tell(&format!("starting the tasks of {} services anew\n", services.len()));
-        let mut recreation = Restart::begin(self.aws, services).await?;
+        let mut restart = Restart::begin(self.aws, services).await?;
+        let deadline = self.args.timeout.map(|time| tokio::time::Instant::now() + time);
+        let mut told = Vec::new();
         loop {
-            let Recreated { services: _, is_over, failed } = recreation.look().await?;
+            let Recreated { is_over, failed } = restart.look().await?;
             for service in &failed {
-                ui.tell(&format!("the tasks of {service} could not be started anew\n"));
+                if !told.contains(service) {
+                    ui.tell(&format!("the tasks of {service} could not be started anew\n"));
+                }
             }
+            told = failed;
             if is_over {
-                return Ok(failed.is_empty());
+                return Ok(told.is_empty());
+            }
+            if deadline.is_some_and(|deadline| tokio::time::Instant::now() >= deadline) {
+                ui.tell("the tasks were not started anew in time; ECS goes on by itself\n");
+                return Ok(false);
             }
         }
     }

@@ -391,3 +391,60 @@ fn no_region_is_an_error() {
     help: set AWS_REGION, give --region, or put `region = …` into the profile in ~/.aws/config
     ");
 }
+
+#[test]
+fn a_stack_of_another_project_with_the_same_name_is_left_alone() {
+    let project = Project::new("name: my-shop\nservices: {web: {image: acme/web:1}}\n");
+    let run = project.run("up --no-resolve");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    project.write("compose.yaml", "name: my_shop\nservices: {web: {image: acme/web:1}}\n");
+    for command in ["up --no-resolve --yes", "down --volumes", "cancel"] {
+        let run = project.run(command);
+        assert_eq!(run.code, Some(3), "{command}: {run:?}");
+        assert!(run.errors.contains("my-shop"), "{command}: {run:?}");
+        assert_eq!(project.account.stack_status("my-shop"), "CREATE_COMPLETE");
+    }
+    // Who names the stack means it.
+    let run = project.run("down --stack-name my-shop");
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
+fn volumes_that_another_stack_of_the_project_left_are_not_deleted() {
+    let project = Project::new(
+        "name: shop\nservices: {web: {image: acme/web:1, volumes: ['data:/data']}}\nvolumes: {data: {}}\n",
+    );
+    let file_systems = || {
+        let answer =
+            project.account.rest("elasticfilesystem", "GET", "/2015-02-01/file-systems", "");
+        answer.json()["FileSystems"].as_array().map_or(0, Vec::len)
+    };
+    for command in ["up --no-resolve --stack-name shop-prod", "down --stack-name shop-prod"] {
+        let run = project.run(command);
+        assert_eq!(run.code, Some(0), "{command}: {run:?}");
+    }
+    assert_eq!(file_systems(), 1);
+    let run = project.run("down --stack-name shop-staging --volumes");
+    assert_eq!((run.code, file_systems()), (Some(0), 1), "{run:?}");
+    let run = project.run("down --stack-name shop-prod --volumes");
+    assert_eq!((run.code, file_systems()), (Some(0), 0), "{run:?}");
+}
+
+#[test]
+fn ctrl_c_before_anything_is_begun_begins_nothing() {
+    let project = Project::new("name: shop\nservices: {web: {image: acme/web:1}}\n");
+    let proxy = Proxy::before(&project.account);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let slow = Rule::on("CloudFormation.ValidateTemplate").delay(Duration::from_secs(20));
+    proxy.rule(slow.then(move |_| {
+        let _ = sender.send(());
+    }));
+    let account = project.account.through(&proxy);
+    let mut command = project.command("up --no-resolve", &account);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    receiver.recv_timeout(Duration::from_secs(60)).unwrap();
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(project.account.stack_status("shop"), "");
+}

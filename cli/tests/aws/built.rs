@@ -331,7 +331,7 @@ esac",
         told.first().map(String::as_str),
         Some("error: interrupted, so nothing is deployed")
     );
-    assert_eq!(child.wait().unwrap().code(), Some(4));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(project.account.stack_status("shop"), "");
 }
 

@@ -452,7 +452,8 @@ volumes: {data: {}}
     let id = text_of(&found, "/file_systems/shop_data");
     assert!(id.starts_with("fs-"), "{found}");
     assert_eq!(found["mounted_file_systems"], json!([]));
-    assert_eq!(facts(project.run(&elsewhere))["file_systems"], found["file_systems"]);
+    // Whoever wants what another stack has left says so.
+    assert_eq!(facts(project.run(&elsewhere)).get("file_systems"), None);
 }
 
 #[test]

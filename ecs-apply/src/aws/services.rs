@@ -81,16 +81,19 @@ impl Aws {
         Ok(arns)
     }
 
-    /// Starts the tasks of a service anew, as they are.
-    pub async fn recreate_tasks(&self, service: &ServiceName) -> Result<(), AwsError> {
+    /// Starts the tasks of a service anew, as they are. The deployment that does it has
+    /// the id that is given, if AWS says so.
+    pub async fn recreate_tasks(&self, service: &ServiceName) -> Result<Option<String>, AwsError> {
         let request = self
             .ecs
             .update_service()
             .cluster(&service.cluster)
             .service(&service.service)
             .force_new_deployment(true);
-        request.send().await.map_err(failed("ecs:UpdateService"))?;
-        Ok(())
+        let answer = request.send().await.map_err(failed("ecs:UpdateService"))?;
+        let deployments = answer.service().map_or(&[][..], sdk::Service::deployments);
+        let newest = deployments.iter().find(|it| it.status() == Some("PRIMARY"));
+        Ok(newest.and_then(|it| present(it.id())))
     }
 }
 

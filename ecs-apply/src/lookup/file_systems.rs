@@ -14,6 +14,7 @@ use super::trouble::{Found, Trouble, list, refused, titled};
 use crate::aws::{Aws, AwsError};
 use crate::deploy::PROJECT_TAG;
 use crate::file_system::{FileSystem, MountTarget};
+use crate::volumes::name_of;
 
 const VOLUME_TAG: &str = "com.docker.compose.volume";
 const STACK_TAG: &str = "aws:cloudformation:stack-id";
@@ -144,7 +145,12 @@ async fn without_owners(
     let makers: BTreeMap<String, Maker> = stacks.into_iter().zip(answers?).collect();
     let known = all.into_iter().map(|file_system| {
         let maker = file_system.tag(STACK_TAG).and_then(|stack| makers.get(stack));
-        let is_left = !own.has(&file_system.id) && !maker.is_some_and(|it| it.keeps(&file_system));
+        // What another stack of the project has left may be in use by a third.
+        let is_others =
+            file_system.tag(STACK_TAG).and_then(name_of).is_some_and(|it| it != stack_name);
+        let is_left = !is_others
+            && !own.has(&file_system.id)
+            && !maker.is_some_and(|it| it.keeps(&file_system));
         Known { file_system, is_left }
     });
     Ok(known.collect())
@@ -177,11 +183,6 @@ async fn maker(aws: &Aws, arn: &str, is_known: bool) -> Result<Maker, AwsError> 
     let (stack, own) = tokio::join!(aws.stack(arn), has());
     let busy = stack?.filter(|stack| stack.status.is_under_way());
     Ok(Maker { own: own?, at_work_since: busy.and_then(|it| it.updated.or(it.created)) })
-}
-
-/// `arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/0a1b…`
-fn name_of(stack: &str) -> Option<&str> {
-    stack.split_once(":stack/")?.1.split('/').next()
 }
 
 /// The mount targets of file systems, each with the volume that needs it.
