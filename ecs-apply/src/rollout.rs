@@ -36,6 +36,7 @@ pub use self::gate::{Gate, News};
 pub use self::judge::{Failure, Phase};
 pub use self::order::{Order, Rank, RankSource, Success, Terms};
 pub use self::policy::{Globs, Policy};
+pub(crate) use self::preflight::family_of;
 pub use self::preflight::{Findings, cluster_name, of_definition, service_name};
 pub use self::rollback::Rollback;
 pub use self::site::{Entrance, Site, Ways};

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: how long loading and converting take, and how long Docker's
 //! loader takes for the same files.
 
+mod deployer;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -20,6 +22,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     } else {
         println!("Docker's loader was left out: building it takes Go");
     }
+    deployer::run(workspace)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -53,7 +53,7 @@ const LINKER: &str = "link-arg=-Wl,-z,pack-relative-relocs";
 
 /// Builds the image, and loads it where an engine answers.
 pub(crate) fn image(workspace: &Workspace) -> Result<()> {
-    let program = build(workspace)?;
+    let program = program(workspace)?;
     let size = fs::metadata(&program)?.len();
     println!("{} has {size} bytes", program.display());
     ensure!(size <= LARGEST, "that is more than {LARGEST}");
@@ -69,7 +69,8 @@ pub(crate) fn image(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn build(workspace: &Workspace) -> Result<PathBuf> {
+/// Builds the program that goes into the image, and says where it is.
+pub(crate) fn program(workspace: &Workspace) -> Result<PathBuf> {
     let linking = if has_musl(workspace)? { Linking::Musl } else { Linking::Glibc };
     let target = linking.target();
     println!("building for {target}, which takes minutes");

@@ -18,7 +18,7 @@ use super::AwsError;
 use super::error::failed;
 use super::services::{present, to_deployment, to_service, to_task};
 use super::time::timestamp;
-use crate::rollout::{Cloud, Course, Entrance, Revision, Site, Update};
+use crate::rollout::{Cloud, Course, Entrance, Revision, Site, Update, family_of};
 use crate::service::{Deployment, Service, ServiceName, Task};
 
 /// What one call may ask for.
@@ -101,7 +101,10 @@ impl Cloud for Ecs {
             .sort(sdk::SortOrder::Desc)
             .max_results(most.into());
         let answer = request.send().await.map_err(failed("ecs:ListTaskDefinitions"))?;
-        Ok(answer.task_definition_arns.unwrap_or_default())
+        let mut arns = answer.task_definition_arns.unwrap_or_default();
+        // The documentation has called it a prefix and a full name.
+        arns.retain(|arn| family_of(arn) == family);
+        Ok(arns)
     }
 
     async fn register(&self, definition: &Value) -> Result<String, AwsError> {

@@ -84,7 +84,7 @@ fn allowed(at: &str, what: &str, globs: &Globs, name: &str, found: &mut Findings
 }
 
 /// The name of the family that a revision is of.
-pub(super) fn family_of(arn: &str) -> &str {
+pub(crate) fn family_of(arn: &str) -> &str {
     let name = arn.rsplit('/').next().unwrap_or(arn);
     name.rsplit_once(':').map_or(name, |(family, _)| family)
 }

@@ -237,3 +237,28 @@ fn real_containers_are_rolled_out_and_taken_back() {
     assert!(run.errors.contains('7'), "{run:?}");
     assert_eq!(result(&run)["status"], "rolled_back", "{run:?}");
 }
+
+#[test]
+fn t64_more_tasks_than_one_call_takes_are_asked_for_in_parts() {
+    let shop = Shop::open();
+    let arn = |number: usize| {
+        format!("arn:aws:ecs:us-east-1:{}:task/default/{number:032x}", shop.account.id())
+    };
+    let arns: Vec<String> = (0..250).map(arn).collect();
+    let images = vec![Image::named("acme/nope").is_missing()];
+    shop.account.set(&Settings { images, ..Settings::default() });
+    send(&shop, "acme/nope:1");
+    let proxy = Proxy::before(&shop.account);
+    let listed = json!({ "taskArns": arns }).to_string();
+    let listed = Response::new(200, "application/x-amz-json-1.1", listed);
+    proxy.rule(Rule::on("ECS.ListTasks").always().answer(listed));
+    let run = shop.run_through(&proxy, "");
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let calls = proxy.calls();
+    let asked = calls.iter().filter(|call| call.name == "ECS.DescribeTasks").map(|call| {
+        let body: Value = serde_json::from_slice(&call.body).unwrap();
+        body["tasks"].as_array().map_or(0, Vec::len)
+    });
+    let asked: Vec<usize> = asked.collect();
+    assert_eq!(asked[..3], [100, 100, 50], "{asked:?}");
+}

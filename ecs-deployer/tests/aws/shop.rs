@@ -1,6 +1,7 @@
 //! An account with a cluster, a service and a queue, and the built program before it.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, mpsc};
 use std::thread;
@@ -141,11 +142,13 @@ impl Shop {
         Run::from(self.command(arguments, &account).output().expect("the program runs"))
     }
 
-    /// Begins to run the program.
-    pub(crate) fn begin(&self, arguments: &str) -> Child {
+    /// Begins to run the program. What it writes goes to a file, because a pipe that
+    /// nobody reads would stop it.
+    pub(crate) fn begin(&self, arguments: &str) -> Begun {
+        let log = tempfile::tempfile().expect("there is space for a log");
         let mut command = self.command(arguments, &self.account);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().expect("the program runs")
+        command.stdout(Stdio::null()).stderr(log.try_clone().expect("it is open"));
+        Begun { child: command.spawn().expect("the program runs"), log }
     }
 
     /// Runs the program until it has made a call so often, and kills it at the next. Says
@@ -219,17 +222,27 @@ impl From<Output> for Run {
     }
 }
 
-/// Asks a program to stop, as ECS does, and says how it ended.
-pub(crate) fn terminate(mut child: Child) -> Run {
-    let id = child.id().to_string();
-    let asked = Command::new("kill").args(["-TERM", &id]).status().expect("there is a shell");
-    assert!(asked.success());
-    let status = child.wait().expect("it is our child");
-    let mut run = Run { code: status.code(), output: String::new(), errors: String::new() };
-    let read = |pipe: Option<Box<dyn Read>>, text: &mut String| {
-        pipe.expect("it was piped").read_to_string(text).expect("it writes text");
-    };
-    read(child.stdout.take().map(|it| Box::new(it) as Box<dyn Read>), &mut run.output);
-    read(child.stderr.take().map(|it| Box::new(it) as Box<dyn Read>), &mut run.errors);
-    run
+/// A program that runs.
+pub(crate) struct Begun {
+    child: Child,
+    log: File,
+}
+
+impl Begun {
+    /// Asks the program to stop, as ECS does, and says how it ended.
+    pub(crate) fn terminate(self) -> Run {
+        let id = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status().expect("there is a shell");
+        assert!(asked.success());
+        self.wait()
+    }
+
+    /// Says how the program ended.
+    pub(crate) fn wait(mut self) -> Run {
+        let code = self.child.wait().expect("it is our child").code();
+        let mut errors = String::new();
+        self.log.rewind().expect("it is a file");
+        self.log.read_to_string(&mut errors).expect("it writes text");
+        Run { code, output: String::new(), errors }
+    }
 }

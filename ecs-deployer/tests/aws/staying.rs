@@ -2,20 +2,22 @@
 
 use std::time::Duration;
 
-use crate::shop::{Shop, definition, terminate};
+use serde_json::json;
+
+use crate::shop::{Shop, definition};
 
 #[test]
 fn twenty_services_are_deployed_by_one_program() {
     let mut shop = Shop::open();
     shop.variables.push(("ECS_CONCURRENCY", "20".to_owned()));
-    let names: Vec<String> = (0..20).map(|number| format!("s{number}")).collect();
+    let names: Vec<String> = (0..20).map(|number| format!("s{number:02}")).collect();
     for name in &names {
         shop.service(name, "acme/web:1");
         shop.send(name, &definition(name, "acme/web:2").to_string());
     }
     let daemon = shop.begin("--daemon");
     shop.until(|| shop.waiting(&shop.queue) == 0);
-    let run = terminate(daemon);
+    let run = daemon.terminate();
     assert_eq!(run.code, Some(143), "{run:?}");
     for name in &names {
         assert_eq!((shop.image(name).as_str(), shop.revisions(name)), ("acme/web:2", 2), "{run:?}");
@@ -29,11 +31,39 @@ fn t57_who_is_asked_to_stop_leaves_the_message_to_the_next() {
     shop.send("web", &definition("web", "acme/web:2").to_string());
     let daemon = shop.begin("--daemon");
     shop.until(|| shop.image("web") == "acme/web:2");
-    let run = terminate(daemon);
+    let run = daemon.terminate();
     assert_eq!(run.code, Some(143), "{run:?}");
     // Either it was quick, or the message comes again in a moment.
     std::thread::sleep(Duration::from_secs(6));
     let run = shop.run("");
     assert!(matches!(run.code, Some(0 | 4)), "{run:?}");
     assert_eq!((shop.revisions("web"), shop.waiting(&shop.queue)), (2, 0));
+}
+
+/// What a program that stays says of its queue, if that is like this.
+fn told_of(policy: Option<u32>) -> String {
+    let shop = Shop::open();
+    if let Some(most) = policy {
+        let dead = shop.queue("dead");
+        let asked = json!({"QueueUrl": dead, "AttributeNames": ["QueueArn"]});
+        let answer = shop.account.json("sqs", "GetQueueAttributes", &asked).json();
+        let arn = answer["Attributes"]["QueueArn"].clone();
+        let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": most}).to_string();
+        let attributes = json!({"QueueUrl": shop.queue, "Attributes": {"RedrivePolicy": policy}});
+        assert_eq!(shop.account.json("sqs", "SetQueueAttributes", &attributes).status, 200);
+    }
+    shop.run("--drain").errors
+}
+
+#[test]
+fn t59_a_queue_that_puts_nothing_away_is_told_at_the_beginning() {
+    assert!(told_of(None).contains("puts no message away"));
+    let told = told_of(Some(5));
+    assert!(!told.contains("queue.policy"), "{told}");
+}
+
+#[test]
+fn t60_a_queue_that_gives_a_message_once_is_told_at_the_beginning() {
+    let told = told_of(Some(1));
+    assert!(told.contains("received once"), "{told}");
 }

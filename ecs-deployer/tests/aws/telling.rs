@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use testkit::http::{Response, read_request, write_response};
 
-use crate::shop::{Shop, definition, terminate};
+use crate::shop::{Shop, definition};
 
 const NEW: &str = "acme/web:2";
 
@@ -121,10 +121,10 @@ fn who_sends_may_wait_for_the_end() {
     shop.until(|| shop.waiting(&shop.queue) == 1);
     let run = shop.run("");
     assert_eq!(run.code, Some(0), "{run:?}");
-    let sent = sender.wait_with_output().expect("it is our child");
+    let sent = sender.wait();
     let _ = std::fs::remove_file(file);
-    assert_eq!(sent.status.code(), Some(0), "{sent:?}");
-    assert!(String::from_utf8_lossy(&sent.stderr).contains("web runs web:2 now"), "{sent:?}");
+    assert_eq!(sent.code, Some(0), "{sent:?}");
+    assert!(sent.errors.contains("web runs web:2 now"), "{sent:?}");
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_daemon_says_how_it_is() {
     assert_eq!(shop.run("healthcheck").code, Some(1), "nobody is there yet");
     let daemon = shop.begin("--daemon");
     shop.until(|| shop.run("healthcheck").code == Some(0));
-    let run = terminate(daemon);
+    let run = daemon.terminate();
     assert_eq!(run.code, Some(143), "{run:?}");
 }
 

@@ -1,0 +1,207 @@
+//! What a deployment costs the deployer itself, as it is shipped in its image: before a
+//! local AWS, so that what AWS takes is not in it.
+
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use testkit::emulator::{Account, Emulator, Mode};
+use testkit::proxy::Proxy;
+
+use crate::clock::timed;
+use crate::image;
+use crate::workspace::Workspace;
+
+const DEPLOYMENTS: usize = 20;
+const SERVICES: usize = 100;
+
+/// Prints what is measured, beside what it may be.
+pub(super) fn run(workspace: &Workspace) -> Result<()> {
+    let program = image::program(workspace)?;
+    let emulator = Emulator::start(Mode::Lean)?;
+    println!("\necs-deployer, as it is shipped\n{:<42} {:>12} {:>10}", "", "measured", "budget");
+    let size = std::fs::metadata(&program)?.len();
+    row("size of the program", format!("{:.2} MB", size as f64 / 1e6), "7 MB");
+    let shop = Shop::open(&program, emulator.account())?;
+    let once = shop.deployments()?;
+    row("calls of a deployment, but for looks", once.calls.to_string(), "5");
+    row("CPU of a deployment", once.cpu, "15 ms");
+    row("memory of a deployment", once.memory, "10 MB");
+    row("from its start to the first call", milliseconds(first_call(&program)?), "10 ms");
+    let (memory, stop) = Shop::open(&program, emulator.account())?.daemon()?;
+    row(&format!("memory of a daemon with {SERVICES} services"), memory, "20 MB");
+    row("from SIGTERM to its end", milliseconds(stop), "2000 ms");
+    println!("The original is a shell script around the AWS CLI, and is not run here.");
+    Ok(())
+}
+
+fn row(what: &str, measured: String, budget: &str) {
+    println!("{what:<42} {measured:>12} {budget:>10}");
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+/// What a deployment costs.
+struct Cost {
+    calls: usize,
+    cpu: String,
+    memory: String,
+}
+
+struct Shop {
+    program: PathBuf,
+    account: Account,
+    queue: String,
+}
+
+impl Shop {
+    fn open(program: &Path, account: Account) -> Result<Self> {
+        account.json("ecs", "CreateCluster", &json!({"clusterName": "default"}));
+        let queue = account.json("sqs", "CreateQueue", &json!({"QueueName": "deploy"})).json();
+        let queue = queue["QueueUrl"].as_str().context("a queue has an URL")?.to_owned();
+        Ok(Self { program: program.to_owned(), account, queue })
+    }
+
+    fn service(&self, name: &str) {
+        self.account.json("ecs", "RegisterTaskDefinition", &definition(name, 1));
+        let service = json!({
+            "serviceName": name, "taskDefinition": name, "desiredCount": 1, "launchType": "EC2",
+        });
+        self.account.json("ecs", "CreateService", &service);
+    }
+
+    fn send(&self, service: &str, number: usize) {
+        let message = json!({
+            "QueueUrl": self.queue, "MessageBody": definition(service, number).to_string(),
+            "MessageAttributes": {"service": {"DataType": "String", "StringValue": service}},
+        });
+        self.account.json("sqs", "SendMessage", &message);
+    }
+
+    fn command(&self, program: &str, account: &Account) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(account.environment()).env("SQS_URL", &self.queue);
+        command.env("SQS_WAIT_SECONDS", "1").stdin(Stdio::null()).stdout(Stdio::null());
+        command
+    }
+
+    /// One after the other, each with a message of its own. The service is older than
+    /// what might be another's order.
+    fn deployments(&self) -> Result<Cost> {
+        self.service("web");
+        thread::sleep(Duration::from_secs(11));
+        self.send("web", 2);
+        let proxy = Proxy::before(&self.account);
+        let program = self.program.display().to_string();
+        let mut first = self.command(&program, &self.account.through(&proxy));
+        ensure!(first.stderr(Stdio::null()).status()?.success(), "the deployment failed");
+        let looks = proxy.count("ECS.DescribeServices") - 1;
+        let calls = proxy.count("*") - looks;
+        let (mut cpu, mut memory): (f64, f64) = (0.0, 0.0);
+        for number in 0..DEPLOYMENTS {
+            self.send("web", number + 3);
+            let mut timed = self.command("/usr/bin/time", &self.account);
+            let output = timed.args(["-f", "%U %S %M", &program]).output()?;
+            let text = String::from_utf8(output.stderr)?;
+            let line = text.lines().last().context("GNU time is needed (Debian: time)")?;
+            let numbers: Vec<f64> = line.split(' ').filter_map(|it| it.parse().ok()).collect();
+            let [user, system, kibibytes] = numbers[..] else {
+                anyhow::bail!("the deployment failed: {text}")
+            };
+            cpu += user + system;
+            memory = memory.max(kibibytes);
+        }
+        // GNU time knows hundredths of a second: the sum of many tells more.
+        let cpu = format!("{:.1} ms", cpu * 1e3 / DEPLOYMENTS as f64);
+        Ok(Cost { calls, cpu, memory: format!("{:.1} MB", memory * 1024.0 / 1e6) })
+    }
+
+    /// The most memory of a daemon, and how long it takes to stop.
+    fn daemon(&self) -> Result<(String, Duration)> {
+        let names: Vec<String> = (0..SERVICES).map(|number| format!("s{number:03}")).collect();
+        for name in &names {
+            self.service(name);
+            self.send(name, 2);
+        }
+        let program = self.program.display().to_string();
+        let mut command = self.command(&program, &self.account);
+        command.arg("--daemon").env("ECS_CONCURRENCY", SERVICES.to_string()).stderr(Stdio::null());
+        let mut daemon = command.spawn()?;
+        let last = names.last().context("there are services")?;
+        for _ in 0..600 {
+            thread::sleep(Duration::from_millis(100));
+            if self.waiting() == 0 {
+                break;
+            }
+        }
+        ensure!(self.waiting() == 0, "{last} and others were not deployed in time");
+        let memory = peak(&daemon)?;
+        let stop = timed(|| stop(&mut daemon));
+        stop.0?;
+        Ok((memory, stop.1))
+    }
+
+    fn waiting(&self) -> usize {
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let asked = json!({"QueueUrl": self.queue, "AttributeNames": names});
+        let answer = self.account.json("sqs", "GetQueueAttributes", &asked).json();
+        let number = |name| answer["Attributes"][name].as_str().and_then(|it| it.parse().ok());
+        names.into_iter().map(|name| number(name).unwrap_or(0)).sum()
+    }
+}
+
+fn definition(family: &str, number: usize) -> Value {
+    let image = format!("acme/web:{number}");
+    json!({
+        "family": family,
+        "containerDefinitions": [{"name": "main", "image": image, "memory": 64}],
+    })
+}
+
+/// What Linux says of a process.
+#[expect(clippy::disallowed_methods, reason = "no project is read here")]
+fn peak(child: &Child) -> Result<String> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|it| it.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+    let kibibytes = kibibytes.context("Linux says how much memory a process has had")?;
+    Ok(format!("{:.1} MB", kibibytes * 1024.0 / 1e6))
+}
+
+fn stop(child: &mut Child) -> Result<()> {
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+    child.wait()?;
+    Ok(())
+}
+
+/// How long it takes until somebody is asked for something; the shortest of many.
+fn first_call(program: &Path) -> Result<Duration> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    let mut shortest = Duration::MAX;
+    for _ in 0..DEPLOYMENTS {
+        let mut command = Command::new(program);
+        command.env_clear().env("AWS_ENDPOINT_URL", &endpoint).env("AWS_REGION", "eu-west-1");
+        command.env("AWS_ACCESS_KEY_ID", "x").env("AWS_SECRET_ACCESS_KEY", "x");
+        command.env("SQS_URL", format!("{endpoint}/111122223333/deploy"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let (begun, time) = timed(|| -> Result<Child> {
+            let child = command.spawn()?;
+            let (mut stream, _) = listener.accept()?;
+            stream.read_exact(&mut [0])?;
+            Ok(child)
+        });
+        let mut child = begun?;
+        child.kill()?;
+        child.wait()?;
+        shortest = shortest.min(time);
+    }
+    Ok(shortest)
+}
