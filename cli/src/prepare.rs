@@ -47,7 +47,7 @@ pub(crate) struct StackOptions {
     build: bool,
 
     /// Apply this template, which `convert` wrote, instead of the project's
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scale", "image", "build"])]
     template: Option<PathBuf>,
 
     /// Give a parameter of the template a value; no secret, others see arguments
@@ -55,7 +55,7 @@ pub(crate) struct StackOptions {
     parameter: Vec<Setting<String>>,
 
     /// Tag the stack and all that is in it
-    #[arg(long, value_name = "KEY=VALUE")]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag)]
     tags: Vec<Setting<String>>,
 
     /// Let CloudFormation work as this role
@@ -100,6 +100,15 @@ impl<T: FromStr<Err: std::fmt::Display>> FromStr for Setting<T> {
         }
         let value = value.parse().map_err(|error: T::Err| error.to_string())?;
         Ok(Self { name: name.to_owned(), value })
+    }
+}
+
+/// A tag that is nobody else's.
+fn tag(text: &str) -> Result<Setting<String>, String> {
+    let tag: Setting<String> = text.parse()?;
+    match tag.name.starts_with("aws:") || tag.name == PROJECT_TAG {
+        true => Err(format!("`{}` says whose the stack is, and is set by itself", tag.name)),
+        false => Ok(tag),
     }
 }
 

@@ -26,10 +26,13 @@ mod time;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use tokio::sync::Mutex;
 
 pub use self::courier::{Courier, Undelivered};
@@ -101,7 +104,10 @@ impl Aws {
         if let Some(endpoint) = &settings.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        let config = loader.load().await;
+        let mut config = loader.load().await;
+        if let Some(profile) = &settings.profile {
+            config = as_profile(&config, profile);
+        }
         // Scripts set a variable to nothing for not setting it.
         let region = config.region().filter(|region| !region.as_ref().is_empty());
         let region = region.ok_or(AwsError::NoRegion)?.to_string();
@@ -131,4 +137,16 @@ impl Aws {
     pub fn region(&self) -> &str {
         &self.region
     }
+}
+
+/// Whoever names a profile means it, whatever keys the environment has. The SDK by itself
+/// would ask the environment first.
+fn as_profile(config: &SdkConfig, profile: &str) -> SdkConfig {
+    let asked = ProviderConfig::default()
+        .with_region(config.region().cloned())
+        .with_http_client(http::client());
+    let provider =
+        ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&asked).build();
+    let provider = SharedCredentialsProvider::new(provider);
+    config.clone().into_builder().credentials_provider(provider).build()
 }

@@ -97,6 +97,14 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
     }
 }
 
+/// Something that is left of a stack.
+struct Kept {
+    id: String,
+    kind: String,
+    /// Its name in the template, or that of its volume.
+    name: String,
+}
+
 /// The removal of a stack.
 struct Removal<'a> {
     args: &'a Down,
@@ -163,21 +171,44 @@ impl Removal<'_> {
             }
             Some(_) | None => {}
         }
-        let is_kept =
-            |it: &&StackEvent| it.physical_id.as_ref().is_none_or(|id| !deleted.contains(id));
-        let kept: Vec<&StackEvent> = kept.iter().filter(is_kept).collect();
-        for event in &kept {
-            let id = event.physical_id.as_deref().unwrap_or("?");
-            ui.tell(&format!("kept: {id} ({}, {})\n", event.kind, event.logical_id));
+        let kept = self.kept(kept, &deleted).await;
+        for Kept { id, kind, name } in &kept {
+            ui.tell(&format!("kept: {id} ({kind}, {name})\n"));
         }
         self.report(outcome, &kept, &deleted, ui)?;
         Ok(Exit::Success)
     }
 
+    /// What is left of the stack, from this removal and from earlier ones.
+    async fn kept(&self, events: &[StackEvent], deleted: &[String]) -> Vec<Kept> {
+        let of_event = |it: &StackEvent| Kept {
+            id: it.physical_id.clone().unwrap_or_else(|| "?".to_owned()),
+            kind: it.kind.clone(),
+            name: it.logical_id.clone(),
+        };
+        let mut kept: Vec<Kept> = events.iter().map(of_event).collect();
+        if let Some(project) = &self.project {
+            // Who may not see file systems has been told what this removal has kept.
+            let left = ecs_apply::left_volumes(self.aws, project, self.name).await;
+            kept.extend(left.unwrap_or_default().into_iter().map(|volume| Kept {
+                name: volume.name.unwrap_or_else(|| "a volume".to_owned()),
+                kind: "AWS::EFS::FileSystem".to_owned(),
+                id: volume.id,
+            }));
+        }
+        let mut seen: Vec<String> = deleted.to_vec();
+        kept.retain(|it| {
+            let is_new = !seen.contains(&it.id);
+            seen.push(it.id.clone());
+            is_new
+        });
+        kept
+    }
+
     fn report(
         &self,
         outcome: &str,
-        kept: &[&StackEvent],
+        kept: &[Kept],
         deleted: &[String],
         ui: &mut Ui,
     ) -> Result<(), CliError> {
@@ -186,8 +217,8 @@ impl Removal<'_> {
         }
         let kept: Vec<_> = kept
             .iter()
-            .map(|it| {
-                json!({"logical_id": it.logical_id, "physical_id": it.physical_id, "type": it.kind})
+            .map(|Kept { id, kind, name }| {
+                json!({"logical_id": name, "physical_id": id, "type": kind})
             })
             .collect();
         let report = json!({

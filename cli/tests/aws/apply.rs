@@ -448,3 +448,30 @@ fn ctrl_c_before_anything_is_begun_begins_nothing() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(project.account.stack_status("shop"), "");
 }
+
+#[test]
+fn a_profile_that_is_named_is_asked_whatever_keys_the_environment_has() {
+    let mut project = Project::new("name: shop\nservices: {web: {image: acme/web:1}}\n");
+    project.write(
+        "config",
+        "[profile other]\naws_access_key_id = 222222222222\naws_secret_access_key = x\n",
+    );
+    let config = project.path("config").into_os_string();
+    project.variables.push(("AWS_CONFIG_FILE", config));
+    let run = project.run("ps --aws-profile other");
+    assert!(run.errors.contains("222222222222"), "{run:?}");
+    let run = project.run("ls --aws-profile nope");
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(run.errors.contains("nope"), "{run:?}");
+}
+
+#[test]
+fn what_a_template_decides_is_not_asked_for_beside_it() {
+    let project = Project::new("name: shop\nservices: {web: {image: acme/web:1}}\n");
+    for more in ["--scale web=2", "--image web=acme/web:2", "--build"] {
+        let run = project.run(&format!("up --template stack.yaml {more}"));
+        assert_eq!(run.code, Some(2), "{more}: {run:?}");
+    }
+    let run = project.run("up --tags com.docker.compose.project=other");
+    assert_eq!(run.code, Some(2), "{run:?}");
+}
