@@ -203,7 +203,7 @@ impl<'a> Attempt<'a> {
                     observe(self.aws, stack.clone()),
                     self.propose(ChangeSetKind::Update, &stack)
                 )?;
-                let plan = plan::update(&observed, &self.wanted, &set);
+                let plan = plan::update(&observed, &self.wanted, &set, &self.secrets());
                 Ok(Planned { plan, route: Route::Execute { stack, change_set: set.id } })
             }
             Readiness::Busy(stack) => Err(self.busy(stack).await?),
@@ -240,6 +240,17 @@ impl<'a> Attempt<'a> {
                 })
             }
         }
+    }
+
+    /// The values that nobody is shown.
+    fn secrets(&self) -> Vec<&str> {
+        let values = template::secret_parameters(&self.wanted).filter_map(|name| {
+            match self.request.parameters.get(name)? {
+                ParameterValue::Known(value) => Some(value.as_str()),
+                ParameterValue::Previous => None,
+            }
+        });
+        values.collect()
     }
 
     /// A stack is ours if it is tagged with our project, or with none and nothing was
