@@ -6,12 +6,15 @@
 //! have tokens that tell whose they are, and change sets are named after what they
 //! do.
 
+mod operation;
+
 use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 use thiserror::Error;
 
+pub use self::operation::{Operation, operation};
 use crate::aws::{Aws, AwsError};
 use crate::bucket::store;
 use crate::plan::{self, Observed, Plan};
@@ -19,10 +22,10 @@ use crate::readiness::{Readiness, readiness};
 use crate::request::{ParameterValue, StackRequest};
 use crate::service::{Service, ServiceName};
 use crate::stack::{
-    ChangeSet, ChangeSetKind, NewStack, Stack, StackEvent, StackResource, Status, TemplateSource,
+    ChangeSet, ChangeSetKind, NewStack, Stack, StackResource, Status, TemplateSource,
 };
 use crate::template::{self, TemplateError};
-use crate::watch::{STACK, Watch};
+use crate::watch::Watch;
 
 /// What CloudFormation takes in a request; more has to be in S3.
 pub const INLINE_BYTES: usize = 51_200;
@@ -469,35 +472,4 @@ async fn services(aws: &Aws, resources: &[StackResource]) -> Result<Vec<Service>
         services.extend(aws.services(&cluster, &names).await?);
     }
     Ok(services)
-}
-
-/// What was asked of a stack last.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Operation {
-    /// The event that it began with.
-    pub beginning: StackEvent,
-    /// The event before that, from which on it can be watched.
-    pub before: Option<String>,
-}
-
-/// What was asked of a stack last.
-pub async fn operation(aws: &Aws, stack: &Stack) -> Result<Option<Operation>, AwsError> {
-    let events = aws.stack_events(&stack.id, None).await?;
-    Ok(newest_operation(&stack.id, &events))
-}
-
-/// Of events, the newest first.
-fn newest_operation(stack: &str, events: &[StackEvent]) -> Option<Operation> {
-    let is_of_stack =
-        |it: &StackEvent| it.kind == STACK && it.physical_id.as_deref() == Some(stack);
-    let mut found = None;
-    for (place, event) in events.iter().enumerate().filter(|(_, event)| is_of_stack(event)) {
-        if event.status.is_under_way() {
-            let before = events.get(place + 1).map(|event| event.id.clone());
-            found = Some(Operation { beginning: event.clone(), before });
-        } else if found.is_some() {
-            break;
-        }
-    }
-    found
 }
