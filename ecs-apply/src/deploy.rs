@@ -7,6 +7,7 @@
 //! do.
 
 mod operation;
+mod parameters;
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::aws::{Aws, AwsError};
 use crate::bucket::store;
 use crate::plan::{self, Observed, Plan};
 use crate::readiness::{Readiness, readiness};
-use crate::request::{ParameterValue, StackRequest};
+use crate::request::{Fingerprint, ParameterValue, StackRequest};
 use crate::service::{Service, ServiceName};
 use crate::stack::{
     ChangeSet, ChangeSetKind, NewStack, Stack, StackResource, Status, TemplateSource,
@@ -52,7 +53,7 @@ pub enum DeployError {
         stack: Box<Stack>,
         /// What they began with, if AWS tells.
         operation: Option<Box<Operation>>,
-        /// Whether they want the same as we do.
+        /// Whether they want the same as we do, the values of secrets excepted.
         same: bool,
     },
     /// AWS allows nothing before somebody has helped.
@@ -126,7 +127,11 @@ pub struct Attempt<'a> {
     aws: &'a Aws,
     request: StackRequest,
     wanted: Json,
+    /// Of what was asked for, which stays the same whatever is found.
+    fingerprint: Fingerprint,
     token: String,
+    /// What is sent: what was asked for, and what the stack has.
+    parameters: IndexMap<String, ParameterValue>,
 }
 
 /// What would happen, and all that is needed to make it so.
@@ -170,8 +175,17 @@ impl<'a> Attempt<'a> {
     /// If the request's template is none.
     pub fn new(aws: &'a Aws, request: StackRequest, attempt: u64) -> Result<Self, DeployError> {
         let wanted = template::parse(&request.template)?;
-        let token = request.fingerprint().token(attempt);
-        Ok(Self { aws, request, wanted, token })
+        let secret: Vec<&str> = template::secret_parameters(&wanted).collect();
+        let fingerprint = request.fingerprint(&secret);
+        let token = fingerprint.token(attempt);
+        let parameters = request.parameters.clone();
+        Ok(Self { aws, request, wanted, fingerprint, token, parameters })
+    }
+
+    /// Whether whoever seems to want the same does want the same. Values of secrets cannot
+    /// be compared: nobody is told those that are being deployed.
+    pub fn is_comparable(&self) -> bool {
+        self.secrets().is_empty()
     }
 
     /// What would happen to the stack as it was found. Of one that exists, a change set
@@ -181,12 +195,13 @@ impl<'a> Attempt<'a> {
     /// The stack has to be found before facts are looked up: what those depend on is
     /// then still the same, or somebody is at work, which is told.
     pub async fn plan(&mut self, found: Option<Stack>) -> Result<Planned, DeployError> {
-        self.fill_in(found.as_ref())?;
-        let name = &self.request.stack;
         if let Some(stack) = found.as_ref().filter(|it| !it.status.is_announced()) {
-            self.check_owner(stack)?;
+            check_owner(stack, self.request.tags.get(PROJECT_TAG))?;
         }
-        match readiness(found) {
+        let found = readiness(found);
+        self.parameters = parameters::fill_in(&self.request.parameters, &self.wanted, &found)?;
+        let name = &self.request.stack;
+        match found {
             Readiness::Absent => {
                 self.aws.validate_template(&self.source().await?).await?;
                 let plan = plan::creation(name, &self.wanted, false);
@@ -219,7 +234,7 @@ impl<'a> Attempt<'a> {
         match &planned.route {
             Route::Create | Route::CreateAgain(_) => Ok(()),
             Route::Execute { stack, change_set: _ } => {
-                let name = self.request.fingerprint().change_set();
+                let name = self.fingerprint.change_set();
                 Ok(self.aws.delete_change_set(&stack.name, &name).await?)
             }
         }
@@ -256,47 +271,10 @@ impl<'a> Attempt<'a> {
         values.collect()
     }
 
-    /// A stack is ours if it is tagged with our project, or with none and nothing was
-    /// asked of it yet.
-    fn check_owner(&self, stack: &Stack) -> Result<(), DeployError> {
-        let owner = stack.tags.get(PROJECT_TAG);
-        if owner == self.request.tags.get(PROJECT_TAG) {
-            return Ok(());
-        }
-        Err(DeployError::Foreign { stack: Box::new(stack.clone()), owner: owner.cloned() })
-    }
-
-    /// What was not given stays as the stack has it, or is what the template says.
-    fn fill_in(&mut self, stack: Option<&Stack>) -> Result<(), DeployError> {
-        let asked = self.wanted["Parameters"].as_object().cloned().unwrap_or_default();
-        let given = &mut self.request.parameters;
-        let unasked: Vec<String> =
-            given.keys().filter(|name| !asked.contains_key(*name)).cloned().collect();
-        if !unasked.is_empty() {
-            return Err(DeployError::Unasked { names: unasked });
-        }
-        let mut unanswered = Vec::new();
-        for (name, parameter) in &asked {
-            if given.contains_key(name) {
-                continue;
-            }
-            if stack.is_some_and(|stack| stack.parameters.contains_key(name)) {
-                given.insert(name.clone(), ParameterValue::Previous);
-            } else if parameter.get("Default").is_none() {
-                unanswered.push(name.clone());
-            }
-        }
-        if unanswered.is_empty() {
-            Ok(())
-        } else {
-            Err(DeployError::Unanswered { names: unanswered })
-        }
-    }
-
     async fn busy(&self, stack: Stack) -> Result<DeployError, AwsError> {
         let operation = operation(self.aws, &stack).await?;
         let token = operation.as_ref().and_then(|it| it.beginning.token.as_deref());
-        let same = token.is_some_and(|token| self.request.fingerprint().made(token));
+        let same = token.is_some_and(|token| self.fingerprint.made(token));
         let deleting = stack.status.0.starts_with("DELETE");
         Ok(DeployError::Busy {
             stack: Box::new(stack),
@@ -310,7 +288,7 @@ impl<'a> Attempt<'a> {
     /// A change set of the same name is left over from a run that was cut short, or
     /// belongs to one that wants the same. It may be out of date, so it is made anew.
     async fn propose(&self, kind: ChangeSetKind, stack: &Stack) -> Result<ChangeSet, DeployError> {
-        let name = self.request.fingerprint().change_set();
+        let name = self.fingerprint.change_set();
         let new = self.new_stack(&stack.name, self.source().await?);
         for _ in 0..TRIES {
             let id = match self.aws.create_change_set(&name, kind, &new).await {
@@ -379,7 +357,7 @@ impl<'a> Attempt<'a> {
             }
             Err(error) if error.is_denied() => {
                 // It would stay behind, and who may not execute it cannot know.
-                let name = self.request.fingerprint().change_set();
+                let name = self.fingerprint.change_set();
                 let _ = self.aws.delete_change_set(&stack.name, &name).await;
                 Err(error.into())
             }
@@ -428,18 +406,27 @@ impl<'a> Attempt<'a> {
     }
 
     fn new_stack(&self, stack: &str, source: TemplateSource) -> NewStack {
-        let StackRequest { stack: _, template: _, parameters, tags, role, on_failure } =
+        let StackRequest { stack: _, template: _, parameters: _, tags, role, on_failure } =
             &self.request;
         NewStack {
             stack: stack.to_owned(),
             template: source,
-            parameters: parameters.clone(),
+            parameters: self.parameters.clone(),
             tags: tags.clone(),
             role: role.clone(),
             on_failure: *on_failure,
             token: self.token.clone(),
         }
     }
+}
+
+/// A stack is ours if it is tagged with our project.
+fn check_owner(stack: &Stack, project: Option<&String>) -> Result<(), DeployError> {
+    let owner = stack.tags.get(PROJECT_TAG);
+    if owner == project {
+        return Ok(());
+    }
+    Err(DeployError::Foreign { stack: Box::new(stack.clone()), owner: owner.cloned() })
 }
 
 /// AWS names this differently in different places.
@@ -472,4 +459,63 @@ async fn services(aws: &Aws, resources: &[StackResource]) -> Result<Vec<Service>
         services.extend(aws.services(&cluster, &names).await?);
     }
     Ok(services)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_is_of_the_project_that_its_tag_names() {
+        let cases = [
+            (Some("shop"), Some("shop"), true),
+            (Some("my-shop"), Some("my_shop"), false),
+            (None, Some("shop"), false),
+            (Some("shop"), None, false),
+        ];
+        for (owner, project, expected) in cases {
+            let tag = owner.map(|owner| (PROJECT_TAG.to_owned(), owner.to_owned()));
+            let stack = Stack {
+                id: "arn".to_owned(),
+                name: "shop".to_owned(),
+                status: Status("CREATE_COMPLETE".to_owned()),
+                reason: None,
+                created: None,
+                updated: None,
+                tags: tag.into_iter().collect(),
+                parameters: IndexMap::new(),
+                outputs: IndexMap::new(),
+            };
+            let project = project.map(ToOwned::to_owned);
+            let found = check_owner(&stack, project.as_ref());
+            assert_eq!(found.is_ok(), expected, "{owner:?} {project:?}");
+        }
+    }
+
+    #[test]
+    fn it_is_too_late_when_somebody_else_was_quicker() {
+        let arn = "arn:aws:cloudformation:eu-west-1:1:stack/shop/1";
+        let busy = format!("Stack:{arn} is in UPDATE_IN_PROGRESS state and can not be updated.");
+        let gone = format!("Stack [{arn}] does not exist");
+        let cases = [
+            ("InvalidChangeSetStatus", "ChangeSet [x] cannot be executed", true),
+            ("InvalidChangeSetStatusException", "", true),
+            ("ChangeSetNotFound", "ChangeSet [x] does not exist", true),
+            ("ChangeSetNotFoundException", "", true),
+            ("ValidationError", &busy, true),
+            ("ValidationError", &gone, true),
+            ("ValidationError", "Parameters: [Image] must have values", false),
+            ("ValidationError", "Role arn:aws:iam::1:role/x is invalid", false),
+            ("Throttling", &busy, false),
+            ("AccessDenied", "User x is not authorized", false),
+        ];
+        for (code, message, expected) in cases {
+            let error = AwsError::Refused {
+                action: "cloudformation:ExecuteChangeSet",
+                code: code.to_owned(),
+                message: message.to_owned(),
+            };
+            assert_eq!(is_too_late(&error), expected, "{code}: {message}");
+        }
+    }
 }
