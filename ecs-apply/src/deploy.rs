@@ -401,8 +401,7 @@ impl<'a> Attempt<'a> {
         if text.len() <= INLINE_BYTES {
             return Ok(TemplateSource::Body(text.clone()));
         }
-        let stored = store(self.aws, &self.request.stack, text).await?;
-        Ok(TemplateSource::Url(stored.url))
+        Ok(TemplateSource::Url(store(self.aws, &self.request.stack, text).await?))
     }
 
     fn new_stack(&self, stack: &str, source: TemplateSource) -> NewStack {

@@ -157,9 +157,6 @@ impl Aws {
             })
             .set_template_body(body)
             .set_template_url(url)
-            .set_use_previous_template(
-                matches!(new.template, TemplateSource::Previous).then_some(true),
-            )
             .set_parameters(Some(parameters(&new.parameters)))
             .set_tags(Some(tags(&new.tags)))
             .set_role_arn(new.role.clone())
@@ -268,7 +265,6 @@ fn template(source: &TemplateSource) -> (Option<String>, Option<String>) {
     match source {
         TemplateSource::Body(text) => (Some(text.clone()), None),
         TemplateSource::Url(url) => (None, Some(url.clone())),
-        TemplateSource::Previous => (None, None),
     }
 }
 
