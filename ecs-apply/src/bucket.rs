@@ -10,21 +10,13 @@ use crate::aws::{Aws, AwsError};
 const PAUSES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Where a template waits for CloudFormation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredTemplate {
-    /// The bucket: one for each account and region.
-    pub bucket: String,
-    /// Its address, which CloudFormation reads it at.
-    pub url: String,
-}
-
 /// Puts a template into the bucket of this account and region, which is made if need
-/// be: encrypted, closed to everybody else, and emptied by itself.
+/// be: encrypted, closed to everybody else, and emptied by itself. Gives the address
+/// that CloudFormation reads it at.
 ///
 /// A template is named after what it says, so that storing it twice is storing it
 /// once, and nobody's template is taken away from under him.
-pub async fn store(aws: &Aws, stack: &str, template: &str) -> Result<StoredTemplate, AwsError> {
+pub(crate) async fn store(aws: &Aws, stack: &str, template: &str) -> Result<String, AwsError> {
     let account = aws.account().await?;
     let bucket = format!("ecs-cli-templates-{account}-{}", aws.region());
     let digest = Sha256::digest(template);
@@ -32,8 +24,7 @@ pub async fn store(aws: &Aws, stack: &str, template: &str) -> Result<StoredTempl
     let key = format!("{stack}/{digest}");
     // Whoever put it there has closed the bucket first.
     if aws.has_object(&bucket, &account, &key).await? {
-        let url = aws.object_url(&bucket, &key);
-        return Ok(StoredTemplate { bucket, url });
+        return Ok(aws.object_url(&bucket, &key));
     }
     if !aws.has_bucket(&bucket, &account).await? {
         aws.create_bucket(&bucket).await?;
@@ -43,10 +34,8 @@ pub async fn store(aws: &Aws, stack: &str, template: &str) -> Result<StoredTempl
     for _ in 0..PAUSES {
         match aws.put_object(&bucket, &account, &key, template).await {
             Err(error) if error.code() == Some("NoSuchBucket") => tokio::time::sleep(PAUSE).await,
-            answer => return answer.map(|url| StoredTemplate { bucket, url }),
+            answer => return answer,
         }
     }
-    aws.put_object(&bucket, &account, &key, template)
-        .await
-        .map(|url| StoredTemplate { bucket, url })
+    aws.put_object(&bucket, &account, &key, template).await
 }

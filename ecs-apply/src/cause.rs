@@ -29,7 +29,6 @@ use self::subject::Subjects;
 use crate::evidence::{Evidence, LogTail};
 
 pub use self::kind::Kind;
-pub(crate) use self::subject::SERVICE_TAG;
 pub(crate) use self::task::{Culprit, culprits};
 
 /// Why a deployment fails.

@@ -6,23 +6,27 @@
 //! have tokens that tell whose they are, and change sets are named after what they
 //! do.
 
+mod operation;
+mod parameters;
+
 use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 use thiserror::Error;
 
+pub use self::operation::{Operation, operation};
 use crate::aws::{Aws, AwsError};
 use crate::bucket::store;
 use crate::plan::{self, Observed, Plan};
 use crate::readiness::{Readiness, readiness};
-use crate::request::{ParameterValue, StackRequest};
+use crate::request::{Fingerprint, ParameterValue, StackRequest};
 use crate::service::{Service, ServiceName};
 use crate::stack::{
-    ChangeSet, ChangeSetKind, NewStack, Stack, StackEvent, StackResource, Status, TemplateSource,
+    ChangeSet, ChangeSetKind, NewStack, Stack, StackResource, Status, TemplateSource,
 };
 use crate::template::{self, TemplateError};
-use crate::watch::{STACK, Watch};
+use crate::watch::Watch;
 
 /// What CloudFormation takes in a request; more has to be in S3.
 pub const INLINE_BYTES: usize = 51_200;
@@ -49,7 +53,7 @@ pub enum DeployError {
         stack: Box<Stack>,
         /// What they began with, if AWS tells.
         operation: Option<Box<Operation>>,
-        /// Whether they want the same as we do.
+        /// Whether they want the same as we do, the values of secrets excepted.
         same: bool,
     },
     /// AWS allows nothing before somebody has helped.
@@ -123,7 +127,11 @@ pub struct Attempt<'a> {
     aws: &'a Aws,
     request: StackRequest,
     wanted: Json,
+    /// Of what was asked for, which stays the same whatever is found.
+    fingerprint: Fingerprint,
     token: String,
+    /// What is sent: what was asked for, and what the stack has.
+    parameters: IndexMap<String, ParameterValue>,
 }
 
 /// What would happen, and all that is needed to make it so.
@@ -167,8 +175,17 @@ impl<'a> Attempt<'a> {
     /// If the request's template is none.
     pub fn new(aws: &'a Aws, request: StackRequest, attempt: u64) -> Result<Self, DeployError> {
         let wanted = template::parse(&request.template)?;
-        let token = request.fingerprint().token(attempt);
-        Ok(Self { aws, request, wanted, token })
+        let secret: Vec<&str> = template::secret_parameters(&wanted).collect();
+        let fingerprint = request.fingerprint(&secret);
+        let token = fingerprint.token(attempt);
+        let parameters = request.parameters.clone();
+        Ok(Self { aws, request, wanted, fingerprint, token, parameters })
+    }
+
+    /// Whether whoever seems to want the same does want the same. Values of secrets cannot
+    /// be compared: nobody is told those that are being deployed.
+    pub fn is_comparable(&self) -> bool {
+        self.secrets().is_empty()
     }
 
     /// What would happen to the stack as it was found. Of one that exists, a change set
@@ -178,12 +195,13 @@ impl<'a> Attempt<'a> {
     /// The stack has to be found before facts are looked up: what those depend on is
     /// then still the same, or somebody is at work, which is told.
     pub async fn plan(&mut self, found: Option<Stack>) -> Result<Planned, DeployError> {
-        self.fill_in(found.as_ref())?;
-        let name = &self.request.stack;
         if let Some(stack) = found.as_ref().filter(|it| !it.status.is_announced()) {
-            self.check_owner(stack)?;
+            check_owner(stack, self.request.tags.get(PROJECT_TAG))?;
         }
-        match readiness(found) {
+        let found = readiness(found);
+        self.parameters = parameters::fill_in(&self.request.parameters, &self.wanted, &found)?;
+        let name = &self.request.stack;
+        match found {
             Readiness::Absent => {
                 self.aws.validate_template(&self.source().await?).await?;
                 let plan = plan::creation(name, &self.wanted, false);
@@ -203,7 +221,7 @@ impl<'a> Attempt<'a> {
                     observe(self.aws, stack.clone()),
                     self.propose(ChangeSetKind::Update, &stack)
                 )?;
-                let plan = plan::update(&observed, &self.wanted, &set);
+                let plan = plan::update(&observed, &self.wanted, &set, &self.secrets());
                 Ok(Planned { plan, route: Route::Execute { stack, change_set: set.id } })
             }
             Readiness::Busy(stack) => Err(self.busy(stack).await?),
@@ -216,7 +234,7 @@ impl<'a> Attempt<'a> {
         match &planned.route {
             Route::Create | Route::CreateAgain(_) => Ok(()),
             Route::Execute { stack, change_set: _ } => {
-                let name = self.request.fingerprint().change_set();
+                let name = self.fingerprint.change_set();
                 Ok(self.aws.delete_change_set(&stack.name, &name).await?)
             }
         }
@@ -242,47 +260,21 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// A stack is ours if it is tagged with our project, or with none and nothing was
-    /// asked of it yet.
-    fn check_owner(&self, stack: &Stack) -> Result<(), DeployError> {
-        let owner = stack.tags.get(PROJECT_TAG);
-        if owner == self.request.tags.get(PROJECT_TAG) {
-            return Ok(());
-        }
-        Err(DeployError::Foreign { stack: Box::new(stack.clone()), owner: owner.cloned() })
-    }
-
-    /// What was not given stays as the stack has it, or is what the template says.
-    fn fill_in(&mut self, stack: Option<&Stack>) -> Result<(), DeployError> {
-        let asked = self.wanted["Parameters"].as_object().cloned().unwrap_or_default();
-        let given = &mut self.request.parameters;
-        let unasked: Vec<String> =
-            given.keys().filter(|name| !asked.contains_key(*name)).cloned().collect();
-        if !unasked.is_empty() {
-            return Err(DeployError::Unasked { names: unasked });
-        }
-        let mut unanswered = Vec::new();
-        for (name, parameter) in &asked {
-            if given.contains_key(name) {
-                continue;
+    /// The values that nobody is shown.
+    fn secrets(&self) -> Vec<&str> {
+        let values = template::secret_parameters(&self.wanted).filter_map(|name| {
+            match self.request.parameters.get(name)? {
+                ParameterValue::Known(value) => Some(value.as_str()),
+                ParameterValue::Previous => None,
             }
-            if stack.is_some_and(|stack| stack.parameters.contains_key(name)) {
-                given.insert(name.clone(), ParameterValue::Previous);
-            } else if parameter.get("Default").is_none() {
-                unanswered.push(name.clone());
-            }
-        }
-        if unanswered.is_empty() {
-            Ok(())
-        } else {
-            Err(DeployError::Unanswered { names: unanswered })
-        }
+        });
+        values.collect()
     }
 
     async fn busy(&self, stack: Stack) -> Result<DeployError, AwsError> {
         let operation = operation(self.aws, &stack).await?;
         let token = operation.as_ref().and_then(|it| it.beginning.token.as_deref());
-        let same = token.is_some_and(|token| self.request.fingerprint().made(token));
+        let same = token.is_some_and(|token| self.fingerprint.made(token));
         let deleting = stack.status.0.starts_with("DELETE");
         Ok(DeployError::Busy {
             stack: Box::new(stack),
@@ -296,7 +288,7 @@ impl<'a> Attempt<'a> {
     /// A change set of the same name is left over from a run that was cut short, or
     /// belongs to one that wants the same. It may be out of date, so it is made anew.
     async fn propose(&self, kind: ChangeSetKind, stack: &Stack) -> Result<ChangeSet, DeployError> {
-        let name = self.request.fingerprint().change_set();
+        let name = self.fingerprint.change_set();
         let new = self.new_stack(&stack.name, self.source().await?);
         for _ in 0..TRIES {
             let id = match self.aws.create_change_set(&name, kind, &new).await {
@@ -365,7 +357,7 @@ impl<'a> Attempt<'a> {
             }
             Err(error) if error.is_denied() => {
                 // It would stay behind, and who may not execute it cannot know.
-                let name = self.request.fingerprint().change_set();
+                let name = self.fingerprint.change_set();
                 let _ = self.aws.delete_change_set(&stack.name, &name).await;
                 Err(error.into())
             }
@@ -409,23 +401,31 @@ impl<'a> Attempt<'a> {
         if text.len() <= INLINE_BYTES {
             return Ok(TemplateSource::Body(text.clone()));
         }
-        let stored = store(self.aws, &self.request.stack, text).await?;
-        Ok(TemplateSource::Url(stored.url))
+        Ok(TemplateSource::Url(store(self.aws, &self.request.stack, text).await?))
     }
 
     fn new_stack(&self, stack: &str, source: TemplateSource) -> NewStack {
-        let StackRequest { stack: _, template: _, parameters, tags, role, on_failure } =
+        let StackRequest { stack: _, template: _, parameters: _, tags, role, on_failure } =
             &self.request;
         NewStack {
             stack: stack.to_owned(),
             template: source,
-            parameters: parameters.clone(),
+            parameters: self.parameters.clone(),
             tags: tags.clone(),
             role: role.clone(),
             on_failure: *on_failure,
             token: self.token.clone(),
         }
     }
+}
+
+/// A stack is ours if it is tagged with our project.
+fn check_owner(stack: &Stack, project: Option<&String>) -> Result<(), DeployError> {
+    let owner = stack.tags.get(PROJECT_TAG);
+    if owner == project {
+        return Ok(());
+    }
+    Err(DeployError::Foreign { stack: Box::new(stack.clone()), owner: owner.cloned() })
 }
 
 /// AWS names this differently in different places.
@@ -460,33 +460,61 @@ async fn services(aws: &Aws, resources: &[StackResource]) -> Result<Vec<Service>
     Ok(services)
 }
 
-/// What was asked of a stack last.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Operation {
-    /// The event that it began with.
-    pub beginning: StackEvent,
-    /// The event before that, from which on it can be watched.
-    pub before: Option<String>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What was asked of a stack last.
-pub async fn operation(aws: &Aws, stack: &Stack) -> Result<Option<Operation>, AwsError> {
-    let events = aws.stack_events(&stack.id, None).await?;
-    Ok(newest_operation(&stack.id, &events))
-}
-
-/// Of events, the newest first.
-fn newest_operation(stack: &str, events: &[StackEvent]) -> Option<Operation> {
-    let is_of_stack =
-        |it: &StackEvent| it.kind == STACK && it.physical_id.as_deref() == Some(stack);
-    let mut found = None;
-    for (place, event) in events.iter().enumerate().filter(|(_, event)| is_of_stack(event)) {
-        if event.status.is_under_way() {
-            let before = events.get(place + 1).map(|event| event.id.clone());
-            found = Some(Operation { beginning: event.clone(), before });
-        } else if found.is_some() {
-            break;
+    #[test]
+    fn a_stack_is_of_the_project_that_its_tag_names() {
+        let cases = [
+            (Some("shop"), Some("shop"), true),
+            (Some("my-shop"), Some("my_shop"), false),
+            (None, Some("shop"), false),
+            (Some("shop"), None, false),
+        ];
+        for (owner, project, expected) in cases {
+            let tag = owner.map(|owner| (PROJECT_TAG.to_owned(), owner.to_owned()));
+            let stack = Stack {
+                id: "arn".to_owned(),
+                name: "shop".to_owned(),
+                status: Status("CREATE_COMPLETE".to_owned()),
+                reason: None,
+                created: None,
+                updated: None,
+                tags: tag.into_iter().collect(),
+                parameters: IndexMap::new(),
+                outputs: IndexMap::new(),
+            };
+            let project = project.map(ToOwned::to_owned);
+            let found = check_owner(&stack, project.as_ref());
+            assert_eq!(found.is_ok(), expected, "{owner:?} {project:?}");
         }
     }
-    found
+
+    #[test]
+    fn it_is_too_late_when_somebody_else_was_quicker() {
+        let arn = "arn:aws:cloudformation:eu-west-1:1:stack/shop/1";
+        let busy = format!("Stack:{arn} is in UPDATE_IN_PROGRESS state and can not be updated.");
+        let gone = format!("Stack [{arn}] does not exist");
+        let cases = [
+            ("InvalidChangeSetStatus", "ChangeSet [x] cannot be executed", true),
+            ("InvalidChangeSetStatusException", "", true),
+            ("ChangeSetNotFound", "ChangeSet [x] does not exist", true),
+            ("ChangeSetNotFoundException", "", true),
+            ("ValidationError", &busy, true),
+            ("ValidationError", &gone, true),
+            ("ValidationError", "Parameters: [Image] must have values", false),
+            ("ValidationError", "Role arn:aws:iam::1:role/x is invalid", false),
+            ("Throttling", &busy, false),
+            ("AccessDenied", "User x is not authorized", false),
+        ];
+        for (code, message, expected) in cases {
+            let error = AwsError::Refused {
+                action: "cloudformation:ExecuteChangeSet",
+                code: code.to_owned(),
+                message: message.to_owned(),
+            };
+            assert_eq!(is_too_late(&error), expected, "{code}: {message}");
+        }
+    }
 }

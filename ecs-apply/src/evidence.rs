@@ -1,7 +1,6 @@
 //! What is known of a deployment that may be failing. It is looked at by
 //! [`causes`](crate::causes), which asks nobody.
 
-mod gather;
 mod inquiry;
 
 use std::collections::BTreeSet;
@@ -9,9 +8,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::service::{Service, Task};
-use crate::stack::{StackEvent, StackResource};
+use crate::stack::StackEvent;
 
-pub use self::gather::gather;
 pub use self::inquiry::Inquiry;
 
 /// What is known of a deployment.
@@ -24,8 +22,6 @@ pub struct Evidence {
     pub names: Vec<String>,
     /// What happened to the stack, in any order.
     pub events: Vec<StackEvent>,
-    /// What is in the stack, as far as it was looked up.
-    pub resources: Vec<StackResource>,
     /// The stack's services, those that were looked up.
     pub services: Vec<Service>,
     /// Their tasks that stopped.
@@ -43,22 +39,9 @@ impl Evidence {
     /// forgotten meanwhile, because a stack that is rolled back takes its services,
     /// and what they would say, along.
     pub fn add(&mut self, later: Self) {
-        let Self {
-            since: _,
-            names,
-            events,
-            resources,
-            services,
-            stopped,
-            containers,
-            logs,
-            unseen,
-        } = later;
+        let Self { since: _, names, events, services, stopped, containers, logs, unseen } = later;
         if !names.is_empty() {
             self.names = names;
-        }
-        if !resources.is_empty() {
-            self.resources = resources;
         }
         add(&mut self.events, events, |it| &it.id);
         for mut service in services {

@@ -39,16 +39,13 @@ mod volumes;
 mod watch;
 
 pub use aws::{Aws, AwsError, Courier, Ecs, Launch, Settings, Undelivered, failed, http_client};
-pub use bucket::{StoredTemplate, store};
 pub use cause::{Cause, Finding, Kind, Source, causes};
 pub use cluster::Cluster;
 pub use deploy::{
     Attempt, Begun, DeployError, INLINE_BYTES, Operation, PROJECT_TAG, Planned, observe, operation,
 };
 pub use endpoint::{Endpoint, Entrance, Target};
-pub use evidence::{
-    ContainerSettings, Evidence, Inquiry, LogLine, LogStream, LogTail, Unseen, gather,
-};
+pub use evidence::{ContainerSettings, Evidence, Inquiry, LogLine, LogStream, LogTail, Unseen};
 pub use file_system::{FileSystem, MountTarget};
 pub use history::{Happening, Teller, history};
 pub use list::projects;
@@ -68,7 +65,7 @@ pub use repository::{
     Held, RegistryLogin, Repository, hold, registry_login, repository, repository_name,
 };
 pub use request::{Fingerprint, ParameterValue, StackRequest};
-pub use roster::{Member, Roster, SERVICE_TAG};
+pub use roster::Member;
 pub use secret::Secret;
 pub use service::{Container, Deployment, Service, ServiceEvent, ServiceName, Task, TaskFilter};
 pub use stack::{

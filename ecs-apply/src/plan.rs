@@ -1,11 +1,13 @@
 //! What would happen to a stack, worked out from what it is and what it shall be.
 //! Nobody is asked here.
 
+mod concealment;
 mod difference;
 mod risk;
 
 use serde_json::Value as Json;
 
+use self::concealment::Concealment;
 pub use self::difference::Difference;
 pub use self::risk::{Risk, RiskKind, reverted};
 use crate::service::Service;
@@ -152,11 +154,12 @@ pub fn creation(stack: &str, wanted: &Json, again: bool) -> Plan {
 }
 
 /// What happens when a stack is changed: what CloudFormation says would happen, with
-/// what is different in the template as the reason.
-pub fn update(observed: &Observed, wanted: &Json, set: &ChangeSet) -> Plan {
+/// what is different in the template as the reason. None of these secrets is told.
+pub fn update(observed: &Observed, wanted: &Json, set: &ChangeSet, secrets: &[&str]) -> Plan {
+    let concealment = Concealment::of([&observed.template, wanted], secrets);
     let changes = if set.is_empty() { &[][..] } else { &set.changes[..] };
     let mut steps: Vec<Step> =
-        changes.iter().map(|change| step(change, &observed.template, wanted)).collect();
+        changes.iter().map(|it| step(it, &observed.template, wanted, &concealment)).collect();
     let order = |step: &Step| {
         let place = resources(wanted).position(|(id, _)| *id == step.logical_id);
         place.unwrap_or(usize::MAX)
@@ -166,7 +169,7 @@ pub fn update(observed: &Observed, wanted: &Json, set: &ChangeSet) -> Plan {
     Plan { stack: observed.stack.name.clone(), kind: PlanKind::Update, steps, risks, notes }
 }
 
-fn step(change: &Change, before: &Json, after: &Json) -> Step {
+fn step(change: &Change, before: &Json, after: &Json, concealment: &Concealment<'_>) -> Step {
     let (old, new) = (resource(before, &change.logical_id), resource(after, &change.logical_id));
     let action = match (&change.kind, change.replacement) {
         (ChangeKind::Add, _) => Action::Add,
@@ -186,7 +189,9 @@ fn step(change: &Change, before: &Json, after: &Json) -> Step {
         physical_id: change.physical_id.clone(),
         resource: change.resource.clone(),
         differences: match action {
-            Action::Change | Action::Replace { .. } => difference::differences(old, new, change),
+            Action::Change | Action::Replace { .. } => {
+                difference::differences(old, new, change, concealment)
+            }
             Action::Add | Action::Remove | Action::Release => Vec::new(),
         },
     }
@@ -274,7 +279,8 @@ mod tests {
         empty.status = Status("FAILED".to_owned());
         empty.reason = Some(reason.to_owned());
         let resources = json!({"Log": {"Type": "AWS::Logs::LogGroup"}});
-        let plan = update(&observed(resources.clone()), &json!({"Resources": resources}), &empty);
+        let plan =
+            update(&observed(resources.clone()), &json!({"Resources": resources}), &empty, &[]);
         assert!(plan.is_empty() && !plan.needs_consent());
         assert!(!creation("shop", &json!({"Resources": resources}), false).is_empty());
     }
@@ -321,7 +327,7 @@ mod tests {
             let resources = json!({ "It": resource });
             let changes = set(vec![change(kind, "It", &name, replacement)]);
             let wanted = json!({"Resources": resources});
-            assert_eq!(told(&update(&observed(resources), &wanted, &changes)), expected);
+            assert_eq!(told(&update(&observed(resources), &wanted, &changes, &[])), expected);
         }
     }
 
@@ -337,6 +343,7 @@ mod tests {
             &observed(json!({"A": log, "Old": {"DeletionPolicy": "Retain"}})),
             &json!({"Resources": {"A": log, "B": log}}),
             &changes,
+            &[],
         );
         assert_eq!(told(&plan), ["Change A", "Add B", "Release Old"]);
         let counts = plan.counts();
@@ -361,9 +368,33 @@ mod tests {
             &observed(resource("application")),
             &json!({"Resources": resource("network")}),
             &set(vec![balancer]),
+            &[],
         );
         let [difference] = &plan.steps[0].differences[..] else { panic!("{plan:?}") };
         assert_eq!(difference.recreation, Recreation::Always);
         assert_eq!(difference.before.as_deref(), Some("application"));
+    }
+
+    #[test]
+    fn what_dockers_tool_wrote_into_a_template_is_not_told() {
+        let secret = |value: Json| {
+            json!({"TokenSecret": {
+                "Type": "AWS::SecretsManager::Secret",
+                "Properties": {"Name": "shop/token", "SecretString": value},
+            }})
+        };
+        let wanted = json!({
+            "Parameters": {"TokenValue": {"Type": "String", "NoEcho": true}},
+            "Resources": secret(json!({"Ref": "TokenValue"})),
+        });
+        let kind = "AWS::SecretsManager::Secret";
+        let changes = set(vec![change(ChangeKind::Modify, "TokenSecret", kind, Replacement::No)]);
+        let observed = observed(secret(json!("gordonpass\n")));
+        let plan = update(&observed, &wanted, &changes, &["gordonpass\n"]);
+        let [difference] = &plan.steps[0].differences[..] else { panic!("{plan:?}") };
+        assert_eq!(difference.path, "SecretString");
+        assert_eq!(difference.before.as_deref(), Some("(not shown)"));
+        assert_eq!(difference.after.as_deref(), Some("!Ref TokenValue"));
+        assert!(!format!("{plan:?}").contains("gordonpass"));
     }
 }

@@ -35,13 +35,14 @@ pub enum ParameterValue {
 const PREFIX: &str = "ecs-cli-";
 
 /// What identifies a request by its content: two runs that want the same have the
-/// same. It knows nothing of the values of parameters, which are secrets.
+/// same. It is told to whoever may read the stack's events, so it knows nothing of the
+/// values of secrets, not even their hashes, which could be tried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint(String);
 
 impl StackRequest {
-    /// What identifies it.
-    pub fn fingerprint(&self) -> Fingerprint {
+    /// What identifies it, if the template has these parameters whose values are secret.
+    pub fn fingerprint(&self, secret: &[&str]) -> Fingerprint {
         let Self { stack, template, parameters, tags, role, on_failure } = self;
         let mut hash = Sha256::new();
         let mut add = |text: &str| {
@@ -50,8 +51,18 @@ impl StackRequest {
         };
         add(stack);
         add(template);
-        parameters.keys().for_each(|name| add(name));
-        for (key, value) in tags {
+        for (name, value) in sorted(parameters) {
+            add(name);
+            match value {
+                ParameterValue::Known(_) if secret.contains(&name.as_str()) => add("secret"),
+                ParameterValue::Known(value) => {
+                    add("known");
+                    add(value);
+                }
+                ParameterValue::Previous => add("previous"),
+            }
+        }
+        for (key, value) in sorted(tags) {
             add(key);
             add(value);
         }
@@ -60,6 +71,13 @@ impl StackRequest {
         let bytes = hash.finalize();
         Fingerprint(bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
     }
+}
+
+/// By their names: the order in which somebody typed them means nothing.
+fn sorted<T>(entries: &IndexMap<String, T>) -> Vec<(&String, &T)> {
+    let mut sorted: Vec<_> = entries.iter().collect();
+    sorted.sort_by_key(|(name, _)| *name);
+    sorted
 }
 
 impl Fingerprint {
@@ -84,26 +102,51 @@ impl Fingerprint {
 mod tests {
     use super::*;
 
-    fn request(template: &str, secret: &str) -> StackRequest {
+    fn pairs<T>(pairs: &[(&str, &str)], value: impl Fn(String) -> T) -> IndexMap<String, T> {
+        pairs.iter().map(|(name, it)| ((*name).to_owned(), value((*it).to_owned()))).collect()
+    }
+
+    fn request(template: &str, parameters: &[(&str, &str)], tags: &[(&str, &str)]) -> StackRequest {
         StackRequest {
             stack: "shop".to_owned(),
             template: template.to_owned(),
-            parameters: [("Secret".to_owned(), ParameterValue::Known(secret.to_owned()))].into(),
-            tags: IndexMap::new(),
+            parameters: pairs(parameters, ParameterValue::Known),
+            tags: pairs(tags, |it| it),
             role: None,
             on_failure: OnFailure::Rollback,
         }
     }
 
+    /// Of a request with these parameters, of which `Token` is secret.
+    fn fingerprint(parameters: &[(&str, &str)]) -> Fingerprint {
+        request("a", parameters, &[]).fingerprint(&["Token"])
+    }
+
     #[test]
     fn attempts_at_the_same_are_known_by_their_tokens() {
-        let (one, other) = (request("a", "x").fingerprint(), request("b", "x").fingerprint());
+        let [one, other] = ["a", "b"].map(|it| request(it, &[], &[]).fingerprint(&[]));
         assert_ne!(one.token(1), one.token(2));
         assert!(one.made(&one.token(1)) && !one.made(&other.token(1)) && !one.made("deploy-1"));
     }
 
     #[test]
     fn a_fingerprint_tells_nothing_of_secrets() {
-        assert_eq!(request("a", "x").fingerprint(), request("a", "y").fingerprint());
+        assert_eq!(fingerprint(&[("Token", "x")]), fingerprint(&[("Token", "y")]));
+        assert_ne!(fingerprint(&[("Token", "x")]), fingerprint(&[]));
+    }
+
+    #[test]
+    fn another_image_is_another_request() {
+        let image = |tag: &str| fingerprint(&[("Image", tag), ("Token", "x")]);
+        assert_eq!(image("web:1"), image("web:1"));
+        assert_ne!(image("web:1"), image("web:2"));
+    }
+
+    #[test]
+    fn the_order_of_options_means_nothing() {
+        let (one, two) = (("A", "1"), ("B", "2"));
+        assert_eq!(fingerprint(&[one, two]), fingerprint(&[two, one]));
+        let [there, back] = [[one, two], [two, one]].map(|it| request("a", &[], &it));
+        assert_eq!(there.fingerprint(&[]), back.fingerprint(&[]));
     }
 }

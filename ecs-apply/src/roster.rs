@@ -6,17 +6,17 @@ use crate::service::{Service, ServiceName};
 use crate::stack::{StackResource, Status};
 
 /// The tag of the service that a resource belongs to. Docker's tools have the same.
-pub const SERVICE_TAG: &str = "com.docker.compose.service";
+pub(crate) const SERVICE_TAG: &str = "com.docker.compose.service";
 
 /// What commands ask about, of all that is in a stack.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Roster {
+pub(crate) struct Roster {
     /// Its services, also those that are not made yet, sorted by their resources.
-    pub services: Vec<Member>,
+    pub(crate) services: Vec<Member>,
     /// The names of its own clusters; services may run in others.
-    pub clusters: Vec<String>,
+    pub(crate) clusters: Vec<String>,
     /// The ARNs of its listeners.
-    pub listeners: Vec<String>,
+    pub(crate) listeners: Vec<String>,
 }
 
 /// A service of a stack, as CloudFormation knows it.
@@ -37,7 +37,7 @@ pub struct Member {
 impl Roster {
     /// Picks services out of the resources of a stack. Those that were deleted stay
     /// in its list for a while, and are not meant.
-    pub fn of(resources: &[StackResource]) -> Self {
+    pub(crate) fn of(resources: &[StackResource]) -> Self {
         let mut roster = Self::default();
         for resource in resources.iter().filter(|it| !it.status.is_deleted()) {
             match resource.kind.as_str() {
@@ -54,7 +54,7 @@ impl Roster {
     }
 
     /// The names of the services that exist, by their cluster.
-    pub fn by_cluster(&self) -> BTreeMap<&str, Vec<String>> {
+    pub(crate) fn by_cluster(&self) -> BTreeMap<&str, Vec<String>> {
         let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for name in self.services.iter().filter_map(|member| member.name.as_ref()) {
             clusters.entry(&name.cluster).or_default().push(name.service.clone());
@@ -63,7 +63,7 @@ impl Roster {
     }
 
     /// Whether a cluster is this stack's alone.
-    pub fn owns(&self, cluster: &str) -> bool {
+    pub(crate) fn owns(&self, cluster: &str) -> bool {
         self.clusters.iter().any(|own| own == cluster)
     }
 }

@@ -117,8 +117,6 @@ pub enum TemplateSource {
     Body(String),
     /// At an address in S3.
     Url(String),
-    /// Where it is now.
-    Previous,
 }
 
 /// What CloudFormation does with a stack when its deployment fails.

@@ -27,6 +27,13 @@ pub fn parse(text: &str) -> Result<Json, TemplateError> {
     if data["Resources"].is_object() { Ok(data) } else { Err(TemplateError::NoResources) }
 }
 
+/// The parameters that AWS shows nobody the values of.
+pub(crate) fn secret_parameters(template: &Json) -> impl Iterator<Item = &str> {
+    let parameters = template["Parameters"].as_object().into_iter().flatten();
+    let is_secret = |it: &Json| it["NoEcho"] == true || it["NoEcho"] == "true";
+    parameters.filter(move |(_, it)| is_secret(it)).map(|(name, _)| name.as_str())
+}
+
 fn plain(value: Yaml) -> Json {
     match value {
         Yaml::Null => Json::Null,

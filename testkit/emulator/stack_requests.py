@@ -36,11 +36,28 @@ def _create(original):
         stack = _stacks.get(value(parameters, "StackName"))
         if stack and stack["StackStatus"] != "DELETE_COMPLETE":
             return _error("AlreadyExistsException", f"Stack [{stack['StackName']}] already exists")
+        refusal = _refuse_previous(parameters)
+        if refusal:
+            return refusal
         answer = original(parameters)
         _note_role(parameters, answer)
         return answer
 
     return create
+
+
+def _refuse_previous(parameters):
+    """What does not exist yet has no values; MiniStack would take the defaults."""
+    for key in parameters:
+        if not key.endswith(".UsePreviousValue") or value(parameters, key) != "true":
+            continue
+        name = value(parameters, key.replace("UsePreviousValue", "ParameterKey"))
+        return _error(
+            "ValidationError",
+            f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a "
+            "parameter key not in the previous template",
+        )
+    return None
 
 
 def _update(original):
@@ -94,6 +111,9 @@ def _for_new_stack(original, parameters, stack):
             f"Stack [{stack['StackName']}] already exists and cannot be created again with the "
             f"changeSet [{value(parameters, 'ChangeSetName')}].",
         )
+    refusal = _refuse_previous(parameters)
+    if refusal:
+        return refusal
     answer = original(parameters)
     if not stack:
         return _noted(answer, parameters)

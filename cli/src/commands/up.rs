@@ -90,8 +90,9 @@ async fn attempt(
         Err(exit) => return Ok(Some(exit)),
     };
     let name = request.stack.clone();
-    let run = Run { args, aws, name: &name, asks: ui.is_watched(process) };
     let mut attempt = Attempt::new(aws, request, attempt_number())?;
+    let asks = ui.is_watched(process);
+    let run = Run { args, aws, name: &name, asks, is_comparable: attempt.is_comparable() };
     let planned = match attempt.plan(found).await {
         Ok(planned) => planned,
         Err(error) => return run.step_back(error, ui).await,
@@ -124,6 +125,8 @@ struct Run<'a> {
     name: &'a str,
     /// Whether there is somebody to ask.
     asks: bool,
+    /// Whether it can be known that somebody else wants the same.
+    is_comparable: bool,
 }
 
 impl Run<'_> {
@@ -156,6 +159,13 @@ impl Run<'_> {
         let DeployError::Busy { stack, operation, same } = error else {
             return Err(error.into());
         };
+        if same && self.args.detach && !self.is_comparable {
+            ui.tell(
+                "it may be the same, but secrets cannot be compared; without --detach, it would \
+                 be watched, and what it left undone be done\n",
+            );
+            return Err(DeployError::Busy { stack, operation, same: false }.into());
+        }
         if !same && (self.args.detach || !stack.status.is_undone_creation()) {
             return Err(DeployError::Busy { stack, operation, same }.into());
         }

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::time::Duration;
 
+use testkit::emulator::Settings;
 use testkit::http::Response;
 use testkit::proxy::{Proxy, Rule};
 
@@ -126,6 +128,21 @@ fn a_look_at_progress_costs_a_call_and_one_for_ten_services() {
     }
 }
 
+#[test]
+fn who_is_at_work_is_known_from_the_newest_events() {
+    let project = project(2);
+    project.account.set(&Settings { delay: Duration::from_secs(2), ..Settings::default() });
+    let other = project.run("up --no-resolve --tags a=b --detach");
+    assert_eq!(other.code, Some(0), "{other:?}");
+    let proxy = Proxy::before(&project.account);
+    let events = Rule::on("CloudFormation.DescribeStackEvents").always();
+    proxy.rule(events.answer(first_page(&project)));
+    let run = project.run_through(&proxy, "up --no-resolve --tags a=c --detach");
+    assert_eq!(run.code, Some(3), "{run:?}");
+    let reads = |name: &str| name == "CloudFormation.DescribeStackEvents";
+    assert_eq!(proxy.calls().iter().filter(|call| reads(&call.name)).count(), 1);
+}
+
 /// How many calls each look took but the first, which finds what there is, and the last,
 /// which does not come to its end.
 fn looks(proxy: &Proxy) -> Vec<usize> {
@@ -138,27 +155,45 @@ fn looks(proxy: &Proxy) -> Vec<usize> {
 
 /// What CloudFormation says when it changes all services of a stack.
 fn all_under_way(project: &Project) -> Response {
-    let name = [("StackName", "shop")];
-    let stack = project.account.query("cloudformation", "DescribeStacks", &name).text("StackId");
-    let resources = project.account.query("cloudformation", "ListStackResources", &name);
+    let resources = project.account.query("cloudformation", "ListStackResources", &SHOP);
     let names = resources.texts("PhysicalResourceId").into_iter();
     let all = names.zip(resources.texts("LogicalResourceId"));
     let services = all.filter(|(arn, _)| arn.contains(":service/"));
+    let stack = stack(project);
     let event = |(arn, id): (String, String)| {
-        format!(
-            "<member><StackId>{stack}</StackId><EventId>{id}</EventId><StackName>shop</StackName>\
-             <LogicalResourceId>{id}</LogicalResourceId>\
-             <PhysicalResourceId>{arn}</PhysicalResourceId>\
-             <ResourceType>AWS::ECS::Service</ResourceType>\
-             <Timestamp>2026-01-01T00:00:00Z</Timestamp>\
-             <ResourceStatus>UPDATE_IN_PROGRESS</ResourceStatus></member>"
-        )
+        event(&stack, &id, &arn, "AWS::ECS::Service", "UPDATE_IN_PROGRESS")
     };
-    let events: String = services.map(event).collect();
+    events(&services.map(event).collect::<String>(), "")
+}
+
+/// What CloudFormation says first of a stack that is being changed and has a long history.
+fn first_page(project: &Project) -> Response {
+    let stack = stack(project);
+    let states = ["UPDATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_IN_PROGRESS"];
+    let event = |state: &str| event(&stack, state, &stack, "AWS::CloudFormation::Stack", state);
+    events(&states.map(event).concat(), "<NextToken>older</NextToken>")
+}
+
+const SHOP: [(&str, &str); 1] = [("StackName", "shop")];
+
+fn stack(project: &Project) -> String {
+    project.account.query("cloudformation", "DescribeStacks", &SHOP).text("StackId")
+}
+
+fn event(stack: &str, id: &str, arn: &str, kind: &str, status: &str) -> String {
+    format!(
+        "<member><StackId>{stack}</StackId><EventId>{id}</EventId><StackName>shop</StackName>\
+         <LogicalResourceId>{id}</LogicalResourceId><PhysicalResourceId>{arn}</PhysicalResourceId>\
+         <ResourceType>{kind}</ResourceType><Timestamp>2026-01-01T00:00:00Z</Timestamp>\
+         <ResourceStatus>{status}</ResourceStatus></member>"
+    )
+}
+
+fn events(members: &str, more: &str) -> Response {
     let body = format!(
         "<DescribeStackEventsResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\">\
-         <DescribeStackEventsResult><StackEvents>{events}</StackEvents></DescribeStackEventsResult>\
-         </DescribeStackEventsResponse>"
+         <DescribeStackEventsResult><StackEvents>{members}</StackEvents>{more}\
+         </DescribeStackEventsResult></DescribeStackEventsResponse>"
     );
     Response::new(200, "text/xml", body)
 }

@@ -9,4 +9,5 @@ mod faults;
 mod killed;
 mod large;
 mod lookup;
+mod parameters;
 mod takeover;

@@ -107,6 +107,10 @@ fn fate(deployed: &Deployed) -> Fate {
     }
     let before = stack::lasting(&place.account, &name, &LASTING);
     let plan = run(&place, deployed, "plan --no-resolve --output json --diagnostics json");
+    let secrets = deployed.secrets();
+    if let Some(told) = told(&secrets, &plan) {
+        return told;
+    }
     if plan.code != Some(0) {
         return refusal(&plan);
     }
@@ -115,6 +119,9 @@ fn fate(deployed: &Deployed) -> Fate {
         return Fate::Differs(lost);
     }
     let up = run(&place, deployed, "up --no-resolve --yes");
+    if let Some(told) = told(&secrets, &up) {
+        return told;
+    }
     if up.code != Some(0) {
         return Fate::Wrong(format!("up: {}", up.errors));
     }
@@ -133,6 +140,13 @@ fn run(place: &Project, deployed: &Deployed, arguments: &str) -> Run {
     let mut command = place.command(arguments, &place.account);
     deployed.load(&mut command);
     Run::from(command.output().expect("the program runs"))
+}
+
+/// Docker's tool wrote secrets into templates; whoever reads a log must not learn them.
+fn told(secrets: &[&str], run: &Run) -> Option<Fate> {
+    let is_told =
+        |secret: &&&str| [&run.output, &run.errors].iter().any(|it| it.contains(**secret));
+    secrets.iter().find(is_told).map(|_| Fate::Wrong("a secret is told".to_owned()))
 }
 
 /// Why there is no plan, in words that are the same for many projects.

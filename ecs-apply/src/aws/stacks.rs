@@ -1,5 +1,7 @@
 //! CloudFormation.
 
+use std::ops::ControlFlow;
+
 use aws_sdk_cloudformation::types as sdk;
 use indexmap::IndexMap;
 
@@ -87,6 +89,24 @@ impl Aws {
         Ok(events.into_values().collect())
     }
 
+    /// Shows what happened to a stack, the newest first, until that is enough; pages
+    /// behind it are not asked for. What happens meanwhile may be shown twice.
+    pub(crate) async fn search_stack_events(
+        &self,
+        stack: &str,
+        mut note: impl FnMut(StackEvent) -> ControlFlow<()>,
+    ) -> Result<(), AwsError> {
+        let request = self.cloudformation.describe_stack_events().stack_name(stack);
+        let mut pages = request.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(failed("cloudformation:DescribeStackEvents"))?;
+            if page.stack_events().iter().filter_map(to_event).any(|it| note(it).is_break()) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
     /// The last that happened to a stack.
     pub async fn newest_stack_event(&self, stack: &str) -> Result<Option<StackEvent>, AwsError> {
         let answer = self.cloudformation.describe_stack_events().stack_name(stack).send().await;
@@ -137,9 +157,6 @@ impl Aws {
             })
             .set_template_body(body)
             .set_template_url(url)
-            .set_use_previous_template(
-                matches!(new.template, TemplateSource::Previous).then_some(true),
-            )
             .set_parameters(Some(parameters(&new.parameters)))
             .set_tags(Some(tags(&new.tags)))
             .set_role_arn(new.role.clone())
@@ -248,7 +265,6 @@ fn template(source: &TemplateSource) -> (Option<String>, Option<String>) {
     match source {
         TemplateSource::Body(text) => (Some(text.clone()), None),
         TemplateSource::Url(url) => (None, Some(url.clone())),
-        TemplateSource::Previous => (None, None),
     }
 }
 

@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::evidence::Evidence;
+use crate::roster::SERVICE_TAG;
 use crate::service::{Service, ServiceName};
-
-/// Docker's tools and ours find resources by it.
-pub(crate) const SERVICE_TAG: &str = "com.docker.compose.service";
 
 /// Containers that run before those of the Compose file end so.
 const HELPER: &str = "_InitContainer";
@@ -34,15 +32,11 @@ impl Subjects {
         for name in &evidence.names {
             parts.insert((plain(name), name.clone()));
         }
-        let resources = evidence
-            .resources
-            .iter()
-            .map(|it| (&it.logical_id, &it.physical_id))
-            .chain(evidence.events.iter().map(|it| (&it.logical_id, &it.physical_id)));
-        for (logical_id, physical_id) in resources {
-            let arn = physical_id.as_deref().unwrap_or_default();
+        for event in &evidence.events {
+            let arn = event.physical_id.as_deref().unwrap_or_default();
             let service = evidence.services.iter().find(|service| service.arn == arn);
-            if let (Some(service), Some(part)) = (service, logical_id.strip_suffix("Service")) {
+            let part = event.logical_id.strip_suffix("Service");
+            if let (Some(service), Some(part)) = (service, part) {
                 parts.insert((part.to_owned(), service_name(service).to_owned()));
             }
         }

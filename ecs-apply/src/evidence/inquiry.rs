@@ -7,12 +7,13 @@ use jiff::Timestamp;
 
 use super::{Evidence, LogTail, Unseen};
 use crate::aws::{Aws, AwsError};
-use crate::cause::{Cause, Culprit, SERVICE_TAG, causes, culprits};
+use crate::cause::{Cause, Culprit, causes, culprits};
+use crate::roster::SERVICE_TAG;
 use crate::service::{Service, ServiceName, Task};
 use crate::stack::StackEvent;
 use crate::template;
 
-pub(super) const SERVICE: &str = "AWS::ECS::Service";
+const SERVICE: &str = "AWS::ECS::Service";
 
 /// Up to so many services of a cluster are asked for their stopped tasks one by one;
 /// of more, the whole cluster is asked at once.
@@ -77,7 +78,7 @@ impl<'a> Inquiry<'a> {
 
     /// Leaves out what is older, by the clock of AWS. Not all of its times have a part
     /// of a second.
-    pub(super) fn since(&mut self, time: Timestamp) {
+    fn since(&mut self, time: Timestamp) {
         self.evidence.since = Timestamp::from_second(time.as_second()).unwrap_or(time);
         self.begun = true;
     }
@@ -155,7 +156,7 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Asks for tasks that stopped, and takes in those of these services.
-    pub(super) async fn stopped_tasks(&mut self, cluster: &str, names: &[&ServiceName]) {
+    async fn stopped_tasks(&mut self, cluster: &str, names: &[&ServiceName]) {
         let aws = self.aws;
         let which: Vec<Option<&str>> = match names.len() {
             0..=SINGLY => names.iter().map(|name| Some(name.service.as_str())).collect(),
@@ -286,7 +287,7 @@ struct Wanted {
 }
 
 /// The services of each cluster.
-pub(super) fn by_cluster<'n>(
+fn by_cluster<'n>(
     names: impl IntoIterator<Item = &'n ServiceName>,
 ) -> IndexMap<&'n str, Vec<&'n ServiceName>> {
     let mut clusters: IndexMap<&str, Vec<&ServiceName>> = IndexMap::new();

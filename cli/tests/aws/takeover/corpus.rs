@@ -78,6 +78,14 @@ impl Deployed {
         tags.find_map(|tags| tags.iter().find(tag)?["Value"].as_str())
     }
 
+    /// The secrets that the template has in it, but for those in words that are none.
+    pub(crate) fn secrets(&self) -> Vec<&str> {
+        const TELLING: usize = 6;
+        let resources = self.template["Resources"].as_object().into_iter().flatten();
+        let texts = resources.filter_map(|(_, it)| it["Properties"]["SecretString"].as_str());
+        texts.map(str::trim).filter(|text| text.len() >= TELLING).collect()
+    }
+
     /// Says with options of ours what was said to Docker's tool.
     pub(crate) fn load(&self, command: &mut Command) {
         let directory = self.folder.join(self.text("working_dir").unwrap_or("."));
