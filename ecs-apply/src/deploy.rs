@@ -240,6 +240,16 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    /// Removes what is left of a stack that could not be made, and says whether there was
+    /// something. What it leaves behind in its turn, such as volumes, can be found then,
+    /// so that everything is to be looked up anew.
+    pub async fn clear(&self, planned: &Planned) -> Result<bool, DeployError> {
+        match &planned.route {
+            Route::Create | Route::Execute { .. } => Ok(false),
+            Route::CreateAgain(left) => self.remove(left).await.map(|()| true),
+        }
+    }
+
     /// Begins to do what was planned.
     pub async fn begin(&self, planned: &Planned) -> Result<Begun, DeployError> {
         match &planned.route {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use ecs_apply::{
-    Attempt, Aws, Begun, Cause, DeployError, Endpoint, Evidence, Planned, Recreated, Restart,
-    ServiceName, ServiceStatus, Stack, StackStatus, Status, causes, observe,
+    Attempt, Aws, Begun, Cause, DeployError, Endpoint, Evidence, PlanKind, Planned, Recreated,
+    Restart, ServiceName, ServiceStatus, Stack, StackStatus, Status, causes, observe,
 };
 use serde_json::json;
 
@@ -105,6 +105,12 @@ async fn attempt(
     if !run.may(&planned, ui).await {
         attempt.forget(&planned).await?;
         return Ok(Some(Exit::Usage));
+    }
+    if planned.plan.kind == PlanKind::CreateAgain {
+        ui.tell("removing what is left of the stack that could not be made\n");
+    }
+    if attempt.clear(&planned).await? {
+        return Ok(None);
     }
     let begun = match attempt.begin(&planned).await {
         Ok(begun) => begun,

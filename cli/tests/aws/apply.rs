@@ -320,6 +320,11 @@ fn a_failure_can_be_kept_or_deleted() {
         project.account.set(&Settings::default());
         let run = project.run(UP);
         assert_eq!(run.code, Some(0), "after {choice}: {run:?}");
+        // What was kept holds the volume of the project, which is taken over.
+        let answer =
+            project.account.rest("elasticfilesystem", "GET", "/2015-02-01/file-systems", "");
+        let file_systems = answer.json()["FileSystems"].as_array().map_or(0, Vec::len);
+        assert_eq!(file_systems, 1, "after {choice}: {run:?}");
     }
 }
 
