@@ -47,6 +47,7 @@ mod local_files;
 mod request;
 mod same_file;
 mod secret_guard;
+mod secret_pieces;
 mod secret_values;
 
 mod error;
