@@ -44,6 +44,7 @@
 
 mod exposed;
 mod local_files;
+mod masked;
 mod request;
 mod same_file;
 mod secret_guard;
