@@ -38,6 +38,7 @@ mod finish;
 mod limits;
 mod logical_id;
 mod overlay;
+mod similar;
 mod template;
 mod value;
 

@@ -52,7 +52,7 @@ pub(crate) fn convert(
 pub(crate) fn finish(loaded: Loaded, mut facts: Facts) -> Converted {
     facts.files = compose_model::local_files(&loaded);
     let checked = ecs_validate::check(&loaded, &facts);
-    let Loaded { project, document, warnings: mut diagnostics, .. } = loaded;
+    let Loaded { project, mut document, warnings: mut diagnostics, .. } = loaded;
     let name = project.name.clone();
     // It makes room for the template.
     drop(project);
@@ -64,6 +64,7 @@ pub(crate) fn finish(loaded: Loaded, mut facts: Facts) -> Converted {
         template
     });
     document.conceal(&mut diagnostics);
+    facts.files.mask(&mut document);
     let refused = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
     let template = template.filter(|_| !refused);
     Converted { name, document, diagnostics, refused, template, platforms }

@@ -65,6 +65,10 @@ impl Document {
         &self.sources
     }
 
+    pub(crate) fn sources_mut(&mut self) -> &mut Sources {
+        &mut self.sources
+    }
+
     /// Where an element was written, or its nearest ancestor, for one that a
     /// default added. Mappings and lists are found at their key.
     pub fn locate(&self, path: &Path) -> Option<Span> {

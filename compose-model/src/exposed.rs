@@ -21,8 +21,15 @@ pub struct Exposed {
     pub how: &'static str,
 }
 
+impl Exposed {
+    /// Whether this is a place, or in it, and shows this secret.
+    fn is_of(&self, at: &Path, secret: &str) -> bool {
+        self.at.steps().starts_with(at.steps()) && self.secret == secret
+    }
+}
+
 const VARIABLE: &str = "a variable that holds it";
-const VALUE: &str = "its value is in here";
+pub(crate) const VALUE: &str = "its value is in here";
 const FILE: &str = "a file that holds it";
 
 /// All of a project's places that show a secret.
@@ -166,10 +173,18 @@ impl<'l> Search<'l> {
         files: &SecretFiles,
     ) {
         for (index, path) in paths.enumerate() {
-            if let Some(key) = path.and_then(|path| files.find(path.as_ref())) {
+            let Some(path) = path else { continue };
+            if let Some(key) = files.find(path.as_ref()).or_else(|| self.copied(path)) {
                 self.add(at.index(index), key, FILE);
             }
         }
+    }
+
+    /// The key of the secret that a file is a copy of, under another name.
+    fn copied(&self, path: &str) -> Option<&'l str> {
+        let sources = self.loaded.document.sources();
+        let file = sources.id(path.as_ref())?;
+        self.guard.find_whole(&sources.get(file).text)
     }
 
     /// Variables or labels, with those that come from files or the shell.
@@ -189,6 +204,8 @@ impl<'l> Search<'l> {
                 // One that has a value there has been seen in the tree.
                 Some(place) if self.found.iter().any(|known| known.at == place) => {}
                 Some(place) => self.add(place, key, VARIABLE),
+                // One problem tells enough of a file.
+                None if self.found.iter().any(|known| known.is_of(&at.key(file), key)) => {}
                 None => self.add(at.key(file), key, FILE),
             }
         }
@@ -230,7 +247,8 @@ mod tests {
 
     use crate::{LocalFile, LocalFiles, Request, load, local_files};
 
-    const SECRETS: &str = "secrets: {e: {environment: PASS}, f: {file: ./app.env}}";
+    const SECRETS: &str = "secrets: {e: {environment: PASS}, f: {file: ./app.env}, \
+                           j: {file: ./j.json}, k: {file: ./key.pem}}";
 
     /// What is known of a project beside files with a secret.
     fn known(compose: &str, pass: &str) -> LocalFiles {
@@ -241,6 +259,13 @@ mod tests {
         };
         write("app.env", "KEY=k3y-in-a-file\n");
         write("other.env", "A=1\n");
+        write("same.env", "\nKEY=k3y-in-a-file");
+        write("more.env", "A=1\nB=k3y-in-a-file\n");
+        write("j.json", r#"{"user": "bob", "in": {"password": "zebra-quilt-91"}}"#);
+        write(
+            "key.pem",
+            "-----BEGIN PRIVATE KEY-----\nMIIEv1234\nab1=\n-----END PRIVATE KEY-----\n",
+        );
         write("copy.txt", "key: KEY=k3y-in-a-file");
         write(".env", &format!("PASS={pass}\nURL=pg://u:${{PASS}}@db\nFAR=x${{URL}}\nUSER=root\n"));
         link(&directory);
@@ -316,6 +341,12 @@ mod tests {
             "services: {a: {image: c, command: [run, --key=KEY=k3y-in-a-file]}}",
             "services: {a: {image: c, environment: {U: 'pg://u:s3cret-t0ken@db'}}}",
             "services: {a: {image: c, env_file: [other.env], labels: [x=s3cret-t0ken]}}",
+            "services: {a: {image: c, environment: {U: 'the k3y-in-a-file'}}}",
+            "services: {a: {image: c, environment: [P=zebra-quilt-91, U=bob]}}",
+            "services: {a: {image: c, command: [run, MIIEv1234]}}",
+            "services: {a: {image: c, env_file: same.env}}",
+            "services: {a: {image: c, label_file: same.env}}",
+            "services: {a: {image: c, env_file: [other.env, more.env]}}",
         ];
         for compose in cases {
             let found = known(compose, "s3cret-t0ken").exposed;
@@ -345,7 +376,7 @@ volumes: {v: {name: 'abc'}}
     #[test]
     fn a_mounted_file_is_looked_into() {
         let files = if cfg!(unix) { vec!["soft", "hard", "soft/l", "hard/l"] } else { Vec::new() };
-        for file in files.into_iter().chain(["copy.txt", "app.env", "."]) {
+        for file in files.into_iter().chain(["copy.txt", "more.env", "app.env", "."]) {
             let binds = format!("services: {{a: {{image: c, volumes: ['./{file}:/x/y']}}}}");
             let configs =
                 format!("services: {{a: {{image: c}}}}\nconfigs: {{c: {{file: ./{file}}}}}");

@@ -44,9 +44,11 @@
 
 mod exposed;
 mod local_files;
+mod masked;
 mod request;
 mod same_file;
 mod secret_guard;
+mod secret_pieces;
 mod secret_values;
 
 mod error;

@@ -4,13 +4,15 @@ use std::fmt;
 
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
+use crate::secret_pieces::pieces;
 use crate::secret_values::{SecretText, secret_values};
 
 /// Knows the values of a project's secrets, and finds them in texts that are to be
 /// shown. It shows none itself.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SecretGuard {
-    /// The key of each secret, and its value without the space around it.
+    /// The key of each secret, and its value without the space around it; then those
+    /// of its pieces. The longest come first, since one may be a part of another.
     values: Vec<(String, SecretText)>,
 }
 
@@ -23,12 +25,19 @@ impl fmt::Debug for SecretGuard {
 }
 
 impl SecretGuard {
-    /// For the secrets of a project whose values nobody writes by chance. What holds
-    /// one of the others, such as `postgres`, need not have it from there.
+    /// For the secrets of a project whose values nobody writes by chance, and for what
+    /// they consist of: see [`pieces`]. What holds one of the others, such as
+    /// `postgres`, need not have it from there.
     pub(crate) fn of(loaded: &Loaded) -> Self {
-        let values = secret_values(loaded).into_iter();
-        let trimmed = values.map(|(key, value)| (key, value.trimmed()));
-        Self { values: trimmed.filter(|(_, value)| is_telling(value.reveal())).collect() }
+        let with_pieces = |(key, value): (String, SecretText)| {
+            let pieces = pieces(value.reveal()).into_iter().map(SecretText::new);
+            let all = std::iter::once(value.trimmed()).chain(pieces);
+            all.map(|text| (key.clone(), text)).collect::<Vec<_>>()
+        };
+        let all = secret_values(loaded).into_iter().flat_map(with_pieces);
+        let mut values: Vec<_> = all.filter(|(_, text)| is_telling(text.reveal())).collect();
+        values.sort_by_key(|(_, text)| std::cmp::Reverse(text.reveal().len()));
+        Self { values }
     }
 
     /// Whether there is nothing to look for.
@@ -42,6 +51,12 @@ impl SecretGuard {
         found.map(|(key, _)| key.as_str())
     }
 
+    /// The key of the secret that a text is, with any space around it.
+    pub(crate) fn find_whole(&self, text: &str) -> Option<&str> {
+        let found = self.values.iter().find(|(_, value)| text.trim() == value.reveal());
+        found.map(|(key, _)| key.as_str())
+    }
+
     /// As [`find`](Self::find), for what may be no text.
     pub(crate) fn find_bytes(&self, bytes: &[u8]) -> Option<&str> {
         if self.values.is_empty() { None } else { self.find(&String::from_utf8_lossy(bytes)) }
@@ -52,14 +67,17 @@ impl SecretGuard {
         for problem in problems {
             let texts = [Some(&mut problem.message), problem.help.as_mut()];
             let labels = problem.labels.iter_mut().map(|label| &mut label.text);
-            texts.into_iter().flatten().chain(labels).for_each(|text| self.conceal_in(text));
+            let texts = texts.into_iter().flatten().chain(labels);
+            texts.for_each(|text| self.replace(text, |_| "…".to_owned()));
         }
     }
 
-    fn conceal_in(&self, text: &mut String) {
+    /// Puts something else wherever a text has a value.
+    pub(crate) fn replace(&self, text: &mut String, other: impl Fn(&str) -> String) {
         for (_, value) in &self.values {
-            if text.contains(value.reveal()) {
-                *text = text.replace(value.reveal(), "…");
+            let value = value.reveal();
+            if text.contains(value) {
+                *text = text.replace(value, &other(value));
             }
         }
     }

@@ -21,6 +21,10 @@ impl SecretText {
         &self.0
     }
 
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+
     /// Without the space around it, which editors and `echo` leave in files.
     pub(crate) fn trimmed(&self) -> Self {
         Self(self.0.trim().to_owned())

@@ -82,6 +82,11 @@ impl Sources {
         &self.0[file.0 as usize].source
     }
 
+    /// A text to change. Its lines and characters must stay where they are.
+    pub(crate) fn text_mut(&mut self, file: FileId) -> &mut String {
+        &mut self.0[file.0 as usize].source.text
+    }
+
     /// Every text with its id.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.0.iter().enumerate().map(|(index, known)| (FileId(index as u32), &known.source))
