@@ -218,7 +218,7 @@ volumes: {archive: {external: true, name: archive}, data: {}}
         json!([
             tag("com.docker.compose.project", "shop"),
             tag("com.docker.compose.volume", "data"),
-            tag("aws:cloudformation:stack-id", "arn:aws:cloudformation:us-east-1:1:stack/gone/0"),
+            tag("aws:cloudformation:stack-id", "arn:aws:cloudformation:us-east-1:1:stack/shop/0"),
         ]),
     );
     let target = json!({"FileSystemId": archive, "SubnetId": subnets[0]}).to_string();
