@@ -291,6 +291,11 @@ fn problem(error: &TemplateError, mention: &str) -> Diagnostic {
         }
         TemplateError::Unclosed { .. } => unclosed(mention),
         TemplateError::Invalid { .. } if !mention.contains('}') => unclosed(mention),
+        // No default begins with a colon; names of CloudFormation have two.
+        TemplateError::Invalid { .. } if mention.contains("::") => {
+            Diagnostic::error("compose::interpolation", format!("`{mention}` is not a variable"))
+                .help(format!("to leave it to CloudFormation, write `${mention}`"))
+        }
         TemplateError::Invalid { .. } => {
             Diagnostic::error("compose::interpolation", format!("`{mention}` is not a variable"))
                 .help(match meant(mention) {
@@ -443,6 +448,13 @@ mod tests {
         assert_eq!(help("name: 'a${Vpc}'"), usual);
         let kept = format!("{usual}; to keep it as it is, write `$${{Vpc}}`");
         assert_eq!(help("x-aws-cloudformation: {Description: 'in ${Vpc}'}"), kept);
+    }
+
+    #[test]
+    fn a_name_of_cloudformation_is_left_to_it() {
+        let told = problem(&TemplateError::Invalid { offset: 0 }, "${AWS::StackName}");
+        let expected = "to leave it to CloudFormation, write `$${AWS::StackName}`";
+        assert_eq!(told.help.as_deref(), Some(expected));
     }
 
     #[test]

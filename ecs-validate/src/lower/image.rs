@@ -1,6 +1,6 @@
 //! `image` and `build` to what a container is made of.
 
-use compose_model::value::ImageReference;
+use compose_model::value::{ImageError, ImageReference};
 use compose_model::{Diagnostic, Path};
 
 use crate::context::Context;
@@ -25,7 +25,7 @@ pub(super) fn reference(text: &str, platform: Platform, at: &Path, cx: &mut Cont
     let reference = match text.parse::<ImageReference>() {
         Ok(reference) => reference,
         Err(error) => {
-            cx.report(refused(text, &error.to_string()).at(at.key("image"), ""));
+            cx.report(refused(text, &error).at(at.key("image"), ""));
             return text.to_owned();
         }
     };
@@ -50,11 +50,30 @@ fn known<'f>(text: &str, reference: &ImageReference, cx: &Context<'f>) -> Option
     images.get(text).or_else(by_other_name)
 }
 
-/// The error of a name says after its semicolon what to type.
-fn refused(text: &str, error: &str) -> Diagnostic {
-    let (wrong, help) = error.split_once("; ").unwrap_or((error, "name it as `nginx:1.27`"));
-    let wrong = Diagnostic::error("ecs::image", format!("`{text}` {wrong}"));
-    wrong.help(help)
+/// The error of a name says after its semicolon what to type, but knows no more than
+/// the part that is wrong.
+fn refused(text: &str, error: &ImageError) -> Diagnostic {
+    let told = error.to_string();
+    let (wrong, help) = told.split_once("; ").unwrap_or((&told, ""));
+    let help = match (error, lower_case(text)) {
+        (ImageError::Uppercase { .. }, Some(name)) => format!("write `{name}`"),
+        (ImageError::Uppercase { .. }, None) => EXAMPLE.to_owned(),
+        _ if help.is_empty() => EXAMPLE.to_owned(),
+        _ => help.to_owned(),
+    };
+    Diagnostic::error("ecs::image", format!("`{text}` {wrong}")).help(help)
+}
+
+const EXAMPLE: &str = "name it as `nginx:1.27`";
+
+/// A name that differs in capitals and spaces alone, if there is one.
+fn lower_case(text: &str) -> Option<String> {
+    let name_ends = text.find('@').unwrap_or(text.len());
+    let path = text[..name_ends].rfind('/').map_or(0, |slash| slash + 1);
+    let name_ends = text[path..name_ends].find(':').map_or(name_ends, |colon| path + colon);
+    let (name, tag) = text.split_at(name_ends);
+    let name = name.trim().to_lowercase().replace(' ', "-") + tag;
+    name.parse::<ImageReference>().is_ok().then_some(name)
 }
 
 fn pinned(
@@ -150,7 +169,15 @@ services:
   web:
     image: Shop Web
 #          ^^^^^^^^ error: `Shop Web` has capital letters in its repository
-#          help: write `shop web`
+#          help: write `shop-web`
+  app:
+    image: MyOrg/App:1.0-RC
+#          ^^^^^^^^^^^^^^^^ error: `MyOrg/App:1.0-RC` has capital letters in its repository
+#          help: write `myorg/app:1.0-RC`
+  other:
+    image: In_-valid:1
+#          ^^^^^^^^^^^ error: `In_-valid:1` has capital letters in its repository
+#          help: name it as `nginx:1.27`
 ",
         );
     }

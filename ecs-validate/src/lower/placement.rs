@@ -47,7 +47,10 @@ pub(super) fn expressions(
     let mut expressions = Vec::new();
     for (index, constraint) in constraints.iter().enumerate() {
         match answer(constraint, machines) {
-            Answer::Expression(expression) => expressions.push(expression),
+            Answer::Expression(expression) => {
+                tell_of_attribute(&expression, at.index(index), cx);
+                expressions.push(expression);
+            }
             Answer::Holds => {}
             Answer::Nothing(help) => {
                 let message = if machines {
@@ -97,9 +100,37 @@ fn native(constraint: &str, machines: bool) -> Answer {
     let is_native = subjects.iter().any(|subject| constraint.trim_start().starts_with(subject));
     match (machines, is_native) {
         (true, true) => Answer::Expression(constraint.trim().to_owned()),
-        (true, false) => Answer::Nothing("name an attribute: `node.labels.zone == a`"),
+        (true, false) => Answer::Nothing(
+            "name an attribute that ECS gives: `attribute:ecs.availability-zone == us-east-1a`",
+        ),
         (false, _) => Answer::Nothing("remove it"),
     }
+}
+
+/// Machines of the stack have the attributes that ECS gives, and no others.
+fn tell_of_attribute(expression: &str, at: Path, cx: &mut Context<'_>) {
+    let Some(name) = asked_for(expression) else { return };
+    if name.starts_with("ecs.") || name.starts_with("com.amazonaws.ecs.") {
+        return;
+    }
+    let message = format!("no machine of the stack has the attribute `{name}`");
+    cx.report(
+        Diagnostic::warning("ecs::placement", message)
+            .at(at, "no task starts before somebody gives it to one")
+            .help(
+                "remove it, or name an attribute that ECS gives: \
+                 `attribute:ecs.availability-zone == us-east-1a`",
+            ),
+    );
+}
+
+/// The attribute that a machine must have. One that it must not have is no trouble.
+fn asked_for(expression: &str) -> Option<&str> {
+    let attribute = expression.strip_prefix("attribute:")?;
+    let end = attribute.find(|c: char| c.is_whitespace() || "=!<>".contains(c))?;
+    let (name, condition) = attribute.split_at(end);
+    let condition = condition.trim_start();
+    (!condition.starts_with('!') && !condition.starts_with("not")).then_some(name)
 }
 
 /// `node.labels.zone == a` in its three parts.
@@ -136,6 +167,26 @@ mod tests {
             let expected: Vec<_> = expression.into_iter().map(str::to_owned).collect();
             assert_eq!(placement(constraint), expected, "{constraint}");
         }
+    }
+
+    #[test]
+    fn machines_have_no_attribute_of_ones_own() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    gpus: [{count: 1}]
+    deploy:
+      placement:
+        constraints:
+          - node.labels.zone == a
+#           ^^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `zone`
+#           help: remove it, or name an attribute that ECS gives: `attribute:ecs.availability-zone == us-east-1a`
+          - node.labels.disk != hdd
+          - attribute:ecs.instance-type =~ g5.*
+",
+        );
     }
 
     #[test]
