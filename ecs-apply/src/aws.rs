@@ -32,7 +32,8 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use tokio::sync::Mutex;
 
 pub use self::courier::{Courier, Undelivered};
@@ -147,6 +148,30 @@ fn as_profile(config: &SdkConfig, profile: &str) -> SdkConfig {
         .with_http_client(http::client());
     let provider =
         ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&asked).build();
-    let provider = SharedCredentialsProvider::new(provider);
+    let provider = SharedCredentialsProvider::new(Named { profile: profile.to_owned(), provider });
     config.clone().into_builder().credentials_provider(provider).build()
+}
+
+/// A profile that somebody named. The SDK does not say of which it knows nothing.
+#[derive(Debug)]
+struct Named {
+    profile: String,
+    provider: ProfileFileCredentialsProvider,
+}
+
+impl ProvideCredentials for Named {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            match self.provider.provide_credentials().await {
+                Err(CredentialsError::CredentialsNotLoaded(_)) => {
+                    let told = format!("profile `{}` was not defined", self.profile);
+                    Err(CredentialsError::not_loaded(told))
+                }
+                answer => answer,
+            }
+        })
+    }
 }

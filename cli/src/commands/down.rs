@@ -171,7 +171,7 @@ impl Removal<'_> {
             }
             Some(_) | None => {}
         }
-        let kept = self.kept(kept, &deleted).await;
+        let kept = self.kept(kept, &deleted, ui).await?;
         for Kept { id, kind, name } in &kept {
             ui.tell(&format!("kept: {id} ({kind}, {name})\n"));
         }
@@ -180,7 +180,12 @@ impl Removal<'_> {
     }
 
     /// What is left of the stack, from this removal and from earlier ones.
-    async fn kept(&self, events: &[StackEvent], deleted: &[String]) -> Vec<Kept> {
+    async fn kept(
+        &self,
+        events: &[StackEvent],
+        deleted: &[String],
+        ui: &mut Ui,
+    ) -> Result<Vec<Kept>, CliError> {
         let of_event = |it: &StackEvent| Kept {
             id: it.physical_id.clone().unwrap_or_else(|| "?".to_owned()),
             kind: it.kind.clone(),
@@ -188,9 +193,17 @@ impl Removal<'_> {
         };
         let mut kept: Vec<Kept> = events.iter().map(of_event).collect();
         if let Some(project) = &self.project {
-            // Who may not see file systems has been told what this removal has kept.
-            let left = ecs_apply::left_volumes(self.aws, project, self.name).await;
-            kept.extend(left.unwrap_or_default().into_iter().map(|volume| Kept {
+            let left = match ecs_apply::left_volumes(self.aws, project, self.name).await {
+                Err(error) if error.is_denied() => {
+                    let help = error.help().unwrap_or_default();
+                    ui.note(&format!(
+                        "volumes of earlier removals are not listed: {error}; {help}"
+                    ));
+                    Vec::new()
+                }
+                answer => answer?,
+            };
+            kept.extend(left.into_iter().map(|volume| Kept {
                 name: volume.name.unwrap_or_else(|| "a volume".to_owned()),
                 kind: "AWS::EFS::FileSystem".to_owned(),
                 id: volume.id,
@@ -202,7 +215,7 @@ impl Removal<'_> {
             seen.push(it.id.clone());
             is_new
         });
-        kept
+        Ok(kept)
     }
 
     fn report(

@@ -163,12 +163,18 @@ where
             return AwsError::Refused { action, code: code.to_owned(), message };
         }
         let reason = reason(&error);
-        if reason.contains("credentials") || reason.contains("CredentialsProvider") {
+        if is_about_credentials(&reason) {
             AwsError::Credentials { action, reason: nobody(&reason) }
         } else {
             AwsError::NoAnswer { action, reason }
         }
     }
+}
+
+fn is_about_credentials(reason: &str) -> bool {
+    ["credentials", "CredentialsProvider", "credential provider"]
+        .iter()
+        .any(|words| reason.contains(words))
 }
 
 /// Why nobody is known, without what the SDK says of itself.

@@ -86,12 +86,15 @@ fn both(project: &Project, arguments: [&str; 2]) -> [Run; 2] {
     arguments.map(begin).map(|child| Run::from(child.wait_with_output().expect("it is our child")))
 }
 
-/// At least one succeeds; the other does, too, or says that it was not alone. The local
-/// AWS, but not Amazon, forgets a stack that is removed as soon as there is another one of
-/// its name.
+/// At least one succeeds; the other does, too, or says that it was not alone, or that the
+/// stack was removed under its hands. The local AWS, but not Amazon, forgets a stack that is
+/// removed as soon as there is another one of its name.
 fn one_works(runs: &[Run; 2], round: usize) {
     assert!(runs.iter().any(|run| run.code == Some(0)), "round {round}: {runs:#?}");
     for run in runs.iter().filter(|run| run.code != Some(0)) {
+        if run.code == Some(4) && run.errors.contains("failed: DELETE_COMPLETE") {
+            continue;
+        }
         assert_eq!(run.code, Some(3), "round {round}: {run:?}");
         let told = ["somebody", "DescribeStackEvents: Stack [arn:"];
         assert!(told.iter().any(|it| run.errors.contains(it)), "round {round}: {run:?}");
