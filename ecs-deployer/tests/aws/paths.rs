@@ -220,18 +220,19 @@ fn real_containers_are_rolled_out_and_taken_back() {
     const TEST: &str = "real_containers_are_rolled_out_and_taken_back";
     let Some(emulator) = Emulator::with_containers(TEST) else { return };
     let Some(image) = shell_image(TEST) else { return };
-    let mut shop = Shop::on(emulator, image);
+    let mut shop = Shop::on(emulator);
     let with = |command: &str| {
         let mut definition = definition("web", image);
         definition["containerDefinitions"][0]["command"] = json!(["sh", "-c", command]);
-        definition.to_string()
+        definition
     };
-    shop.send("web", &with("sleep 600"));
+    shop.service_of("web", &with("sleep 500"));
+    shop.send("web", &with("sleep 600").to_string());
     let run = shop.run("");
     assert_eq!(run.code, Some(0), "{run:?}");
     shop.variables.push(("ECS_ROLLBACK", "1".to_owned()));
     shop.variables.push(("ECS_FAILURES", "1".to_owned()));
-    shop.send("web", &with("exit 7"));
+    shop.send("web", &with("exit 7").to_string());
     let run = shop.run("");
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(run.errors.contains('7'), "{run:?}");

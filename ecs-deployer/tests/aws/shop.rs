@@ -52,23 +52,29 @@ pub(crate) fn definition(family: &str, image: &str) -> Value {
 
 impl Shop {
     pub(crate) fn open() -> Self {
-        Self::on(Emulator::lean(), "acme/web:1")
+        let shop = Self::on(Emulator::lean());
+        shop.service("web", "acme/web:1");
+        shop
     }
 
-    pub(crate) fn on(emulator: &Emulator, image: &str) -> Self {
+    /// An account without a service.
+    pub(crate) fn on(emulator: &Emulator) -> Self {
         let account = emulator.account();
         let cluster = account.json("ecs", "CreateCluster", &json!({"clusterName": "default"}));
         assert_eq!(cluster.status, 200, "{}", cluster.body);
         let queue = account.json("sqs", "CreateQueue", &json!({"QueueName": "deploy"}));
         let queue = queue.json()["QueueUrl"].as_str().expect("a queue has an URL").to_owned();
-        let shop = Self { account, queue, variables: Vec::new() };
-        shop.service("web", image);
-        shop
+        Self { account, queue, variables: Vec::new() }
     }
 
     /// Makes a service, and waits until it runs.
     pub(crate) fn service(&self, name: &str, image: &str) {
-        let made = self.account.json("ecs", "RegisterTaskDefinition", &definition(name, image));
+        self.service_of(name, &definition(name, image));
+    }
+
+    /// The same with a definition of its own.
+    pub(crate) fn service_of(&self, name: &str, definition: &Value) {
+        let made = self.account.json("ecs", "RegisterTaskDefinition", definition);
         assert_eq!(made.status, 200, "{}", made.body);
         let service = json!({
             "serviceName": name, "taskDefinition": name, "desiredCount": 1, "launchType": "EC2",
