@@ -2,12 +2,15 @@
 
 mod flags;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::{Args, Parser, Subcommand};
 
 pub use self::flags::Flags;
 use crate::exit;
+use crate::queue::Attribute;
 
 /// Bring task definitions from a queue to services of Amazon ECS
 ///
@@ -87,9 +90,9 @@ pub struct Watch {
     flags: Flags,
 }
 
-/// A message to send.
+/// A definition, and what it is for.
 #[derive(Args)]
-pub struct Send {
+pub struct Order {
     /// Read the task definition from this file; `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     pub file: PathBuf,
@@ -105,6 +108,14 @@ pub struct Send {
     /// Call the order by this name; the same name twice is done once
     #[arg(long, value_name = "ID")]
     pub deployment_id: Option<String>,
+}
+
+/// A message to send.
+#[derive(Args)]
+pub struct Send {
+    /// What is sent.
+    #[command(flatten)]
+    pub order: Order,
 
     /// Give the order this place among those of its service
     #[arg(long, value_name = "NUMBER")]
@@ -121,21 +132,9 @@ pub struct Send {
 /// A definition for a service.
 #[derive(Args)]
 pub struct Deploy {
-    /// Read the task definition from this file; `-` is standard input
-    #[arg(short, long, value_name = "FILE")]
-    pub file: PathBuf,
-
-    /// Bring it to this service; `false` only registers it
-    #[arg(long, value_name = "NAME")]
-    pub service: String,
-
-    /// Link this address where results are told
-    #[arg(long, value_name = "URL")]
-    pub commit_url: Option<String>,
-
-    /// Call the order by this name; the same name twice is done once
-    #[arg(long, value_name = "ID")]
-    pub deployment_id: Option<String>,
+    /// What is brought there.
+    #[command(flatten)]
+    pub order: Order,
 
     #[command(flatten)]
     flags: Flags,
@@ -216,6 +215,34 @@ impl Arguments {
     }
 }
 
+impl Order {
+    /// What the file says, or standard input.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read; the message names it.
+    pub fn body(&self) -> Result<String, String> {
+        let text = match self.file == Path::new("-") {
+            true => io::read_to_string(io::stdin().lock()),
+            false => fs::File::open(&self.file).and_then(io::read_to_string),
+        };
+        text.map_err(|error| format!("{} cannot be read: {error}", self.file.display()))
+    }
+
+    /// What a message says beside the definition.
+    pub fn attributes(&self) -> BTreeMap<String, Attribute> {
+        let Self { file: _, service, commit_url, deployment_id } = self;
+        let all = [
+            ("service", Some(service)),
+            ("commit_url", commit_url.as_ref()),
+            ("deployment_id", deployment_id.as_ref()),
+        ];
+        all.into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), Attribute::text(value?))))
+            .collect()
+    }
+}
+
 impl Command {
     fn flags(&mut self) -> Option<&mut Flags> {
         match self {
@@ -264,7 +291,7 @@ mod tests {
         let typed =
             "ecs-deployer --cluster a --timeout 5m deploy -f t.json --service web --cluster b";
         let (command, flags) = parsed(typed);
-        assert!(matches!(command, Some(Command::Deploy(it)) if it.service == "web"));
+        assert!(matches!(command, Some(Command::Deploy(it)) if it.order.service == "web"));
         assert_eq!(flags.get("ECS_CLUSTER").as_deref(), Some("b"));
         assert_eq!(flags.get("ECS_TIMEOUT").as_deref(), Some("5m"));
     }

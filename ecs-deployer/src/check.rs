@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use ecs_apply::rollout::{Cloud, Site, service_name};
+use ecs_apply::rollout::{Cloud, Site, family_of, service_name};
 use ecs_apply::{AwsError, ServiceName};
 
 use crate::exit::Exit;
@@ -222,10 +222,9 @@ async fn look_at_calls<C: Cloud>(
         &cloud.revision(runs).await,
         "a message that comes twice is deployed twice",
     );
-    let family = runs.rsplit('/').next().and_then(|it| it.split(':').next()).unwrap_or(runs);
     checked.wants(
         "ecs:ListTaskDefinitions",
-        &cloud.newest_revisions(family, 1).await,
+        &cloud.newest_revisions(family_of(runs), 1).await,
         "an order that was interrupted makes a second revision",
     );
     checked.wants(

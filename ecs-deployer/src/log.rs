@@ -12,6 +12,7 @@ use std::fmt;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ecs_apply::AwsError;
 use jiff::{Timestamp, Unit};
 use serde_json::{Map, Value};
 
@@ -84,6 +85,12 @@ impl Entry {
     /// Something that is wrong.
     pub fn error(event: &'static str, message: impl Into<String>) -> Self {
         Self::new(Level::Error, event, message)
+    }
+
+    /// AWS did not do what it was asked for.
+    pub fn refused(event: &'static str, error: &AwsError) -> Self {
+        let help = error.help().map(|help| format!("\nto do: {help}")).unwrap_or_default();
+        Self::error(event, one_line(&error.to_string()).into_owned() + &help)
     }
 
     /// Something that happened.

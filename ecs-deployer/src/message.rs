@@ -1,13 +1,11 @@
 //! What a message asks for.
 
-use std::time::Duration;
-
 use ecs_apply::rollout::{
-    Definition, Order, Rank, RankSource, Remark, Strategy, cluster_name, service_name,
+    Definition, Order, Rank, RankSource, Remark, Strategy, Terms, cluster_name, service_name,
 };
 
 use crate::queue::Message;
-use crate::settings::{Acknowledge, Settings};
+use crate::settings::{Acknowledge, Settings, can_be_held};
 
 /// What a message asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,16 +119,13 @@ fn cluster(message: &Message, settings: &Settings, wrong: &mut Vec<Remark>) -> S
     asked.to_owned()
 }
 
-fn terms(
-    message: &Message,
-    settings: &Settings,
-    wrong: &mut Vec<Remark>,
-) -> ecs_apply::rollout::Terms {
+fn terms(message: &Message, settings: &Settings, wrong: &mut Vec<Remark>) -> Terms {
     let mut terms = settings.terms.clone();
     if let Some(text) = message.text("timeout") {
-        match crate::settings::seconds(text) {
-            Some(time) if time + terms.complete <= LONGEST => terms.start = time,
-            Some(_) | None => wrong.push(remark(
+        let asked = crate::settings::seconds(text).map(|start| Terms { start, ..terms.clone() });
+        match asked.filter(can_be_held) {
+            Some(asked) => terms = asked,
+            None => wrong.push(remark(
                 "attribute timeout",
                 "it has to be a time such as `300` or `5m`, and at most 11 h 30 with what follows"
                     .to_owned(),
@@ -147,9 +142,6 @@ fn terms(
     }
     terms
 }
-
-/// A message can be held for 12 hours.
-pub const LONGEST: Duration = Duration::from_secs(11 * 3600 + 30 * 60);
 
 fn strategy(message: &Message, settings: &Settings, wrong: &mut Vec<Remark>) -> Option<Strategy> {
     let Some(text) = message.text("strategy") else { return settings.strategy };

@@ -1,11 +1,10 @@
 //! The program: opens what a command needs, and runs it.
 
 use std::future::Future;
-use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::args::{self, Command, Flags};
+use crate::args::{Command, Flags};
 use crate::aws::{self, Aws};
 use crate::check::check;
 use crate::daemon::daemon;
@@ -16,7 +15,7 @@ use crate::log::{Entry, Log};
 use crate::metrics::Metrics;
 use crate::own_task::{self, OwnTask};
 use crate::post::Post;
-use crate::queue::{Attribute, Message, Queue, Receipt};
+use crate::queue::{Message, Queue};
 use crate::reporter::Reporter;
 use crate::send::send;
 use crate::settings::{Asked, Given, Mode, Problem, Settings, is_plain, settings};
@@ -104,25 +103,21 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
             };
             work(settings, own, &aws, (log, metrics), stop).await
         }
-        Some(Command::Deploy(what)) => match message(&what) {
-            Ok(message) => deploy(&message, settings, &aws.cloud, &log, stop).await,
-            Err(error) => {
-                let told = format!("{} cannot be read: {error}", what.file.display());
-                log.tell(&Entry::error("deploy.file", told));
-                Exit::Usage
+        Some(Command::Deploy(what)) => match what.order.body() {
+            Ok(body) => {
+                let id = format!("{:016x}", fastrand::u64(..));
+                let message = Message::unsent(id, body, what.order.attributes());
+                deploy(&message, settings, &aws.cloud, &log, stop).await
             }
+            Err(told) => misread("deploy.file", told, &log),
         },
-        Some(Command::Send(what)) => match text(&what.file) {
+        Some(Command::Send(what)) => match what.order.body() {
             Ok(body) => {
                 let results = settings.results.as_deref().map(|url| aws.queue.at(url));
                 let queues = (&aws.queue, results.as_ref());
                 send(&what, body, settings, queues, &log).await
             }
-            Err(error) => {
-                let told = format!("{} cannot be read: {error}", what.file.display());
-                log.tell(&Entry::error("send.file", told));
-                Exit::Usage
-            }
+            Err(told) => misread("send.file", told, &log),
         },
         Some(Command::Check(what)) => {
             let checked = check(&what.service, settings, &aws.queue, &aws.cloud).await;
@@ -139,6 +134,11 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
         // They ask nobody, or somebody else.
         Some(Command::Iam(_) | Command::Healthcheck(_)) => Exit::Usage,
     }
+}
+
+fn misread(event: &'static str, told: String, log: &Log) -> Exit {
+    log.tell(&Entry::error(event, told));
+    Exit::Usage
 }
 
 async fn healthcheck(settings: &Settings, log: &Log) -> Exit {
@@ -231,35 +231,6 @@ async fn look_at(queue: &Sqs, log: &Log) {
         Some(_) => return,
     };
     log.tell(&Entry::warn("queue.policy", told));
-}
-
-/// A message that nobody sent.
-fn message(what: &args::Deploy) -> io::Result<Message> {
-    let mut attributes = vec![("service", what.service.clone())];
-    attributes.extend(what.commit_url.clone().map(|it| ("commit_url", it)));
-    attributes.extend(what.deployment_id.clone().map(|it| ("deployment_id", it)));
-    let attributes = attributes.into_iter();
-    Ok(Message {
-        id: format!("{:016x}", fastrand::u64(..)),
-        receipt: Receipt(String::new()),
-        body: text(&what.file)?,
-        attributes: attributes.map(|(key, it)| (key.to_owned(), Attribute::text(&it))).collect(),
-        sent: None,
-        receives: 1,
-        sequence: None,
-        group: None,
-        redriven: false,
-    })
-}
-
-/// What a file says, or standard input.
-fn text(file: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    match file == Path::new("-") {
-        true => io::stdin().lock().read_to_string(&mut text)?,
-        false => std::fs::File::open(file)?.read_to_string(&mut text)?,
-    };
-    Ok(text)
 }
 
 /// Ends when somebody wants the program to stop; that is heard from now on.

@@ -79,6 +79,21 @@ impl fmt::Debug for Message {
 }
 
 impl Message {
+    /// A message that nobody has sent, so that what it asks for can be read as any other.
+    pub fn unsent(id: String, body: String, attributes: BTreeMap<String, Attribute>) -> Self {
+        Self {
+            id,
+            receipt: Receipt(String::new()),
+            body,
+            attributes,
+            sent: None,
+            receives: 1,
+            sequence: None,
+            group: None,
+            redriven: false,
+        }
+    }
+
     /// The text of an attribute.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.attributes.get(name).filter(|it| it.is_text()).map(|it| it.value.as_str())

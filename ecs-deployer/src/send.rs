@@ -1,6 +1,5 @@
 //! Puts an order into the queue, and waits for its result if that is wanted.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ecs_apply::AwsError;
@@ -11,7 +10,7 @@ use crate::args::Send;
 use crate::exit::Exit;
 use crate::log::{Entry, Level, Log, one_line};
 use crate::message::{Poison, request};
-use crate::queue::{Attribute, Letter, Message, Queue, Receipt, Wanted, remove};
+use crate::queue::{Attribute, Letter, Message, Queue, Wanted, remove};
 use crate::settings::{Problem, Settings};
 
 /// What a queue takes, if it does not say otherwise.
@@ -53,7 +52,7 @@ pub async fn send<Q: Queue>(
     if let Err(exit) = put(queue, &letter, log).await {
         return exit;
     }
-    let sent = format!("the order {} for {} is in the queue", key(&letter), args.service);
+    let sent = format!("the order {} for {} is in the queue", key(&letter), args.order.service);
     log.tell(&Entry::info("send.sent", sent).with("delivery_key", key(&letter)));
     match results {
         Some(results) => wait(results, &letter, settings, log).await,
@@ -68,8 +67,7 @@ fn misused(log: &Log, at: &str, message: &str, help: &str) -> Exit {
 }
 
 fn failed(log: &Log, error: &AwsError) -> Exit {
-    let help = error.help().map(|help| format!("\nto do: {help}")).unwrap_or_default();
-    log.tell(&Entry::error("send.failed", one_line(&error.to_string()).into_owned() + &help));
+    log.tell(&Entry::refused("send.failed", error));
     Exit::from(error)
 }
 
@@ -94,28 +92,15 @@ fn size(letter: &Letter) -> usize {
 /// The order as a message, which a deployer of these settings could use.
 fn letter(args: &Send, body: String, settings: &Settings) -> Result<Letter, Poison> {
     // With a name of its own, an order that is sent twice is done once.
-    let key = args.deployment_id.clone().unwrap_or_else(name);
-    let mut attributes =
-        vec![("service", Attribute::text(&args.service)), ("deployment_id", Attribute::text(&key))];
-    attributes.extend(args.commit_url.as_deref().map(|it| ("commit_url", Attribute::text(it))));
+    let key = args.order.deployment_id.clone().unwrap_or_else(name);
+    let mut attributes = args.order.attributes();
+    attributes.insert("deployment_id".to_owned(), Attribute::text(&key));
     let number = |it: u64| Attribute { kind: "Number".to_owned(), value: it.to_string() };
-    attributes.extend(args.sequence.map(|it| ("sequence", number(it))));
-    let attributes: BTreeMap<String, Attribute> =
-        attributes.into_iter().map(|(name, it)| (name.to_owned(), it)).collect();
-    let message = Message {
-        id: key.clone(),
-        receipt: Receipt(String::new()),
-        body,
-        attributes,
-        sent: None,
-        receives: 1,
-        sequence: None,
-        group: None,
-        redriven: false,
-    };
+    attributes.extend(args.sequence.map(|it| ("sequence".to_owned(), number(it))));
+    let message = Message::unsent(key.clone(), body, attributes);
     request(&message, settings)?;
     let Message { body, attributes, .. } = message;
-    let group = Some(args.service.clone());
+    let group = Some(args.order.service.clone());
     Ok(Letter { queue: settings.queue.clone(), body, attributes, group, twin: Some(twin(&key)) })
 }
 

@@ -192,3 +192,12 @@ impl std::fmt::Debug for Role {
 pub fn seconds(text: &str) -> Option<Duration> {
     grammar::time(text).ok()
 }
+
+/// A message can be kept from others for twelve hours, and something is left for the
+/// end. <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html>
+const LONGEST: Duration = Duration::from_secs(11 * 3600 + 30 * 60);
+
+/// Whether a message can be kept from others for as long as these terms allow.
+pub fn can_be_held(terms: &Terms) -> bool {
+    terms.start.saturating_add(terms.complete) <= LONGEST
+}

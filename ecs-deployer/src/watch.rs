@@ -8,7 +8,7 @@ use ecs_apply::{AwsError, Ecs, Launch};
 
 use crate::args::Watch;
 use crate::exit::Exit;
-use crate::log::{Entry, Level, Log, one_line, short};
+use crate::log::{Entry, Level, Log, short};
 use crate::queue::Queue;
 use crate::run::patience;
 use crate::settings::{Problem, Settings};
@@ -103,9 +103,7 @@ async fn for_ever<Q: Queue, S: Starter>(queue: &Q, starter: &S, pace: Pace, log:
         match look(queue, starter, pace.most, log).await {
             Ok(()) => errors = 0,
             Err(error) => {
-                let help = error.help().map(|help| format!("\nto do: {help}")).unwrap_or_default();
-                let text = one_line(&error.to_string()).into_owned() + &help;
-                log.tell(&Entry::error("watch.failed", text));
+                log.tell(&Entry::refused("watch.failed", &error));
                 if error.is_denied() {
                     return Exit::from(&error);
                 }

@@ -215,13 +215,7 @@ impl Cloud for Ecs {
             .customize()
             .mutate_request(move |request| body::add("overrides", &body, request));
         let answer = request.send().await.map_err(failed("ecs:RunTask"))?;
-        let failure = answer.failures().first().and_then(sdk::Failure::reason);
-        let task = answer.tasks().first().and_then(sdk::Task::task_arn);
-        task.map(ToOwned::to_owned).ok_or_else(|| AwsError::Refused {
-            action: "ecs:RunTask",
-            code: "Failure".to_owned(),
-            message: failure.unwrap_or("no task was started").to_owned(),
-        })
+        launch::started(&answer)
     }
 
     async fn task(&self, name: &ServiceName, arn: &str) -> Result<Option<Task>, AwsError> {

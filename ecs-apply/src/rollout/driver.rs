@@ -108,7 +108,7 @@ pub async fn roll_out<C: Cloud, G: Gate>(
             for doubt in fits(order, &site)? {
                 gate.tell(News::Doubt(doubt));
             }
-            let made = register(cloud, order, &site, gate).await?;
+            let made = make(cloud, order, &runs, gate).await?;
             gate.tell(News::Registered { revision: made.revision.clone() });
             deploy(cloud, order, &site, made, gate).await
         }
@@ -169,15 +169,6 @@ struct Made {
     revision: String,
     /// Whether it has tags that say whose it is.
     marked: bool,
-}
-
-async fn register<C: Cloud, G: Gate>(
-    cloud: &C,
-    order: &Order,
-    site: &Site,
-    gate: &mut G,
-) -> Result<Made, RolloutError> {
-    make(cloud, order, &site.service.task_definition, gate).await
 }
 
 async fn make<C: Cloud, G: Gate>(

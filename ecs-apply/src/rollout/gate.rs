@@ -70,6 +70,8 @@ pub enum News {
         /// How many have failed.
         failed: i32,
     },
+    /// ECS has come to a step, as it calls it: `BAKE_TIME`, for one.
+    Stage(String),
     /// ECS waits for somebody to say that it may go on.
     Paused(Pause),
     /// The service says something.

@@ -83,8 +83,9 @@ fn allowed(at: &str, what: &str, globs: &Globs, name: &str, found: &mut Findings
     }
 }
 
-/// The name of the family that a revision is of.
-pub(crate) fn family_of(arn: &str) -> &str {
+/// The name of the family that a revision is of; it is named by its ARN, or by its
+/// family with or without a number.
+pub fn family_of(arn: &str) -> &str {
     let name = arn.rsplit('/').next().unwrap_or(arn);
     name.rsplit_once(':').map_or(name, |(family, _)| family)
 }

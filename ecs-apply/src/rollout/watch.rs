@@ -71,6 +71,7 @@ struct Eyes<'a, C> {
     service: Option<Service>,
     last: Option<(Phase, i32, i32)>,
     course: Sighted,
+    stage: Option<String>,
     said: Vec<String>,
     heard: Vec<String>,
     answered: Timestamp,
@@ -98,6 +99,7 @@ impl<'a, C: Cloud> Eyes<'a, C> {
             service: None,
             last: None,
             course,
+            stage: None,
             said: Vec::new(),
             heard: Vec::new(),
             answered: now,
@@ -114,6 +116,7 @@ impl<'a, C: Cloud> Eyes<'a, C> {
         };
         let course = self.course().await?;
         self.look_at_tasks(&service).await;
+        self.follow(course.as_ref(), gate);
         self.listen(&service, gate);
         let now = self.cloud.now();
         self.answered = now;
@@ -185,6 +188,14 @@ impl<'a, C: Cloud> Eyes<'a, C> {
             if !self.stopped.iter().any(|known| known.arn == task.arn) {
                 self.stopped.push(task);
             }
+        }
+    }
+
+    fn follow<G: Gate>(&mut self, course: Option<&Course>, gate: &mut G) {
+        let stage = course.and_then(|it| it.stage.as_ref());
+        if let Some(stage) = stage.filter(|stage| self.stage.as_ref() != Some(*stage)) {
+            self.stage = Some(stage.clone());
+            gate.tell(News::Stage(stage.clone()));
         }
     }
 

@@ -34,6 +34,10 @@ pub fn news(news: &News) -> Entry {
         News::Progress { phase, running, desired, failed } => {
             progress(*phase, *running, *desired, *failed)
         }
+        News::Stage(stage) => {
+            let message = format!("ECS has come to the step {}", one_line(stage));
+            Entry::info("deploy.stage", message).with("stage", &**stage)
+        }
         News::Paused(pause) => paused(pause),
         News::Said(text) => {
             Entry::info("deploy.service_event", format!("the service says: {}", one_line(text)))
@@ -194,6 +198,7 @@ mod tests {
             News::Unmarked,
             News::Rehearsing { task: "arn:aws:ecs:eu-west-1:1:task/shop/a1b2".to_owned() },
             News::Updated { revision: arn(42), deployment: "ecs-svc/1".to_owned() },
+            News::Stage("BAKE_TIME".to_owned()),
             News::Paused(Pause {
                 hook: "approve".to_owned(),
                 until: Some(Timestamp::UNIX_EPOCH),

@@ -41,6 +41,7 @@ impl Story {
             News::Doubt(_)
             | News::Unmarked
             | News::Rehearsing { .. }
+            | News::Stage(_)
             | News::Paused(_)
             | News::Said(_)
             | News::Blind(_)

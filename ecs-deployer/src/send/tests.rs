@@ -1,9 +1,9 @@
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::*;
 use crate::log::Format;
-use crate::queue::About;
+use crate::queue::{About, Receipt};
 use crate::settings::{Asked, Given, settings};
 
 const BODY: &str = r#"{"family": "web", "containerDefinitions": [{"name": "a", "image": "b"}]}"#;

@@ -10,12 +10,8 @@ use super::grammar::{
 };
 use super::problem::Problem;
 use super::queue_url::QueueUrl;
-use super::{Acknowledge, Asked, Mode, Notices, Place, Role, Settings, Slack};
+use super::{Acknowledge, Asked, Mode, Notices, Place, Role, Settings, Slack, can_be_held};
 use crate::log::{Format, Level};
-
-/// A message can be kept from others for twelve hours, and something is left for the
-/// end. <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html>
-const LONGEST: Duration = Duration::from_secs(11 * 3600 + 30 * 60);
 
 /// Reads what whoever runs the program wants.
 ///
@@ -195,8 +191,7 @@ fn count(from: &mut Reader<'_>, name: &str, least: u32, most: u32) -> Option<u32
 
 /// What is right alone, but not together.
 fn check(from: &mut Reader<'_>, settings: &Settings) {
-    let Terms { start, complete, .. } = &settings.terms;
-    if start.saturating_add(*complete) > LONGEST {
+    if !can_be_held(&settings.terms) {
         let message = "and ECS_COMPLETE_TIMEOUT are more than 11 h 30 min together";
         let help = "a message can be kept for 12 h at most; give less";
         from.add("ECS_TIMEOUT", message, help);

@@ -172,6 +172,7 @@ async fn other_attributes_are_taken_or_refused() {
     for (name, value, exit) in [
         ("timeout", "5m", Exit::Done),
         ("timeout", "13h", Exit::Unusable),
+        ("timeout", "18446744073709551615", Exit::Unusable),
         ("timeout", "soon", Exit::Unusable),
         ("rollback", "1", Exit::Done),
         ("rollback", "perhaps", Exit::Unusable),

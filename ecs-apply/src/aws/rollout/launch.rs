@@ -1,10 +1,12 @@
 //! Tasks that belong to no service.
 
+use aws_sdk_ecs::operation::run_task::RunTaskOutput;
 use aws_sdk_ecs::types as sdk;
 
 use super::super::AwsError;
 use super::super::error::failed;
 use super::Ecs;
+use crate::rollout::family_of;
 
 /// A task that is to be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +26,6 @@ pub struct Launch {
 }
 
 impl Launch {
-    fn family(&self) -> &str {
-        let name = self.task_definition.rsplit('/').next().unwrap_or_default();
-        name.split(':').next().unwrap_or(name)
-    }
-
     fn network(&self) -> Option<sdk::NetworkConfiguration> {
         let public = if self.public_ip {
             sdk::AssignPublicIp::Enabled
@@ -53,7 +50,8 @@ impl Ecs {
     ///
     /// If ECS does not say.
     pub async fn launched(&self, launch: &Launch) -> Result<usize, AwsError> {
-        let request = self.client.list_tasks().cluster(&launch.cluster).family(launch.family());
+        let family = family_of(&launch.task_definition);
+        let request = self.client.list_tasks().cluster(&launch.cluster).family(family);
         let request = request.desired_status(sdk::DesiredStatus::Running);
         let answer = request.send().await.map_err(failed("ecs:ListTasks"))?;
         Ok(answer.task_arns().len())
@@ -73,14 +71,23 @@ impl Ecs {
             .set_launch_type(launch.launch_type.as_deref().map(sdk::LaunchType::from))
             .set_network_configuration(launch.network());
         let answer = request.send().await.map_err(failed("ecs:RunTask"))?;
-        let failure = answer.failures().first().and_then(sdk::Failure::reason);
-        let task = answer.tasks().first().and_then(sdk::Task::task_arn);
-        task.map(ToOwned::to_owned).ok_or_else(|| AwsError::Refused {
-            action: "ecs:RunTask",
-            code: "Failure".to_owned(),
-            message: failure.unwrap_or("no task was started").to_owned(),
-        })
+        started(&answer)
     }
+}
+
+/// The ARN of the task that was started.
+///
+/// # Errors
+///
+/// If none was, which ECS says with an answer like any other.
+pub(super) fn started(answer: &RunTaskOutput) -> Result<String, AwsError> {
+    let failure = answer.failures().first().and_then(sdk::Failure::reason);
+    let task = answer.tasks().first().and_then(sdk::Task::task_arn);
+    task.map(ToOwned::to_owned).ok_or_else(|| AwsError::Refused {
+        action: "ecs:RunTask",
+        code: "Failure".to_owned(),
+        message: failure.unwrap_or("no task was started").to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -88,18 +95,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tasks_are_counted_by_their_family() {
-        for name in ["web", "web:3", "arn:aws:ecs:eu-west-1:1:task-definition/web:3"] {
-            let launch = Launch {
-                cluster: "shop".to_owned(),
-                task_definition: name.to_owned(),
-                launch_type: None,
-                subnets: Vec::new(),
-                security_groups: Vec::new(),
-                public_ip: false,
-            };
-            assert_eq!(launch.family(), "web");
-            assert_eq!(launch.network(), None);
-        }
+    fn a_task_without_subnets_has_no_network_of_its_own() {
+        let launch = Launch {
+            cluster: "shop".to_owned(),
+            task_definition: "web".to_owned(),
+            launch_type: None,
+            subnets: Vec::new(),
+            security_groups: Vec::new(),
+            public_ip: false,
+        };
+        assert_eq!(launch.network(), None);
+    }
+
+    #[test]
+    fn an_answer_that_starts_nothing_is_a_refusal() {
+        let failure = sdk::Failure::builder().reason("RESOURCE:MEMORY").build();
+        let answer = RunTaskOutput::builder().failures(failure).build();
+        assert!(started(&answer).is_err_and(|error| error.says("RESOURCE:MEMORY")));
+        let task = sdk::Task::builder().task_arn("arn").build();
+        let answer = RunTaskOutput::builder().tasks(task).build();
+        assert_eq!(started(&answer).ok().as_deref(), Some("arn"));
     }
 }

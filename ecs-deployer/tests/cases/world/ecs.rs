@@ -406,7 +406,7 @@ impl Ecs {
             arn: format!("arn:aws:ecs:eu-west-1:111122223333:service-deployment/{}", deployment.id),
             status: status.to_owned(),
             reason: deployment.failed.clone(),
-            stage: None,
+            stage: Some(if shown.running > 0 { "BAKE_TIME" } else { "SCALE_UP" }.to_owned()),
             pause,
         })
     }
