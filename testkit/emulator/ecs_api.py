@@ -33,8 +33,19 @@ def install():
         _actions[name] = _in_pages(_actions[name], size, field)
     for name, (limit, field) in LIMITS.items():
         _actions[name] = _limited(_actions[name], limit, field)
+    replace(ecs, "_sanitize", _of_a_copy)
     replace(ecs, "_run_task", _and_tell)
     replace(ecs, "_complete_service_deployment", _and_tell_completion)
+
+
+def _of_a_copy(original):
+    """A service changes while it is being described, and Python tells whoever reads it
+    then that its size has changed. A copy is made in one step."""
+
+    def answer(record):
+        return original(dict(record) if isinstance(record, dict) else record)
+
+    return answer
 
 
 def _in_pages(original, size, field):
