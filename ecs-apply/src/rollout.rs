@@ -28,7 +28,7 @@ mod strict;
 mod tidy;
 mod watch;
 
-pub use self::cloud::{Cloud, Course, Pause, Revision, Strategy, Update};
+pub use self::cloud::{Cloud, Course, Pause, Revision, Strategy, Update, Updated, Which};
 pub use self::definition::{Definition, Read, Remark};
 pub use self::driver::{Outcome, Report, register_only, roll_out};
 pub use self::error::RolloutError;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use ecs_apply::rollout::{Cloud, Site, family_of, service_name};
+use ecs_apply::rollout::{Cloud, Site, Which, family_of, service_name};
 use ecs_apply::{AwsError, ServiceName};
 
 use crate::exit::Exit;
@@ -229,12 +229,12 @@ async fn look_at_calls<C: Cloud>(
     );
     checked.wants(
         "ecs:ListTasks, ecs:DescribeTasks",
-        &cloud.stopped_tasks(name, "").await,
+        &cloud.tasks(name, "", Which::Stopped).await,
         "nobody is told why tasks stop",
     );
     checked.wants(
         "ecs:ListServiceDeployments, ecs:DescribeServiceDeployments",
-        &cloud.course(name, runs).await,
+        &cloud.course(name, runs, None).await,
         "bake time, pauses and alarms are not seen, and ECS is not asked to go back itself",
     );
 }

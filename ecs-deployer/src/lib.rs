@@ -22,6 +22,7 @@ pub mod lease;
 pub mod log;
 pub mod message;
 pub mod metrics;
+mod name;
 pub mod notify;
 pub mod own_task;
 pub mod post;

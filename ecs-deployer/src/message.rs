@@ -4,6 +4,7 @@ use ecs_apply::rollout::{
     Definition, Order, Rank, RankSource, Remark, Strategy, Terms, cluster_name, service_name,
 };
 
+use crate::name;
 use crate::queue::Message;
 use crate::settings::{Acknowledge, Settings, can_be_held};
 
@@ -47,10 +48,12 @@ pub fn request(message: &Message, settings: &Settings) -> Result<Request, Poison
         Target::Nothing => ecs_apply::ServiceName { cluster, service: String::new() },
         Target::Service(name) => name,
     };
+    let key = message.text("deployment_id").unwrap_or(&message.id);
     let order = Order {
         service,
         definition: read.definition,
-        key: message.text("deployment_id").unwrap_or(&message.id).to_owned(),
+        key: key.to_owned(),
+        born: name::born(key),
         rank,
         asked: message.sent,
         // An order with a name of its own may have come in another message.

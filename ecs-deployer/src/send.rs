@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ecs_apply::AwsError;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -10,6 +11,7 @@ use crate::args::Send;
 use crate::exit::Exit;
 use crate::log::{Entry, Level, Log, one_line};
 use crate::message::{Poison, request};
+use crate::name;
 use crate::queue::{Attribute, Letter, Message, Queue, Wanted, remove};
 use crate::settings::{Problem, Settings};
 
@@ -92,7 +94,7 @@ fn size(letter: &Letter) -> usize {
 /// The order as a message, which a deployer of these settings could use.
 fn letter(args: &Send, body: String, settings: &Settings) -> Result<Letter, Poison> {
     // With a name of its own, an order that is sent twice is done once.
-    let key = args.order.deployment_id.clone().unwrap_or_else(name);
+    let key = args.order.deployment_id.clone().unwrap_or_else(|| name::new(Timestamp::now()));
     let mut attributes = args.order.attributes();
     attributes.insert("deployment_id".to_owned(), Attribute::text(&key));
     let number = |it: u64| Attribute { kind: "Number".to_owned(), value: it.to_string() };
@@ -102,11 +104,6 @@ fn letter(args: &Send, body: String, settings: &Settings) -> Result<Letter, Pois
     let Message { body, attributes, .. } = message;
     let group = Some(args.order.service.clone());
     Ok(Letter { queue: settings.queue.clone(), body, attributes, group, twin: Some(twin(&key)) })
-}
-
-/// A name that no other order has.
-fn name() -> String {
-    format!("{:032x}", fastrand::u128(..))
 }
 
 /// AWS takes 128 characters, of few kinds.

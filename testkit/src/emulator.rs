@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 pub use account::{Account, Answer};
-pub use engine::{answers as engine_answers, shell_image};
+pub use engine::{answers as engine_answers, say_skipped, shell_image};
 pub use settings::{Image, Settings};
 
 use crate::http::{self, Request};
@@ -131,7 +131,7 @@ impl Emulator {
     pub fn with_containers(test: &str) -> Option<&'static Self> {
         static SHARED: OnceLock<Emulator> = OnceLock::new();
         if !engine::answers() {
-            engine::say_skipped(test, "no Docker engine answers");
+            say_skipped(test, "no Docker engine answers");
             return None;
         }
         Some(

@@ -51,8 +51,8 @@ impl Linking {
 /// is a fiftieth of its size, which is a twelfth of the program.
 const LINKER: &str = "link-arg=-Wl,-z,pack-relative-relocs";
 
-/// Builds the image, and loads it where an engine answers.
-pub(crate) fn image(workspace: &Workspace) -> Result<()> {
+/// Builds the image, loads it where an engine answers, and says what it is called there.
+pub(crate) fn image(workspace: &Workspace) -> Result<Option<&'static str>> {
     let program = program(workspace)?;
     let size = fs::metadata(&program)?.len();
     println!("{} has {size} bytes", program.display());
@@ -61,12 +61,12 @@ pub(crate) fn image(workspace: &Workspace) -> Result<()> {
     println!("{} has all that belongs to the image", context.display());
     if !answers("docker", "info") {
         println!("no engine answers; where one does: docker build -t {TAG} {}", context.display());
-        return Ok(());
+        return Ok(None);
     }
     succeed(Command::new("docker").args(["build", "--tag", TAG]).arg(&context))?;
     let size = output(Command::new("docker").args(["image", "inspect", "-f", "{{.Size}}", TAG]))?;
     println!("{TAG} has {} bytes", size.trim());
-    Ok(())
+    Ok(Some(TAG))
 }
 
 /// Builds the program that goes into the image, and says where it is.

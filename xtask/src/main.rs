@@ -43,7 +43,7 @@ fn run() -> anyhow::Result<ExitCode> {
         ["test", steps @ ..] => test::run(&Workspace::find()?, steps),
         ["demo"] => demo::run(&Workspace::find()?),
         ["aws"] => local_aws::run(),
-        ["image"] => image::image(&Workspace::find()?).map(|()| ExitCode::SUCCESS),
+        ["image"] => image::image(&Workspace::find()?).map(|_| ExitCode::SUCCESS),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["bench"] => bench::run(&Workspace::find()?),
         ["properties"] => {

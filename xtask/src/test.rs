@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::clock::timed;
+use crate::image;
 use crate::lint::lint;
 use crate::misused;
 use crate::process::{cargo, succeed};
@@ -18,11 +19,12 @@ struct Step {
 }
 
 /// Quick ones first, so that a slip shows early.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step { name: "fmt", claim: "sources are formatted", run: fmt },
     Step { name: "clippy", claim: "no lint complains", run: clippy },
     Step { name: "build", claim: "the programs build as they are shipped", run: build },
     Step { name: "test", claim: "tests pass, those in the documentation too", run: test },
+    Step { name: "image", claim: "the deployer's image deploys, as a task", run: image },
     Step { name: "lint", claim: "cfn-lint finds nothing in any template", run: lint },
     Step { name: "docs", claim: "the documentation builds", run: docs },
     Step { name: "deny", claim: "dependencies follow deny.toml", run: deny },
@@ -73,7 +75,7 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 }
 
 fn build(workspace: &Workspace) -> Result<()> {
-    let arguments = ["build", "--release", "--workspace", "--exclude", "xtask", "--bins"];
+    let arguments = ["build", "--release", "--package", "ecs-cli", "--bins"];
     succeed(&mut cargo(&workspace.root, arguments))
 }
 
@@ -85,6 +87,13 @@ fn test(workspace: &Workspace) -> Result<()> {
         );
     }
     succeed(&mut cargo(&workspace.root, ["test", "--workspace", "--no-fail-fast"]))
+}
+
+/// The program is shipped in its image alone, so that it is built for that alone.
+fn image(workspace: &Workspace) -> Result<()> {
+    let Some(tag) = image::image(workspace)? else { return Ok(()) };
+    let arguments = ["test", "--workspace", "--test", "aws", "t70_the_image"];
+    succeed(cargo(&workspace.root, arguments).env("ECS_DEPLOYER_IMAGE", tag))
 }
 
 fn docs(workspace: &Workspace) -> Result<()> {

@@ -45,6 +45,9 @@ pub enum AwsError {
     },
 }
 
+/// What stands where something was that nobody shall see.
+const HIDDEN: &str = "(hidden)";
+
 impl AwsError {
     /// AWS's own name for the reason, if it gave one.
     pub fn code(&self) -> Option<&str> {
@@ -62,6 +65,19 @@ impl AwsError {
             Self::NoRegion | Self::NoAnswer { .. } | Self::Credentials { .. } => false,
         }
     }
+
+    /// The same without what AWS repeats of a request and nobody shall see.
+    #[must_use]
+    pub fn hiding<'a>(self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let Self::Refused { action, code, mut message } = self else { return self };
+        for secret in secrets {
+            message = message.replace(secret, HIDDEN);
+        }
+        Self::Refused { action, code, message }
+    }
+
+    /// The code where there is no room for a task.
+    pub(crate) const FULL: &str = "NoCapacity";
 
     /// Whether whoever asks may not.
     pub fn is_denied(&self) -> bool {
@@ -85,12 +101,15 @@ impl AwsError {
             "ThrottlingException",
             "TooManyRequestsException",
         ];
+        // ECS says that of a family in the words of a mistake.
         self.code().is_some_and(|code| NAMES.contains(&code))
+            || self.says("Too many concurrent attempts")
     }
 
     /// Whether the same may be answered otherwise in a moment.
     pub fn is_passing(&self) -> bool {
-        const NAMES: [&str; 7] = [
+        const NAMES: [&str; 8] = [
+            AwsError::FULL,
             "InternalError",
             "InternalFailure",
             "InternalServerError",

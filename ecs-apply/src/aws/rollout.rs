@@ -1,6 +1,7 @@
 //! What a rollout asks of ECS. Made for a program that needs nothing else of AWS.
 
 mod body;
+mod clock;
 mod course;
 mod launch;
 
@@ -13,27 +14,37 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use self::body::{Heard, put};
+use self::clock::Clock;
 pub use self::launch::Launch;
 use super::AwsError;
 use super::error::failed;
 use super::services::{present, to_deployment, to_service, to_task};
 use super::time::timestamp;
-use crate::rollout::{Cloud, Course, Entrance, Revision, Site, Update, family_of};
-use crate::service::{Deployment, Service, ServiceName, Task};
+use crate::rollout::{
+    Cloud, Course, Entrance, Revision, Site, Update, Updated, Ways, Which, family_of,
+};
+use crate::service::{Service, ServiceName, Task};
 
 /// What one call may ask for.
 const TASKS: usize = 100;
+
+/// A service that fails for hours leaves this many tasks, and no more is to be learnt from
+/// the rest.
+const MOST_TASKS: usize = 1000;
 
 /// ECS in a region.
 #[derive(Debug, Clone)]
 pub struct Ecs {
     client: Client,
+    clock: Clock,
 }
 
 impl Ecs {
     /// Asks nothing yet.
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config) }
+        let clock = Clock::default();
+        let config = Builder::from(config).interceptor(clock.clone()).build();
+        Self { client: Client::from_conf(config), clock }
     }
 
     async fn described(&self, name: &ServiceName) -> Result<Option<sdk::Service>, AwsError> {
@@ -55,7 +66,7 @@ fn once() -> Builder {
 
 impl Cloud for Ecs {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        self.clock.now()
     }
 
     async fn site(&self, name: &ServiceName) -> Result<Option<Site>, AwsError> {
@@ -132,7 +143,7 @@ impl Cloud for Ecs {
         Ok(())
     }
 
-    async fn update(&self, update: &Update) -> Result<Vec<Deployment>, AwsError> {
+    async fn update(&self, update: &Update) -> Result<Updated, AwsError> {
         let strategy = update.strategy.map(|strategy| {
             let strategy = sdk::DeploymentStrategy::from(strategy.name());
             sdk::DeploymentConfiguration::builder().strategy(strategy).build()
@@ -147,25 +158,41 @@ impl Cloud for Ecs {
             .customize()
             .config_override(once());
         let answer = request.send().await.map_err(failed("ecs:UpdateService"))?;
-        let deployments = answer.service().map_or(&[][..], sdk::Service::deployments);
-        Ok(deployments.iter().map(to_deployment).collect())
+        let service = answer.service();
+        let deployments = service.map_or(&[][..], sdk::Service::deployments);
+        Ok(Updated {
+            deployments: deployments.iter().map(to_deployment).collect(),
+            ways: service.map(to_ways).unwrap_or_default(),
+        })
     }
 
-    async fn stopped_tasks(
+    async fn tasks(
         &self,
         name: &ServiceName,
         revision: &str,
+        which: Which,
     ) -> Result<Vec<Task>, AwsError> {
-        // A list can be of one service or of one starter. Of the service, it has all
-        // that is needed on one page.
-        let request = self
+        let status = match which {
+            Which::Running => sdk::DesiredStatus::Running,
+            Which::Stopped => sdk::DesiredStatus::Stopped,
+        };
+        // A list can be of one service or of one starter, and tasks of other revisions may
+        // come first.
+        let pages = self
             .client
             .list_tasks()
             .cluster(&name.cluster)
             .service_name(&name.service)
-            .desired_status(sdk::DesiredStatus::Stopped);
-        let answer = request.send().await.map_err(failed("ecs:ListTasks"))?;
-        let arns = answer.task_arns.unwrap_or_default();
+            .desired_status(status)
+            .into_paginator();
+        let mut pages = pages.items().send();
+        let mut arns = Vec::new();
+        while let Some(arn) = pages.next().await {
+            arns.push(arn.map_err(failed("ecs:ListTasks"))?);
+            if arns.len() == MOST_TASKS {
+                break;
+            }
+        }
         let mut tasks = Vec::new();
         for some in arns.chunks(TASKS) {
             let request =
@@ -177,8 +204,13 @@ impl Cloud for Ecs {
         Ok(tasks)
     }
 
-    async fn course(&self, name: &ServiceName, revision: &str) -> Result<Option<Course>, AwsError> {
-        course::course(&self.client, name, revision).await
+    async fn course(
+        &self,
+        name: &ServiceName,
+        revision: &str,
+        known: Option<&Course>,
+    ) -> Result<Option<Course>, AwsError> {
+        course::course(&self.client, name, revision, known).await
     }
 
     async fn give_up(&self, course: &Course) -> Result<(), AwsError> {
@@ -234,7 +266,6 @@ fn token(revision: &str) -> String {
 
 fn to_site(service: &sdk::Service) -> Option<Site> {
     let controller = service.deployment_controller().map(|it| it.r#type().as_str());
-    let ways = service.deployment_configuration();
     Some(Site {
         service: to_service(service)?,
         controller: controller.unwrap_or("ECS").to_owned(),
@@ -246,8 +277,12 @@ fn to_site(service: &sdk::Service) -> Option<Site> {
             .network_configuration()
             .is_some_and(|it| it.awsvpc_configuration().is_some()),
         entrances: entrances(service),
-        ways: ways.map(course::to_ways).unwrap_or_default(),
+        ways: to_ways(service),
     })
+}
+
+fn to_ways(service: &sdk::Service) -> Ways {
+    service.deployment_configuration().map(course::to_ways).unwrap_or_default()
 }
 
 fn entrances(service: &sdk::Service) -> Vec<Entrance> {

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::site::Site;
+use super::site::{Site, Ways};
 use crate::aws::AwsError;
 use crate::service::{Deployment, Service, ServiceName, Task};
 
@@ -35,18 +35,25 @@ pub trait Cloud {
     /// Makes a revision one that cannot be run any more.
     async fn deregister(&self, arn: &str) -> Result<(), AwsError>;
 
-    /// Has a service run a revision. Its deployments are told as they are then.
-    async fn update(&self, update: &Update) -> Result<Vec<Deployment>, AwsError>;
+    /// Has a service run a revision, and says how it is then.
+    async fn update(&self, update: &Update) -> Result<Updated, AwsError>;
 
-    /// The tasks of a revision that stopped, as far as AWS remembers them.
-    async fn stopped_tasks(
+    /// The tasks of a revision; those that stopped, as far as AWS remembers them.
+    async fn tasks(
         &self,
         name: &ServiceName,
         revision: &str,
+        which: Which,
     ) -> Result<Vec<Task>, AwsError>;
 
-    /// How far the deployment is that brings a revision to a service.
-    async fn course(&self, name: &ServiceName, revision: &str) -> Result<Option<Course>, AwsError>;
+    /// How far the deployment is that brings a revision to a service. Whoever knows it
+    /// from before says so, which saves asking for its name.
+    async fn course(
+        &self,
+        name: &ServiceName,
+        revision: &str,
+        known: Option<&Course>,
+    ) -> Result<Option<Course>, AwsError>;
 
     /// Has ECS give a deployment up and go back to what was before.
     async fn give_up(&self, course: &Course) -> Result<(), AwsError>;
@@ -68,6 +75,24 @@ pub struct Update {
     pub revision: String,
     /// How it shall get there, if not as it always does.
     pub strategy: Option<Strategy>,
+}
+
+/// How a service is when it has been told to run something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Updated {
+    /// Its deployments, the newest first.
+    pub deployments: Vec<Deployment>,
+    /// How it gets from one revision to the next.
+    pub ways: Ways,
+}
+
+/// Which tasks of a revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that run, or shall.
+    Running,
+    /// Those that have stopped, or shall.
+    Stopped,
 }
 
 /// How ECS brings a revision to a service.
@@ -148,6 +173,15 @@ pub struct Course {
     pub stage: Option<String>,
     /// When somebody has to have decided whether it goes on, if that is waited for.
     pub pause: Option<Pause>,
+}
+
+impl Course {
+    /// Whether ECS does nothing more about it.
+    pub fn has_ended(&self) -> bool {
+        const NAMES: [&str; 4] =
+            ["ROLLBACK_FAILED", "ROLLBACK_SUCCESSFUL", "STOPPED", "SUCCESSFUL"];
+        NAMES.contains(&self.status.as_str())
+    }
 }
 
 /// ECS waits until somebody says that a deployment may go on.

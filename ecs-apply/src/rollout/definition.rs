@@ -100,16 +100,34 @@ impl Definition {
         self.get("containerDefinitions").as_array().map_or(&[], Vec::as_slice)
     }
 
-    /// What AWS is asked for: the definition with these tags added, if there is room.
-    pub fn request(&self, tags: &[(&str, String)]) -> Value {
+    /// The values of its variables that are long enough to be something of their own, the
+    /// longest first.
+    pub(super) fn values(&self) -> Vec<&str> {
+        values(self.containers())
+    }
+
+    /// Whether ECS looks how its tasks are, beside whether they run.
+    pub(super) fn is_checked(&self) -> bool {
+        let mut essential = self.containers().iter().filter(|it| it["essential"] != false);
+        essential.any(|it| it["healthCheck"].is_object())
+    }
+
+    /// Whether AWS takes these tags beside those that it has.
+    pub(super) fn has_room(&self, tags: &[(&str, String)]) -> bool {
         const MOST: usize = 50;
+        self.tags_beside(tags).count() + tags.len() <= MOST
+    }
+
+    fn tags_beside(&self, tags: &[(&str, String)]) -> impl Iterator<Item = &Value> {
+        let own = self.get("tags").as_array().into_iter().flatten();
+        own.filter(|tag| !tags.iter().any(|(key, _)| tag["key"] == *key))
+    }
+
+    /// What AWS is asked for: the definition with these tags added.
+    pub fn request(&self, tags: &[(&str, String)]) -> Value {
         let mut body = self.body.clone();
-        let own = body.get("tags").and_then(Value::as_array).cloned().unwrap_or_default();
-        let is_ours = |tag: &Value| tags.iter().any(|(key, _)| tag["key"] == *key);
-        let mut all: Vec<Value> = own.into_iter().filter(|tag| !is_ours(tag)).collect();
-        if all.len() + tags.len() <= MOST {
-            all.extend(tags.iter().map(|(key, value)| json!({"key": key, "value": value})));
-        }
+        let mut all: Vec<Value> = self.tags_beside(tags).cloned().collect();
+        all.extend(tags.iter().map(|(key, value)| json!({"key": key, "value": value})));
         if !all.is_empty() {
             body.insert("tags".to_owned(), all.into());
         }
@@ -126,6 +144,18 @@ impl Definition {
         let digest = Sha256::digest(text);
         digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// What is shorter stands in too many words to be hidden in them.
+const SHORTEST_VALUE: usize = 6;
+
+/// The values of variables, also of those that override others.
+pub(super) fn values(containers: &[Value]) -> Vec<&str> {
+    let variables = containers.iter().filter_map(|it| it["environment"].as_array()).flatten();
+    let values = variables.filter_map(|it| it["value"].as_str());
+    let mut values: Vec<&str> = values.filter(|it| it.len() >= SHORTEST_VALUE).collect();
+    values.sort_by_key(|it| std::cmp::Reverse(it.len()));
+    values
 }
 
 fn object(text: &str) -> Result<Map<String, Value>, Remark> {

@@ -3,17 +3,17 @@
 
 use std::time::Duration;
 
-use super::cloud::{Cloud, Update};
+use super::cloud::{Cloud, Update, Updated};
 use super::definition::Remark;
 use super::error::RolloutError;
 use super::gate::{Gate, News};
 use super::judge::Failure;
 use super::mark::marks;
 use super::order::Order;
-use super::preflight::preflight;
+use super::preflight::{of_definition, preflight};
 use super::rehearsal::rehearse;
 use super::rollback::{Rollback, roll_back};
-use super::site::Site;
+use super::site::{Site, Ways};
 use super::standing::{Begun, Standing, find, standing};
 use super::tidy::tidy;
 use super::watch::{Seen, watch};
@@ -86,7 +86,7 @@ pub async fn roll_out<C: Cloud, G: Gate>(
         causes: Vec::new(),
         said: Vec::new(),
     };
-    match standing {
+    match standing.clone() {
         Standing::Stale { by } => Ok(ended(Outcome::Stale { by }, None)),
         Standing::Same { revision } => Ok(ended(Outcome::Already, Some(revision))),
         Standing::Undone { revision, by, reverted: false } => {
@@ -108,8 +108,11 @@ pub async fn roll_out<C: Cloud, G: Gate>(
             for doubt in fits(order, &site)? {
                 gate.tell(News::Doubt(doubt));
             }
+            let is_blind = standing == Standing::Unknown;
             let made = make(cloud, order, &runs, gate).await?;
             gate.tell(News::Registered { revision: made.revision.clone() });
+            let marked = made.marked && !is_blind && may_be_read(cloud, &made.revision).await;
+            let made = Made { marked, ..made };
             deploy(cloud, order, &site, made, gate).await
         }
     }
@@ -125,10 +128,21 @@ pub async fn register_only<C: Cloud, G: Gate>(
     order: &Order,
     gate: &mut G,
 ) -> Result<String, RolloutError> {
-    if order.again
-        && let Ok(Some(revision)) = find(cloud, order).await
-    {
-        return Ok(revision.arn);
+    let found = of_definition(&order.definition, &order.policy);
+    if !found.refused.is_empty() {
+        let service = order.service.clone();
+        return Err(RolloutError::Unfit { service, remarks: found.refused });
+    }
+    for doubt in found.doubts {
+        gate.tell(News::Doubt(doubt));
+    }
+    if order.again {
+        match find(cloud, order).await {
+            Ok(Some(revision)) => return Ok(revision.arn),
+            Ok(None) => {}
+            Err(RolloutError::Aws(error)) if error.is_denied() && !order.must_be_known => {}
+            Err(error) => return Err(error),
+        }
     }
     let made = make(cloud, order, "", gate).await?;
     gate.tell(News::Registered { revision: made.revision.clone() });
@@ -177,7 +191,20 @@ async fn make<C: Cloud, G: Gate>(
     before: &str,
     gate: &mut G,
 ) -> Result<Made, RolloutError> {
-    let marked = order.definition.request(&marks(order, before));
+    let marks = marks(order, before);
+    if !order.definition.has_room(&marks) {
+        gate.tell(News::Doubt(Remark {
+            at: "$.tags".to_owned(),
+            message: format!(
+                "with {} more, which say whose the revision is, they are too many: if the message \
+                 comes a second time, it may be deployed a second time",
+                marks.len()
+            ),
+        }));
+        let revision = make_once(cloud, order, &order.definition.request(&[])).await?;
+        return Ok(Made { revision, marked: false });
+    }
+    let marked = order.definition.request(&marks);
     match make_once(cloud, order, &marked).await {
         Err(RolloutError::Aws(error)) if error.is_denied() && error.says("ecs:TagResource") => {
             gate.tell(News::Unmarked);
@@ -187,6 +214,11 @@ async fn make<C: Cloud, G: Gate>(
         }
         answer => answer.map(|revision| Made { revision, marked: true }),
     }
+}
+
+/// Whether whoever comes later may see the marks of a revision.
+async fn may_be_read<C: Cloud>(cloud: &C, revision: &str) -> bool {
+    !cloud.revision(revision).await.is_err_and(|error| error.is_denied())
 }
 
 /// Makes one revision, and not two: where nobody knows whether it was made, it is
@@ -200,7 +232,7 @@ async fn make_once<C: Cloud>(
     loop {
         let error = match cloud.register(request).await {
             Ok(revision) => return Ok(revision),
-            Err(error) => error,
+            Err(error) => error.hiding(order.definition.values()),
         };
         tries += 1;
         if error.is_permanent() {
@@ -239,14 +271,17 @@ async fn deploy<C: Cloud, G: Gate>(
     }
     let told = update(cloud, order, site, &made.revision).await?;
     let before = site.service.task_definition.clone();
-    let begun = match told {
-        Told::Ours(deployment) => Begun {
-            revision: made.revision.clone(),
-            deployment: deployment.id,
-            since: deployment.created.unwrap_or_else(|| cloud.now()),
-            before,
-            resumed: false,
-        },
+    let (begun, ways) = match told {
+        Told::Ours { deployment, ways } => (
+            Begun {
+                revision: made.revision.clone(),
+                deployment: deployment.id,
+                since: deployment.created.unwrap_or_else(|| cloud.now()),
+                before,
+                resumed: false,
+            },
+            ways,
+        ),
         Told::Others { by } => {
             gate.updated(made.marked).await;
             return Ok(Report {
@@ -263,12 +298,14 @@ async fn deploy<C: Cloud, G: Gate>(
         deployment: begun.deployment.clone(),
     });
     gate.updated(made.marked).await;
-    end(cloud, order, site, &begun, gate).await
+    // The update may have been to another strategy.
+    let site = Site { ways, ..site.clone() };
+    end(cloud, order, &site, &begun, gate).await
 }
 
 /// Whose deployment is the newest of a service.
 enum Told {
-    Ours(Deployment),
+    Ours { deployment: Deployment, ways: Ways },
     Others { by: String },
 }
 
@@ -287,7 +324,7 @@ async fn update<C: Cloud>(
     let mut tries = 0;
     loop {
         let error = match cloud.update(&update).await {
-            Ok(deployments) => return Ok(told(deployments, revision)),
+            Ok(updated) => return Ok(told(updated, revision)),
             Err(error) => error,
         };
         tries += 1;
@@ -302,11 +339,11 @@ async fn update<C: Cloud>(
         }
         pause(tries).await;
         // It may have been heard all the same, and somebody may have been quicker since.
-        if let Some(service) = cloud.service(&order.service).await? {
-            let told = told(service.deployments, revision);
+        if let Some(Site { service, ways, .. }) = cloud.site(&order.service).await? {
+            let told = told(Updated { deployments: service.deployments, ways }, revision);
             let is_new = |by: &str| by != site.service.task_definition;
             match &told {
-                Told::Ours(_) => return Ok(told),
+                Told::Ours { .. } => return Ok(told),
                 Told::Others { by } if is_new(by) => return Ok(told),
                 Told::Others { .. } => {}
             }
@@ -314,10 +351,13 @@ async fn update<C: Cloud>(
     }
 }
 
-fn told(deployments: Vec<Deployment>, revision: &str) -> Told {
+fn told(updated: Updated, revision: &str) -> Told {
+    let Updated { deployments, ways } = updated;
     let primary = deployments.into_iter().find(|it| it.status == "PRIMARY");
     match primary {
-        Some(primary) if primary.task_definition == revision => Told::Ours(primary),
+        Some(primary) if primary.task_definition == revision => {
+            Told::Ours { deployment: primary, ways }
+        }
         Some(primary) => Told::Others { by: primary.task_definition },
         None => Told::Others { by: String::new() },
     }

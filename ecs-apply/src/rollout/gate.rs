@@ -72,6 +72,8 @@ pub enum News {
     },
     /// ECS has come to a step, as it calls it: `BAKE_TIME`, for one.
     Stage(String),
+    /// What ECS itself says of the deployment may not be seen: bake times, pauses, alarms.
+    NoCourse(String),
     /// ECS waits for somebody to say that it may go on.
     Paused(Pause),
     /// The service says something.

@@ -34,6 +34,10 @@ pub(super) struct Watched {
     pub(super) terms: Terms,
     /// How the service gets from one revision to the next.
     pub(super) ways: Ways,
+    /// Whether somebody else has begun it.
+    pub(super) resumed: bool,
+    /// Whether ECS looks how its tasks are, beside whether they run.
+    pub(super) is_checked: bool,
 }
 
 /// What AWS shows at one moment.
@@ -44,6 +48,8 @@ pub(super) struct Sight<'a> {
     pub(super) course: Option<&'a Course>,
     /// The tasks of the deployment that stopped.
     pub(super) stopped: &'a [Task],
+    /// Whether all that run are well, as far as anybody looks.
+    pub(super) is_well: bool,
 }
 
 /// How far a rollout is.
@@ -154,8 +160,12 @@ impl Failure {
 #[derive(Debug)]
 pub(super) struct Judge {
     watched: Watched,
+    /// Since when its time counts.
+    since: Timestamp,
     /// The failures at the last look that found all tasks running.
     live: Option<i32>,
+    /// Whether the last look found that no tasks are wanted.
+    nothing: bool,
     /// How long ECS waited for somebody, as far as that was seen.
     paused: SignedDuration,
     last: Timestamp,
@@ -163,7 +173,12 @@ pub(super) struct Judge {
 
 impl Judge {
     pub(super) fn new(watched: Watched, now: Timestamp) -> Self {
-        Self { watched, live: None, paused: SignedDuration::ZERO, last: now }
+        // How long ECS has waited for somebody before is not known to whoever comes later.
+        let since = match watched.resumed && !watched.ways.is_rolling() {
+            true => now,
+            false => watched.since,
+        };
+        Self { watched, since, live: None, nothing: false, paused: SignedDuration::ZERO, last: now }
     }
 
     pub(super) fn look(&mut self, sight: &Sight<'_>) -> Verdict {
@@ -272,11 +287,14 @@ impl Judge {
             Some(state) => state == "COMPLETED",
             None => settled,
         };
-        if done || ours.desired == 0 {
+        // How many tasks there are to be may not be known yet.
+        let is_nothing = ours.desired == 0 && ours.running == 0 && ours.pending == 0;
+        if done || is_nothing && self.nothing {
             return Phase::Done;
         }
-        let all = ours.running >= ours.desired && ours.pending == 0;
-        if !all {
+        self.nothing = is_nothing;
+        let all = ours.desired > 0 && ours.running >= ours.desired && ours.pending == 0;
+        if !all || !sight.is_well {
             self.live = None;
             let started = ours.pending > 0 || ours.failed > 0;
             return match (ours.running > 0, started) {
@@ -323,12 +341,12 @@ impl Judge {
     }
 
     fn in_time(&self, phase: Phase, now: Timestamp) -> Verdict {
-        let Watched { terms, ways, since, .. } = &self.watched;
+        let Watched { terms, ways, .. } = &self.watched;
         let limit = match phase < Phase::Running || terms.success == Success::Running {
             true => terms.start,
             false => terms.start + terms.complete + ways.bake,
         };
-        let spent = now.duration_since(*since).saturating_sub(self.paused);
+        let spent = now.duration_since(self.since).saturating_sub(self.paused);
         let after = Duration::try_from(spent).unwrap_or_default();
         match after >= limit {
             true => Verdict::Failed(Failure::TimedOut { phase, after }),

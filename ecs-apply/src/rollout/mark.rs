@@ -44,6 +44,7 @@ pub(super) fn before(revision: &Revision) -> Option<&str> {
     revision.tag(BEFORE)
 }
 
-fn is_of(revision: &Revision, service: &ServiceName) -> bool {
+/// Whether a revision was made for a service.
+pub(super) fn is_of(revision: &Revision, service: &ServiceName) -> bool {
     revision.tag(SERVICE) == Some(&service.to_string())
 }

@@ -24,6 +24,8 @@ pub struct Order {
     pub rank: Option<Rank>,
     /// When it was given, by the clocks of AWS.
     pub asked: Option<Timestamp>,
+    /// When it got its key, if that is known: nobody has begun with it before.
+    pub born: Option<Timestamp>,
     /// Whether somebody may have begun with it before.
     pub again: bool,
     /// Whether it is told once more under another key, so that what runs already has

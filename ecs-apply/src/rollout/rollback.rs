@@ -70,6 +70,8 @@ async fn go_back<C: Cloud, G: Gate>(
         terms: Terms { success: Success::Completed, roll_back: false, ..order.terms.clone() },
         // Going back is not another way of going forward.
         ways: Ways { strategy: None, ..site.ways.clone() },
+        resumed: false,
+        is_checked: false,
     };
     let seen = watch(cloud, &order.service, watched, gate).await?;
     Ok(match seen.verdict {
@@ -94,7 +96,7 @@ async fn others<C: Cloud>(
 
 /// Has ECS go back, or the service run what it ran; gives what it will run.
 async fn begin<C: Cloud>(cloud: &C, order: &Order, begun: &Begun) -> Result<String, AwsError> {
-    if let Ok(Some(course)) = cloud.course(&order.service, &begun.revision).await
+    if let Ok(Some(course)) = cloud.course(&order.service, &begun.revision, None).await
         && cloud.give_up(&course).await.is_ok()
     {
         return Ok(begun.before.clone());

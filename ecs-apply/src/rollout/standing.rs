@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::RolloutError;
-use super::cloud::{Cloud, Revision};
+use super::cloud::{Cloud, Revision, Which};
 use super::judge::Watched;
 use super::mark;
 use super::order::Order;
@@ -76,6 +76,8 @@ impl Begun {
             since: self.since,
             terms: order.terms.clone(),
             ways: site.ways.clone(),
+            resumed: self.resumed,
+            is_checked: order.definition.is_checked(),
         }
     }
 }
@@ -117,12 +119,16 @@ async fn look<C: Cloud>(cloud: &C, order: &Order, site: &Site) -> Result<Standin
             newest = Some(revision);
         }
     }
-    if let Some(newest) = newest
-        && let Some(standing) = by_newest(order, primary, &newest, compares)
+    if let Some(newest) = &newest
+        && let Some(standing) = by_newest(order, primary, newest, compares)
     {
         return Ok(standing);
     }
-    if order.again { made(cloud, order, primary).await } else { Ok(Standing::New) }
+    if !order.again {
+        return Ok(Standing::New);
+    }
+    let Some(revision) = find(cloud, order).await? else { return Ok(Standing::New) };
+    made(cloud, order, service, primary, (&revision, newest.as_ref())).await
 }
 
 fn primary(service: &Service) -> Option<&Deployment> {
@@ -161,21 +167,50 @@ fn by_newest(
     (compares && runs && mark::says_the_same(newest, order)).then_some(Standing::Same { revision })
 }
 
-/// The revision of an order, if it was made, though the service does not run it.
+/// What became of an order whose revision was made, though the service does not run it.
+/// Whatever the service was given after that came instead of it, unless it was ordered
+/// earlier, or is what ran all the time and was only started anew.
 async fn made<C: Cloud>(
     cloud: &C,
     order: &Order,
+    service: &Service,
     primary: &Deployment,
+    (revision, newest): (&Revision, Option<&Revision>),
 ) -> Result<Standing, RolloutError> {
-    let Some(revision) = find(cloud, order).await? else { return Ok(Standing::New) };
-    // Whatever the service was given after that came instead of it.
+    let registered = Standing::Registered { revision: revision.arn.clone() };
     let since = revision.registered.unwrap_or_default();
-    if primary.created.is_some_and(|created| created > since) {
-        let by = primary.task_definition.clone();
-        let reverted = mark::before(&revision) == Some(&by);
-        return Ok(Standing::Undone { revision: revision.arn, by, reverted });
+    if primary.created.is_none_or(|created| created <= since) {
+        return Ok(registered);
     }
-    Ok(Standing::Registered { revision: revision.arn })
+    let by = primary.task_definition.clone();
+    let undone =
+        |reverted| Standing::Undone { revision: revision.arn.clone(), by: by.clone(), reverted };
+    if mark::before(revision) == Some(&by) {
+        let ran = has_failed(service, since) || has_run(cloud, order, revision).await?;
+        return Ok(if ran { undone(true) } else { registered });
+    }
+    // The order may be told once more, and stands where it stood the first time.
+    let rank = |revision: &Revision| mark::rank(revision, &order.service);
+    let is_later = rank(revision)
+        .zip(newest.and_then(rank))
+        .is_some_and(|(ours, theirs)| ours.is_after(theirs));
+    Ok(if is_later { registered } else { undone(false) })
+}
+
+/// Whether the service has said since then that a deployment failed.
+fn has_failed(service: &Service, since: Timestamp) -> bool {
+    let events = service.events.iter().filter(|event| event.time >= since);
+    let mut words = events.map(|event| event.message.to_ascii_lowercase());
+    words.any(|it| it.contains("deployment failed") || it.contains("rolling back"))
+}
+
+async fn has_run<C: Cloud>(
+    cloud: &C,
+    order: &Order,
+    revision: &Revision,
+) -> Result<bool, RolloutError> {
+    let stopped = cloud.tasks(&order.service, &revision.arn, Which::Stopped).await?;
+    Ok(!stopped.is_empty())
 }
 
 /// The revision that was made for an order, if there is one.
@@ -184,9 +219,14 @@ pub(super) async fn find<C: Cloud>(
     order: &Order,
 ) -> Result<Option<Revision>, RolloutError> {
     for arn in cloud.newest_revisions(order.definition.family(), NEWEST).await? {
-        let revision = cloud.revision(&arn).await?;
-        if let Some(revision) = revision.filter(|revision| mark::is_for(revision, order)) {
+        let Some(revision) = cloud.revision(&arn).await? else { continue };
+        if mark::is_for(&revision, order) {
             return Ok(Some(revision));
+        }
+        // Nobody began with an order before somebody thought of it.
+        let is_older = |born| revision.registered.is_some_and(|it| it < born - SLACK);
+        if order.born.is_some_and(is_older) {
+            break;
         }
     }
     Ok(None)

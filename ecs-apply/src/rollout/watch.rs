@@ -2,11 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cloud::{Cloud, Course};
+use super::cloud::{Cloud, Course, Which};
 use super::driver::Stop;
 use super::error::RolloutError;
 use super::gate::{Gate, News};
 use super::judge::{Failure, Judge, Phase, Sight, Verdict, Watched, evidence};
+use super::order::Success;
 use super::pace::Pace;
 use crate::aws::AwsError;
 use crate::cause::{Cause, causes};
@@ -36,9 +37,14 @@ pub(super) async fn watch<C: Cloud, G: Gate>(
     watched: Watched,
     gate: &mut G,
 ) -> Result<Seen, RolloutError> {
+    let watched_is_known = watched.resumed;
     let mut eyes = Eyes::new(cloud, name, watched);
     let mut pace = Pace::default();
     let mut at_once = true;
+    // What was begun just now was told with the answer.
+    if !watched_is_known {
+        gate.pause(pace.next()).await;
+    }
     loop {
         match eyes.look(gate).await {
             Ok(Look::Ended(verdict)) => return Ok(eyes.seen(verdict, at_once).await),
@@ -70,7 +76,8 @@ struct Eyes<'a, C> {
     failed: i32,
     service: Option<Service>,
     last: Option<(Phase, i32, i32)>,
-    course: Sighted,
+    sighted: Sighted,
+    course: Option<Course>,
     stage: Option<String>,
     said: Vec<String>,
     heard: Vec<String>,
@@ -88,7 +95,7 @@ enum Sighted {
 impl<'a, C: Cloud> Eyes<'a, C> {
     fn new(cloud: &'a C, name: &'a ServiceName, watched: Watched) -> Self {
         let now = cloud.now();
-        let course = if watched.ways.is_rolling() { Sighted::Closed } else { Sighted::Open };
+        let sighted = if watched.ways.is_rolling() { Sighted::Closed } else { Sighted::Open };
         Self {
             cloud,
             name,
@@ -98,7 +105,8 @@ impl<'a, C: Cloud> Eyes<'a, C> {
             failed: 0,
             service: None,
             last: None,
-            course,
+            sighted,
+            course: None,
             stage: None,
             said: Vec::new(),
             heard: Vec::new(),
@@ -114,14 +122,21 @@ impl<'a, C: Cloud> Eyes<'a, C> {
         let Some(service) = self.cloud.service(self.name).await? else {
             return Ok(Look::Ended(Err(Stop::Failed(Failure::Gone))));
         };
-        let course = self.course().await?;
+        self.course = self.course(gate).await?;
+        let course = self.course.clone();
         self.look_at_tasks(&service).await;
         self.follow(course.as_ref(), gate);
         self.listen(&service, gate);
         let now = self.cloud.now();
         self.answered = now;
-        let sight =
-            Sight { now, service: &service, course: course.as_ref(), stopped: &self.stopped };
+        let is_well = self.is_well(&service).await?;
+        let sight = Sight {
+            now,
+            service: &service,
+            course: course.as_ref(),
+            stopped: &self.stopped,
+            is_well,
+        };
         let verdict = self.judge.look(&sight);
         let look = match verdict {
             Verdict::Done => Look::Ended(Ok(())),
@@ -156,17 +171,31 @@ impl<'a, C: Cloud> Eyes<'a, C> {
 
     /// Asked for only where ECS moves traffic: tasks that are replaced one by one are
     /// told with the service.
-    async fn course(&mut self) -> Result<Option<Course>, AwsError> {
-        match self.course {
+    async fn course<G: Gate>(&mut self, gate: &mut G) -> Result<Option<Course>, AwsError> {
+        let (revision, known) = (&self.watched.revision, self.course.as_ref());
+        match self.sighted {
             Sighted::Closed => Ok(None),
-            Sighted::Open => match self.cloud.course(self.name, &self.watched.revision).await {
+            Sighted::Open => match self.cloud.course(self.name, revision, known).await {
                 Err(error) if error.is_denied() => {
-                    self.course = Sighted::Closed;
+                    self.sighted = Sighted::Closed;
+                    gate.tell(News::NoCourse(error.to_string()));
                     Ok(None)
                 }
                 answer => answer,
             },
         }
+    }
+
+    /// Whether all tasks that run are healthy; asked for only where that decides.
+    async fn is_well(&self, service: &Service) -> Result<bool, AwsError> {
+        let Watched { terms, is_checked, deployment, revision, .. } = &self.watched;
+        let ours = service.deployments.iter().find(|it| it.id == *deployment);
+        let all_run = ours.is_some_and(|it| it.running >= it.desired && it.pending == 0);
+        if terms.success != Success::Live || !is_checked || !all_run {
+            return Ok(true);
+        }
+        let tasks = self.cloud.tasks(self.name, revision, Which::Running).await?;
+        Ok(tasks.iter().all(|task| task.health.as_deref() == Some("HEALTHY")))
     }
 
     /// Tasks are asked for only when one more has failed.
@@ -183,7 +212,7 @@ impl<'a, C: Cloud> Eyes<'a, C> {
 
     /// Why tasks stop is good to know; whether the service gets there does not hang on it.
     async fn ask_for_tasks(&mut self) {
-        let asked = self.cloud.stopped_tasks(self.name, &self.watched.revision).await;
+        let asked = self.cloud.tasks(self.name, &self.watched.revision, Which::Stopped).await;
         for task in asked.unwrap_or_default() {
             if !self.stopped.iter().any(|known| known.arn == task.arn) {
                 self.stopped.push(task);

@@ -38,6 +38,13 @@ pub fn news(news: &News) -> Entry {
             let message = format!("ECS has come to the step {}", one_line(stage));
             Entry::info("deploy.stage", message).with("stage", &**stage)
         }
+        News::NoCourse(reason) => Entry::warn(
+            "deploy.no_course",
+            format!(
+                "bake times, pauses and alarms of this deployment are not seen: {}",
+                one_line(reason)
+            ),
+        ),
         News::Paused(pause) => paused(pause),
         News::Said(text) => {
             Entry::info("deploy.service_event", format!("the service says: {}", one_line(text)))
@@ -199,6 +206,7 @@ mod tests {
             News::Rehearsing { task: "arn:aws:ecs:eu-west-1:1:task/shop/a1b2".to_owned() },
             News::Updated { revision: arn(42), deployment: "ecs-svc/1".to_owned() },
             News::Stage("BAKE_TIME".to_owned()),
+            News::NoCourse("it said no".to_owned()),
             News::Paused(Pause {
                 hook: "approve".to_owned(),
                 until: Some(Timestamp::UNIX_EPOCH),

@@ -42,6 +42,7 @@ impl Story {
             | News::Unmarked
             | News::Rehearsing { .. }
             | News::Stage(_)
+            | News::NoCourse(_)
             | News::Paused(_)
             | News::Said(_)
             | News::Blind(_)

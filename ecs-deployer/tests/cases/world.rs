@@ -34,6 +34,10 @@ pub(crate) enum Fault {
     CutAfter,
     /// Whoever asks is not known any more.
     Expired,
+    /// Somebody else is doing the same at this moment.
+    Busy,
+    /// There is no room.
+    Full,
 }
 
 /// When a program is killed.
@@ -138,6 +142,12 @@ impl World {
             Some(Fault::Expired) => {
                 return Err(refused(name, "ExpiredTokenException", "the token has expired"));
             }
+            Some(Fault::Busy) => {
+                let told = "Too many concurrent attempts to create a new revision of the \
+                            specified family.";
+                return Err(refused(name, "ClientException", told));
+            }
+            Some(Fault::Full) => return Err(refused(name, "NoCapacity", "RESOURCE:MEMORY")),
             Some(Fault::CutBefore) => return Err(silence(name)),
             Some(Fault::CutAfter) => {
                 let _ = self.with(effect);

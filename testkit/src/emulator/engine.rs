@@ -55,6 +55,6 @@ fn succeeds(arguments: &[&str]) -> bool {
 
 /// Says why a test did nothing.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-pub(super) fn say_skipped(test: &str, why: &str) {
+pub fn say_skipped(test: &str, why: &str) {
     eprintln!("{test} is skipped: {why}");
 }

@@ -14,12 +14,20 @@ use crate::service::ServiceName;
 
 const MINUTE: u64 = 60;
 
-/// The newest deployment of a service, if it brings this revision.
+/// The newest deployment of a service, if it brings this revision. One that is known and
+/// goes on is still the newest.
 pub(super) async fn course(
     client: &Client,
     name: &ServiceName,
     revision: &str,
+    known: Option<&Course>,
 ) -> Result<Option<Course>, AwsError> {
+    if let Some(known) = known
+        && let Some(course) = described(client, &known.arn).await?
+        && !course.has_ended()
+    {
+        return Ok(Some(course));
+    }
     let request = client.list_service_deployments().cluster(&name.cluster).service(&name.service);
     let answer = request.send().await.map_err(failed("ecs:ListServiceDeployments"))?;
     let briefs = answer.service_deployments();
@@ -28,7 +36,10 @@ pub(super) async fn course(
     if !brings(client, brief, revision).await? {
         return Ok(None);
     }
-    let arn = brief.service_deployment_arn().unwrap_or_default();
+    described(client, brief.service_deployment_arn().unwrap_or_default()).await
+}
+
+async fn described(client: &Client, arn: &str) -> Result<Option<Course>, AwsError> {
     let request = client.describe_service_deployments().service_deployment_arns(arn);
     let answer = request.send().await.map_err(failed("ecs:DescribeServiceDeployments"))?;
     Ok(answer.service_deployments().first().map(to_course))

@@ -83,12 +83,18 @@ impl Ecs {
 pub(super) fn started(answer: &RunTaskOutput) -> Result<String, AwsError> {
     let failure = answer.failures().first().and_then(sdk::Failure::reason);
     let task = answer.tasks().first().and_then(sdk::Task::task_arn);
-    task.map(ToOwned::to_owned).ok_or_else(|| AwsError::Refused {
-        action: "ecs:RunTask",
-        code: "Failure".to_owned(),
-        message: failure.unwrap_or("no task was started").to_owned(),
+    task.map(ToOwned::to_owned).ok_or_else(|| {
+        let message = failure.unwrap_or("no task was started").to_owned();
+        let is_full = FULL.iter().any(|words| message.contains(words));
+        let code = if is_full { AwsError::FULL } else { "Failure" }.to_owned();
+        AwsError::Refused { action: "ecs:RunTask", code, message }
     })
 }
+
+/// What ECS says where there is no room for a task now, and may be some in a moment.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html>
+const FULL: [&str; 4] =
+    ["RESOURCE:", "AGENT", "Capacity is unavailable", "EMPTY CAPACITY PROVIDER"];
 
 #[cfg(test)]
 mod tests {
@@ -111,7 +117,11 @@ mod tests {
     fn an_answer_that_starts_nothing_is_a_refusal() {
         let failure = sdk::Failure::builder().reason("RESOURCE:MEMORY").build();
         let answer = RunTaskOutput::builder().failures(failure).build();
-        assert!(started(&answer).is_err_and(|error| error.says("RESOURCE:MEMORY")));
+        let full = started(&answer);
+        assert!(full.is_err_and(|it| it.says("RESOURCE:MEMORY") && it.is_passing()));
+        let failure = sdk::Failure::builder().reason("MISSING").build();
+        let missing = started(&RunTaskOutput::builder().failures(failure).build());
+        assert!(missing.is_err_and(|it| it.is_permanent()));
         let task = sdk::Task::builder().task_arn("arn").build();
         let answer = RunTaskOutput::builder().tasks(task).build();
         assert_eq!(started(&answer).ok().as_deref(), Some("arn"));

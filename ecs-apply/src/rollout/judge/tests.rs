@@ -89,6 +89,8 @@ fn watched() -> Watched {
         since: begin(),
         terms: terms(),
         ways: Ways::default(),
+        resumed: false,
+        is_checked: false,
     }
 }
 
@@ -97,19 +99,25 @@ struct Court {
     judge: Judge,
     course: Option<Course>,
     stopped: Vec<Task>,
+    is_well: bool,
 }
 
 impl Court {
     fn new(watched: Watched) -> Self {
-        Self { judge: Judge::new(watched, begin()), course: None, stopped: Vec::new() }
+        Self {
+            judge: Judge::new(watched, begin()),
+            course: None,
+            stopped: Vec::new(),
+            is_well: true,
+        }
     }
 
     /// The verdict after so many seconds, in a few words.
     fn look(&mut self, seconds: i64, deployments: Vec<Deployment>) -> String {
         let service = service(deployments);
         let now = begin() + SignedDuration::from_secs(seconds);
-        let (course, stopped) = (self.course.as_ref(), &self.stopped);
-        match self.judge.look(&Sight { now, service: &service, course, stopped }) {
+        let (course, stopped, is_well) = (self.course.as_ref(), &self.stopped, self.is_well);
+        match self.judge.look(&Sight { now, service: &service, course, stopped, is_well }) {
             Verdict::Wait(phase) => format!("wait: {phase}"),
             Verdict::Done => "done".to_owned(),
             Verdict::Superseded { by } => format!("superseded: {}", end(&by)),
@@ -145,7 +153,7 @@ fn course(status: &str) -> Course {
 fn a_deployment_goes_through_its_phases() {
     let mut court = Court::new(watched());
     let looks = [
-        (1, vec![ours(0, 0, 0), old(2)], "done"),
+        (1, vec![ours(0, 0, 0), old(2)], "wait: created"),
         (
             1,
             vec![
@@ -169,6 +177,40 @@ fn a_deployment_goes_through_its_phases() {
     for (seconds, deployments, verdict) in looks {
         assert_eq!(court.look(seconds, deployments), verdict, "after {seconds} s");
     }
+}
+
+#[test]
+fn a_service_without_tasks_is_done_when_that_is_certain() {
+    let mut court = Court::new(watched());
+    assert_eq!(court.look(1, vec![ours(0, 0, 0), old(2)]), "wait: created");
+    // The scheduler of a daemon service says a moment later how many there are to be.
+    assert_eq!(court.look(2, vec![ours(0, 3, 0), old(2)]), "wait: started");
+    assert_eq!(court.look(3, vec![ours(0, 0, 0), old(2)]), "wait: created");
+    assert_eq!(court.look(4, vec![ours(0, 0, 0), old(2)]), "done");
+}
+
+#[test]
+fn tasks_that_are_not_well_are_not_live() {
+    let terms = Terms { success: Success::Live, ..terms() };
+    let mut court = Court::new(Watched { terms, ..watched() });
+    court.is_well = false;
+    assert_eq!(court.look(1, vec![ours(2, 2, 0)]), "wait: running");
+    assert_eq!(court.look(2, vec![ours(2, 2, 0)]), "wait: running");
+    court.is_well = true;
+    assert_eq!(court.look(3, vec![ours(2, 2, 0)]), "wait: running");
+    assert_eq!(court.look(4, vec![ours(2, 2, 0)]), "done");
+}
+
+#[test]
+fn who_comes_later_does_not_count_what_ecs_has_waited_for() {
+    let ways = |strategy: &str| Ways { strategy: Some(strategy.to_owned()), ..Ways::default() };
+    let resumed = |strategy| Watched { ways: ways(strategy), resumed: true, ..watched() };
+    let since = begin() - SignedDuration::from_hours(2);
+    let mut court = Court::new(Watched { since, ..resumed("BLUE_GREEN") });
+    assert_eq!(court.look(60, vec![ours(1, 2, 0), old(2)]), "wait: running");
+    assert_eq!(court.look(1300, vec![ours(1, 2, 0), old(2)]), "late: running 1300");
+    let mut court = Court::new(Watched { since, ..resumed("ROLLING") });
+    assert_eq!(court.look(60, vec![ours(1, 2, 0), old(2)]), "late: running 7260");
 }
 
 #[test]

@@ -44,6 +44,7 @@ fn order(definition: &str, policy: Policy) -> Order {
         key: "key".to_owned(),
         rank: None,
         asked: None,
+        born: None,
         again: false,
         retold: false,
         must_be_known: false,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ecs_apply::rollout::{Cloud, Course, Entrance, Pause, Revision, Site, Update, Ways};
+use ecs_apply::rollout::{
+    Cloud, Course, Entrance, Pause, Revision, Site, Update, Updated, Ways, Which,
+};
 use ecs_apply::{AwsError, Container, Deployment, Service, ServiceEvent, ServiceName, Task};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -41,6 +43,9 @@ pub(crate) struct Ecs {
     pub(crate) behaviours: Vec<(&'static str, Behaviour)>,
     /// What has been run once: the revision, and the client's token.
     pub(crate) runs: Vec<String>,
+    run_at: Option<Instant>,
+    /// When all of AWS knows of a task that is run once.
+    pub(crate) run_known_after: Duration,
     /// What tasks that are run once end with.
     pub(crate) run_exit: i32,
     /// Whether tags may not be written.
@@ -57,6 +62,10 @@ pub(crate) struct FakeService {
     pub(crate) has_network: bool,
     pub(crate) entrances: Vec<Entrance>,
     pub(crate) tags: Vec<(&'static str, &'static str)>,
+    /// When the health checks of new tasks say that they are well.
+    pub(crate) healthy_after: Duration,
+    /// How long old tasks stay if another strategy is asked for.
+    pub(crate) asked_bake: Duration,
     /// Until when ECS waits for somebody, after a deployment began.
     pub(crate) pause: Option<Duration>,
     /// The newest first.
@@ -105,6 +114,8 @@ impl World {
                 has_network: false,
                 entrances: Vec::new(),
                 tags: Vec::new(),
+                healthy_after: Duration::ZERO,
+                asked_bake: Duration::ZERO,
                 pause: None,
                 deployments: vec![FakeDeployment {
                     id: format!("ecs-svc/{name}-0"),
@@ -142,6 +153,19 @@ impl World {
     /// How many deployments of a service there were beside the first.
     pub(crate) fn begun(&self) -> usize {
         self.with(|state| state.ecs.deployments)
+    }
+
+    /// Somebody starts the tasks of a service anew.
+    pub(crate) fn restart(&self, service: &str) {
+        self.with(|state| {
+            let now = state.now();
+            let service = state.ecs.services.get_mut(service).expect("it is there");
+            let mut newest = service.deployments[0].clone();
+            newest.id += "-again";
+            newest.begun = Instant::now();
+            newest.created = now;
+            service.deployments = vec![newest];
+        });
     }
 
     /// Somebody else has a service run an image.
@@ -225,7 +249,7 @@ impl Ecs {
                 running,
                 pending: desired - running,
                 failed: 0,
-                is_complete: age >= start + more,
+                is_complete: age >= start.max(service.healthy_after) + more,
             }
         };
         let bake = service.ways.bake + service.pause.unwrap_or_default();
@@ -284,6 +308,15 @@ impl Ecs {
         let service = self.services.get_mut(name).expect("it is there");
         let reverts = service.ways.reverts || service.deployments[0].stopped;
         service.deployments[0].failed = Some(why.to_owned());
+        let failed = &service.deployments[0].id;
+        service.events.insert(
+            0,
+            ServiceEvent {
+                id: format!("{failed}-failed"),
+                time: now,
+                message: format!("(service {name}) (deployment {failed}) deployment failed: {why}"),
+            },
+        );
         if reverts {
             let back = service.deployments[1].revision.clone();
             let reason =
@@ -358,31 +391,57 @@ impl Ecs {
             Behaviour::Runs(_) | Behaviour::NoRoom | Behaviour::Alarming(_) => return Vec::new(),
         };
         let failed = self.shown(service, deployment).failed;
-        let task = |number: i32| Task {
+        let task = |number: i32| {
+            let mut task = self.task(name, deployment, number, "STOPPED");
+            task.stop_code = Some(code.to_owned());
+            task.stopped_reason = Some(reason.to_owned());
+            task.stopped = Some(now);
+            task.containers[0].exit_code = exit;
+            task
+        };
+        (0..failed).map(task).collect()
+    }
+
+    fn running(&self, name: &str, revision: &str) -> Vec<Task> {
+        let service = &self.services[name];
+        let Some(deployment) = service.deployments.iter().find(|it| it.revision == revision) else {
+            return Vec::new();
+        };
+        let is_well = deployment.begun.elapsed() >= service.healthy_after;
+        let health = if is_well { "HEALTHY" } else { "UNKNOWN" };
+        let task = |number: i32| {
+            let mut task = self.task(name, deployment, number, "RUNNING");
+            task.health = Some(health.to_owned());
+            task
+        };
+        (0..self.shown(service, deployment).running).map(task).collect()
+    }
+
+    fn task(&self, name: &str, deployment: &FakeDeployment, number: i32, status: &str) -> Task {
+        Task {
             arn: format!("arn:aws:ecs:eu-west-1:111122223333:task/default/{number:032}"),
             group: Some(format!("service:{name}")),
             started_by: Some(deployment.id.clone()),
             task_definition: deployment.revision.clone(),
-            last_status: "STOPPED".to_owned(),
-            desired_status: "STOPPED".to_owned(),
+            last_status: status.to_owned(),
+            desired_status: status.to_owned(),
             health: None,
-            stop_code: Some(code.to_owned()),
-            stopped_reason: Some(reason.to_owned()),
+            stop_code: None,
+            stopped_reason: None,
             created: Some(deployment.created),
             started: None,
-            stopped: Some(now),
+            stopped: None,
             network_interface: None,
             private_ip: None,
             containers: vec![Container {
                 name: "main".to_owned(),
                 image: Some(self.image(&deployment.revision)),
-                last_status: Some("STOPPED".to_owned()),
-                exit_code: exit,
+                last_status: Some(status.to_owned()),
+                exit_code: None,
                 reason: None,
                 health: None,
             }],
-        };
-        (0..failed).map(task).collect()
+        }
     }
 
     fn course(&self, name: &str, revision: &str, now: Timestamp) -> Option<Course> {
@@ -477,6 +536,10 @@ impl Cloud for World {
                 let told = "User is not authorized to perform: ecs:TagResource on resource: *";
                 return Err(refused(ACTION, "AccessDeniedException", told));
             }
+            if definition["cpu"] == "echo" {
+                let told = format!("Invalid value in {definition}.");
+                return Err(refused(ACTION, "ClientException", &told));
+            }
             if definition["cpu"] == "7" {
                 return Err(refused(ACTION, "ClientException", "Invalid CPU value."));
             }
@@ -494,7 +557,7 @@ impl Cloud for World {
         self.ask("ecs:DeregisterTaskDefinition", retire).await
     }
 
-    async fn update(&self, update: &Update) -> Result<Vec<Deployment>, AwsError> {
+    async fn update(&self, update: &Update) -> Result<Updated, AwsError> {
         let change = |ecs: &mut Ecs, now| {
             const ACTION: &str = "ecs:UpdateService";
             let revision = ecs.revisions.iter().find(|it| it.arn == update.revision);
@@ -508,22 +571,40 @@ impl Cloud for World {
             }
             let name = &update.service.service;
             ecs.update(name, &update.revision, now);
-            Ok(ecs.describe(name).map(|it| it.deployments).unwrap_or_default())
+            let service = ecs.services.get_mut(name).expect("it is there");
+            if let Some(strategy) = update.strategy {
+                service.ways.strategy = Some(strategy.name().to_owned());
+                service.ways.bake = service.asked_bake;
+            }
+            let ways = service.ways.clone();
+            let deployments = ecs.describe(name).map(|it| it.deployments).unwrap_or_default();
+            Ok(Updated { deployments, ways })
         };
         self.ask("ecs:UpdateService", change).await
     }
 
-    async fn stopped_tasks(
+    async fn tasks(
         &self,
         name: &ServiceName,
         revision: &str,
+        which: Which,
     ) -> Result<Vec<Task>, AwsError> {
         self.ask("ecs:ListTasks", |_, _| Ok(())).await?;
-        let look = |ecs: &mut Ecs, now| Ok(ecs.stopped(&name.service, revision, now));
+        let look = |ecs: &mut Ecs, now| {
+            Ok(match which {
+                Which::Running => ecs.running(&name.service, revision),
+                Which::Stopped => ecs.stopped(&name.service, revision, now),
+            })
+        };
         self.ask("ecs:DescribeTasks", look).await
     }
 
-    async fn course(&self, name: &ServiceName, revision: &str) -> Result<Option<Course>, AwsError> {
+    async fn course(
+        &self,
+        name: &ServiceName,
+        revision: &str,
+        _: Option<&Course>,
+    ) -> Result<Option<Course>, AwsError> {
         let look = |ecs: &mut Ecs, now| Ok(ecs.course(&name.service, revision, now));
         self.ask("ecs:ListServiceDeployments", look).await
     }
@@ -544,6 +625,7 @@ impl Cloud for World {
         let run = |ecs: &mut Ecs, _| {
             if !ecs.runs.contains(&revision.to_owned()) {
                 ecs.runs.push(revision.to_owned());
+                ecs.run_at = Some(Instant::now());
             }
             Ok(format!("arn:aws:ecs:eu-west-1:111122223333:task/default/{}", ecs.runs.len()))
         };
@@ -552,6 +634,9 @@ impl Cloud for World {
 
     async fn task(&self, _: &ServiceName, arn: &str) -> Result<Option<Task>, AwsError> {
         let look = |ecs: &mut Ecs, now| {
+            if ecs.run_at.is_some_and(|it| it.elapsed() < ecs.run_known_after) {
+                return Ok(None);
+            }
             Ok(Some(Task {
                 arn: arn.to_owned(),
                 group: None,
