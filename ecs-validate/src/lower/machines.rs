@@ -87,8 +87,10 @@ pub(super) fn launch(
     capacities: &mut Vec<Capacity>,
 ) -> Launch {
     let alike = |other: &Capacity| {
-        (&other.instance_type, &other.machine_image, other.arm)
-            == (&capacity.instance_type, &capacity.machine_image, capacity.arm)
+        let is_same = other.arm == capacity.arm && other.attributes == capacity.attributes;
+        (&other.instance_type, &other.machine_image)
+            == (&capacity.instance_type, &capacity.machine_image)
+            && is_same
     };
     let position = capacities.iter().position(alike).unwrap_or_else(|| {
         capacity.name = (!capacities.is_empty()).then(|| service.to_owned());
@@ -126,10 +128,13 @@ impl Needs {
 
     /// Adds what else a container asks for. The machine is the first that is named.
     pub(super) fn join(&mut self, wish: Wish, machine: Machine) {
-        let Machine { instance_type, image } = machine;
+        let Machine { instance_type, image, attributes } = machine;
         self.wish = self.wish.and(wish);
         self.machine.instance_type = self.machine.instance_type.take().or(instance_type);
         self.machine.image = self.machine.image.take().or(image);
+        for (name, value) in attributes {
+            self.machine.attributes.entry(name).or_insert(value);
+        }
     }
 
     /// Whether Fargate cannot run it.
@@ -183,8 +188,15 @@ pub(super) fn machine(needs: &Needs, at: &Path, cx: &mut Context<'_>) -> (Capaci
     if needs.arm && machine_image.is_none() {
         refuse_arm(at, cx);
     }
-    let machines = Machines::default();
-    (Capacity { name: None, instance_type, machine_image, arm: needs.arm, machines }, all)
+    let capacity = Capacity {
+        name: None,
+        instance_type,
+        machine_image,
+        arm: needs.arm,
+        attributes: needs.machine.attributes.clone(),
+        machines: Machines::default(),
+    };
+    (capacity, all)
 }
 
 /// AWS publishes no image for ARM that has the drivers of GPUs.
@@ -312,6 +324,25 @@ services:
         let names: Vec<_> = capacities.iter().map(|capacity| capacity.name.as_deref()).collect();
         assert_eq!(names, [None, Some("b"), Some("c")]);
         assert_eq!(capacities[2].machine_image.as_deref(), Some("ami-1"));
+    }
+
+    #[test]
+    fn services_share_machines_if_they_ask_for_the_same_attributes() {
+        let text = "
+services:
+  a: {image: nginx, gpus: [{count: 1}], deploy: {placement: {constraints: ['node.labels.disk == ssd']}}}
+  b: {image: nginx, gpus: [{count: 1}], deploy: {placement: {constraints: ['node.labels.disk == hdd']}}}
+  c: {image: nginx, gpus: [{count: 1}], deploy: {placement: {constraints: ['attribute:disk==ssd']}}}
+  d: {image: nginx, gpus: [{count: 1}], deploy: {placement: {constraints: ['node.labels.disk != ssd']}}}
+";
+        let (_, capacities) = services_with(&Facts::none(), text);
+        let of = |capacity: &Capacity| {
+            let disk = capacity.attributes.get("disk").cloned().unwrap_or_default();
+            (capacity.name.clone().unwrap_or_default(), disk)
+        };
+        let found: Vec<_> = capacities.iter().map(of).collect();
+        let expected = [("", "ssd"), ("b", "hdd"), ("d", "")];
+        assert_eq!(found, expected.map(|(name, disk)| (name.to_owned(), disk.to_owned())));
     }
 
     #[test]
