@@ -119,6 +119,8 @@ pub enum LocalSecret {
     Missing,
     /// It cannot be read, for this reason.
     Unreadable(String),
+    /// It is a folder, a pipe or the like.
+    NoFile,
     /// It holds no text.
     Binary,
     /// It holds this many bytes.
@@ -195,7 +197,7 @@ fn secret_file(path: &Path) -> LocalSecret {
     let read = || {
         let metadata = fs::metadata(path)?;
         if !metadata.is_file() {
-            return Ok(LocalSecret::Unreadable("it is no file".to_owned()));
+            return Ok(LocalSecret::NoFile);
         }
         if metadata.len() > MAX_SECRET {
             return Ok(LocalSecret::Text(metadata.len()));
@@ -392,8 +394,8 @@ secrets: {s: {file: ./.env.local}}
     #[test]
     fn of_a_secret_only_the_size_is_known() {
         let compose = "
-services: {web: {image: nginx, secrets: [token, key, json]}}
-secrets: {token: {file: ./token}, key: {environment: KEY}, json: {file: ./json}}
+services: {web: {image: nginx, secrets: [token, key, json, all]}}
+secrets: {token: {file: ./token}, key: {environment: KEY}, json: {file: ./json}, all: {file: .}}
 ";
         let known = files(compose, |directory| {
             fs::write(directory.join("token"), "hunter2").expect("it can be written");
@@ -401,6 +403,7 @@ secrets: {token: {file: ./token}, key: {environment: KEY}, json: {file: ./json}}
         });
         assert_eq!(known.secrets["token"], LocalSecret::Text(7));
         assert_eq!(known.secrets["key"], LocalSecret::Missing);
+        assert_eq!(known.secrets["all"], LocalSecret::NoFile);
         assert_eq!(known.members["token"], None);
         assert_eq!(known.members["json"], Some(vec!["pass".to_owned()]));
         assert!(!known.members.contains_key("key"));

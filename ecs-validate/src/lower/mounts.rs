@@ -39,10 +39,16 @@ pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<
     let mut delivery = Delivery::default();
     for (index, mount) in service.volumes.iter().enumerate() {
         let at = at.key("volumes").index(index);
-        let target = mount.target.as_deref().map(|path| target(path, &at, cx));
+        let target = match mount.target.as_deref() {
+            Some(path) if !is_drive(mount) => Some(target(path, &at, cx)),
+            path => path.map(str::to_owned),
+        };
         let mount = &ComposeMount { target, ..mount.clone() };
         match mount.kind.as_deref() {
             Some("tmpfs") => lowered.memory(tmpfs::mounted(mount, &at, cx), &at),
+            Some("bind") if is_drive(mount) => {
+                cx.report(drive(mount).at(at, "one letter names a drive of Windows"));
+            }
             Some("bind") => bind(mount, &at, &mut lowered, &mut delivery, cx),
             // The table of answers refuses the other kinds.
             Some("volume") => {
@@ -156,6 +162,23 @@ fn tell_who_writes(service: &Service, at: &Path, cx: &mut Context<'_>) {
                 )),
         );
     }
+}
+
+/// Whether the name of a volume and its place were taken for a path of Windows, and the
+/// options behind them for the place: `v:/data:ro`.
+fn is_drive(mount: &ComposeMount) -> bool {
+    let source = mount.source.as_deref().unwrap_or_default();
+    let is_drive = source.get(1..3) == Some(":/");
+    let target = mount.target.as_deref().unwrap_or_default();
+    is_drive && target.split(',').all(|it| ["ro", "rw", "z", "Z", "nocopy"].contains(&it))
+}
+
+fn drive(mount: &ComposeMount) -> Diagnostic {
+    let source = mount.source.as_deref().unwrap_or_default();
+    let (name, place) = source.split_once(':').unwrap_or((source, ""));
+    let options = mount.target.as_deref().unwrap_or_default();
+    Diagnostic::error("ecs::host-path", format!("`{name}` is no name of a volume"))
+        .help(format!("a name has two letters or more: `{name}-data:{place}:{options}`"))
 }
 
 /// What stands in for a file or folder of the machine that runs Docker.
@@ -310,6 +333,16 @@ services:
     volumes: ['v:/x']
 #             ^^^^^^ warning: the volume has no name
 #             help: a name has two letters or more: `v-data:/x`
+",
+        );
+        crate::testing::check(
+            "
+services:
+  web:
+    image: nginx
+    volumes: ['v:/x:ro']
+#             ^^^^^^^^^ error: `v` is no name of a volume
+#             help: a name has two letters or more: `v-data:/x:ro`
 ",
         );
     }

@@ -13,18 +13,26 @@ use crate::context::Context;
 pub(super) struct Machine {
     /// `node.machine == g5.xlarge`
     pub(super) instance_type: Option<String>,
+    /// Where that type is asked for.
+    pub(super) type_at: Option<Path>,
     /// `node.ami == ami-…`
     pub(super) image: Option<String>,
     /// `node.labels.disk == ssd`
     pub(super) attributes: BTreeMap<String, String>,
 }
 
-/// Reads what is asked of the machine itself, which is said nothing about here.
-pub(super) fn machine(placement: Option<&Placement>) -> Machine {
+/// Reads what is asked of the machine itself, which is said nothing about here. `at` is
+/// the place of the service.
+pub(super) fn machine(placement: Option<&Placement>, at: &Path) -> Machine {
     let mut machine = Machine::default();
-    for constraint in placement.iter().flat_map(|placement| &placement.constraints) {
+    let constraints = placement.iter().flat_map(|placement| &placement.constraints);
+    for (index, constraint) in constraints.enumerate() {
         match split(constraint) {
-            Some(("node.machine", "==", value)) => machine.instance_type = Some(value.to_owned()),
+            Some(("node.machine", "==", value)) => {
+                let at = at.key("deploy").key("placement").key("constraints");
+                machine.type_at = Some(at.index(index));
+                machine.instance_type = Some(value.to_owned());
+            }
             Some(("node.ami", "==", value)) => machine.image = Some(value.to_owned()),
             _ => {
                 if let Some((name, value)) = given(constraint) {
@@ -139,6 +147,12 @@ fn answer(constraint: &str, machines: bool) -> Answer {
     };
     match subject {
         "node.machine" | "node.ami" if machines && operator == "==" => Answer::Holds,
+        "node.machine" if machines => {
+            Answer::Nothing("name the type that you want: `node.machine == g5.xlarge`")
+        }
+        "node.ami" if machines => {
+            Answer::Nothing("name the image that you want: `node.ami == ami-...`")
+        }
         "node.machine" | "node.ami" => Answer::Nothing("remove it, or ask for `gpus`"),
         "node.platform.os" if (operator, value) == ("==", "linux") => Answer::Holds,
         "node.platform.os" | "node.platform.arch" => Answer::Nothing(PLATFORM),
@@ -246,6 +260,9 @@ services:
 #           ^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `a`
 #           help: ask for one value, which is given to machines then: `node.labels.a == a`
           - attribute:ecs.instance-type =~ g5.*
+          - node.machine != g5.xlarge
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^ warning: ECS knows nothing of machines that `node.machine != g5.xlarge` could ask for
+#           help: name the type that you want: `node.machine == g5.xlarge`
 ",
         );
     }

@@ -317,6 +317,15 @@ fn parameters(
             );
             1
         }
+        Some(LocalSecret::NoFile) => {
+            let path = from.strip_prefix("the file ").unwrap_or(&from);
+            cx.report(
+                Diagnostic::error("ecs::missing-secret", format!("{path} is no file"))
+                    .at(at, "a secret is one text")
+                    .help("name a file, and declare a secret for each"),
+            );
+            1
+        }
         Some(LocalSecret::Binary) => {
             cx.report(
                 Diagnostic::error("ecs::binary-secret", format!("{from} holds no text"))
@@ -391,6 +400,23 @@ secrets:
             assert_eq!(split_key(&text).1, key, "{text}");
         }
         assert_eq!(split_key(&format!("{arn}:password::")).0, arn);
+    }
+
+    #[test]
+    fn a_folder_is_no_secret() {
+        let mut facts = crate::Facts::none();
+        facts.files.secrets.insert("all".to_owned(), LocalSecret::NoFile);
+        crate::testing::check_with(
+            &facts,
+            "
+services:
+  web: {image: nginx, secrets: [all]}
+secrets:
+  all: {file: ./all}
+#             ^^^^^ error: `/srv/shop/all` is no file
+#             help: name a file, and declare a secret for each
+",
+        );
     }
 
     #[test]
