@@ -16,6 +16,7 @@ mod circle;
 mod conditions;
 mod declarations;
 mod merge;
+mod policies;
 mod properties;
 mod references;
 mod resources;

@@ -473,6 +473,14 @@ fn properties_that_aws_does_not_list_are_told() {
             ".Resources.BusyTaskDefinition.Properties.RuntimePlatform: `RuntimePlatform` of `AWS::ECS::TaskDefinition` is a mapping; write names of properties below it",
         ),
         (
+            "Resources: {Role: {Type: 'AWS::IAM::Role', Properties: {AssumeRolePolicyDocument: {}, Policies: [{PolicyName: a, PolicyDocument: {Statement: [{Efect: Allow}]}}]}}}",
+            ".Resources.Role.Properties.Policies[0].PolicyDocument.Statement[0].Efect: a statement has no key `Efect`; did you mean `Effect`?",
+        ),
+        (
+            "Resources: {Role: {Type: 'AWS::IAM::Role', Properties: {AssumeRolePolicyDocument: {Statment: {Effect: Allow}}}}}",
+            ".Resources.Role.Properties.AssumeRolePolicyDocument.Statment: a policy has no key `Statment`; did you mean `Statement`?",
+        ),
+        (
             "Resources: {BusyService: {Properties: {DesiredCount: [3]}}}",
             ".Resources.BusyService.Properties.DesiredCount: `DesiredCount` of `AWS::ECS::Service` is a single value; write text, a number, or `true` or `false`",
         ),

@@ -359,6 +359,7 @@ secrets: {s: {file: ./.env.local}}
             ("../home", "Private"),
             ("../home/bob", "Private"),
             ("../home/bob/x.conf", "File"),
+            ("../home/bob/in", r#"Folder(Folder { files: [], left_out: [".aws"] })"#),
             ("../home/bob/.aws", "Private"),
             ("../home/bob/.aws/credentials", "Private"),
             ("../.ssh/id", "Private"),
@@ -367,9 +368,14 @@ secrets: {s: {file: ./.env.local}}
         let outer = fs::canonicalize(outer.path()).expect("it exists");
         // A project may lie below such a folder itself.
         let outer = outer.join(".work");
-        for file in
-            ["shop/x", "config/x.conf", "home/bob/x.conf", "home/bob/.aws/credentials", ".ssh/id"]
-        {
+        for file in [
+            "shop/x",
+            "config/x.conf",
+            "home/bob/x.conf",
+            "home/bob/.aws/credentials",
+            "home/bob/in/.aws/credentials",
+            ".ssh/id",
+        ] {
             let file = outer.join(file);
             fs::create_dir_all(file.parent().expect("it is in a folder"))
                 .and_then(|()| fs::write(file, "x"))

@@ -4,7 +4,7 @@ use std::fs::DirEntry;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
-use super::private::{is_left_out, leads_to_private};
+use super::private::{is_left_out, is_of_somebody, leads_to_private};
 use super::{Content, Folder, LocalFile};
 use crate::load::Loaded;
 use crate::same_file::SecretFiles;
@@ -33,7 +33,8 @@ impl<'a> Reader<'a> {
         secrets: &'a SecretFiles,
         guard: &'a SecretGuard,
     ) -> Self {
-        let home = loaded.environment.get("HOME").filter(|home| !home.is_empty());
+        let home = ["HOME", "USERPROFILE"].iter().find_map(|it| loaded.environment.get(*it));
+        let home = home.filter(|home| !home.is_empty());
         // Paths are compared without links.
         let home = home.map(|home| fs::canonicalize(home).unwrap_or_else(|_| home.into()));
         Self { directory: &loaded.directory, home, secrets, guard }
@@ -137,7 +138,8 @@ impl<'a> Reader<'a> {
     ) -> io::Result<Option<LocalFile>> {
         let (path, name) = (entry.path(), entry.file_name());
         let within = format!("{prefix}{}", name.to_string_lossy());
-        if is_left_out(&name) {
+        let is_outside = || !is_below(&path, self.directory);
+        if is_left_out(&name) || (is_of_somebody(&name) && is_outside()) {
             walk.found.left_out.push(within);
             return Ok(None);
         }

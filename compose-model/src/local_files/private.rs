@@ -18,6 +18,13 @@ pub(super) fn is_left_out(name: &OsStr) -> bool {
     }
 }
 
+/// Whether a file or folder of somebody is left out of a folder beside the project, whose
+/// author may not have it in mind.
+pub(super) fn is_of_somebody(name: &OsStr) -> bool {
+    const NAMES: [&str; 7] = [".aws", ".azure", ".gnupg", ".kube", ".netrc", ".pgpass", ".ssh"];
+    NAMES.iter().any(|&known| name == known)
+}
+
 /// Whether a path outside of a project is or has in it the user's home, or lies below a
 /// folder such as `.aws` that the project does not lie below itself.
 pub(super) fn leads_to_private(path: &Path, project: &Path, home: Option<&Path>) -> bool {
