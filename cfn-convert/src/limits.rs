@@ -19,6 +19,11 @@ const TASK_BYTES: usize = 64 * 1024;
 /// References to what Secrets Manager and the Parameter Store keep.
 const DYNAMIC_REFERENCES: usize = 60;
 
+/// What one load balancer listens on, unless AWS was asked for more.
+///
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html>
+const LISTENERS: usize = 50;
+
 /// A section of a template, how much it holds, and what to do about more.
 const SECTIONS: [(&str, usize, &str); 3] = [
     (
@@ -66,6 +71,7 @@ pub fn limits(template: &Template) -> Vec<Diagnostic> {
     }
     problems.extend(size(total.bytes));
     problems.extend(dynamic_references(total.references));
+    problems.extend(listeners(template));
     problems
 }
 
@@ -119,6 +125,17 @@ fn dynamic_references(count: usize) -> Option<Diagnostic> {
         format!("the template has {count} dynamic references, and CloudFormation takes {most}");
     let help = "use `x-aws-secrets` for variables instead of `{{resolve:…}}`";
     (count > most).then(|| error(message, Path::root()).help(help))
+}
+
+fn listeners(template: &Template) -> Option<Diagnostic> {
+    let all = template.section("Resources");
+    let count = all.filter(|(_, it)| is(it, "AWS::ElasticLoadBalancingV2::Listener")).count();
+    let message = format!(
+        "the load balancer has {count} listeners, and AWS allows {LISTENERS} unless it is asked"
+    );
+    let help = "publish fewer ports, or ask for more in the console of Service Quotas";
+    let warning = || Diagnostic::warning("ecs::limit", message).at(Path::root(), "");
+    (count > LISTENERS).then(|| warning().help(help))
 }
 
 fn is(resource: &Data, kind: &str) -> bool {

@@ -12,9 +12,14 @@
 //!           StartTimeout: 60
 //! ```
 
+mod circle;
+mod conditions;
+mod declarations;
 mod merge;
+mod policies;
 mod properties;
 mod references;
+mod resources;
 mod schema;
 mod selector;
 
@@ -22,7 +27,7 @@ use compose_model::value::Value;
 use compose_model::{Diagnostic, Path, Place, nearest};
 
 use self::merge::Merge;
-use crate::template::{Data, Map, Template};
+use crate::template::Template;
 
 /// What a template consists of.
 ///
@@ -38,21 +43,6 @@ const SECTIONS: [&str; 10] = [
     "Resources",
     "Rules",
     "Transform",
-];
-
-/// What a resource consists of.
-///
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html>
-const ATTRIBUTES: [&str; 9] = [
-    "Condition",
-    "CreationPolicy",
-    "DeletionPolicy",
-    "DependsOn",
-    "Metadata",
-    "Properties",
-    "Type",
-    "UpdatePolicy",
-    "UpdateReplacePolicy",
 ];
 
 /// Sections whose entries are no mappings, or that are none themselves.
@@ -90,31 +80,34 @@ fn merge(template: &mut Template, overlay: &Value, root: &Path) -> Vec<Diagnosti
         let at = root.key(name);
         if !SECTIONS.contains(&name.as_str()) {
             merge.report(unknown("section", name, &SECTIONS, "a template", &at));
-        } else if let Some(problem) = wrong_name(name, value, &at) {
-            merge.report(problem);
         } else if name == "Resources" {
-            resources(&mut merge, &mut template.root, value, &at);
-        } else if PLAIN.contains(&name.as_str()) || is_section(&mut merge, name, value, &at) {
+            resources::merge(&mut merge, &mut template.root, value, &at);
+        } else if PLAIN.contains(&name.as_str()) {
             merge.entry(&mut template.root, name, value, at);
+        } else if let Some(right) = right_entries(&mut merge, name, value, &at) {
+            merge.entry(&mut template.root, name, &right, at);
         }
     }
     references::check(template, overlay, root, &before, &mut merge);
+    // A macro may make what nobody has heard of before.
+    if template.root.get("Transform").is_none() {
+        declarations::check(template, overlay, root, &mut merge);
+        conditions::check(template, overlay, root, &mut merge);
+        circle::check(template, overlay, root, &mut merge);
+    }
     merge.problems
 }
 
-/// A name in a section that CloudFormation does not take. Functions such as
+/// A name that CloudFormation does not take in a section. Functions such as
 /// `Fn::ForEach::Name` may stand there, too.
-fn wrong_name(section: &str, value: &Value, at: &Path) -> Option<Diagnostic> {
-    if PLAIN.contains(&section) || section == "Metadata" {
+fn wrong_name(section: &str, id: &str, at: &Path) -> Option<Diagnostic> {
+    if id.starts_with("Fn::") || id.chars().all(|c| c.is_ascii_alphanumeric()) {
         return None;
     }
-    let wrong =
-        |id: &&String| !id.starts_with("Fn::") && !id.chars().all(|c| c.is_ascii_alphanumeric());
-    let id = value.as_map()?.keys().find(wrong)?;
     let plain: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
     let message = format!("`{id}` can be no name in `{section}`");
     let problem = Diagnostic::error("ecs::overlay-name", message);
-    let problem = problem.at(at.key(id), "it has letters and digits alone");
+    let problem = problem.at(at.clone(), "it has letters and digits alone");
     Some(if plain.is_empty() { problem } else { problem.help(format!("write `{plain}`")) })
 }
 
@@ -125,28 +118,36 @@ fn no_mapping(message: impl Into<String>, help: &str, at: &Path) -> Diagnostic {
     problem.at(at.clone(), "this is none").help(help)
 }
 
-/// Whether a section, and what CloudFormation wants to be a mapping in it, is one, or
-/// `null` to be taken out.
-fn is_section(merge: &mut Merge, name: &str, value: &Value, at: &Path) -> bool {
+/// The entries of a section that can be merged, once the others have been told; `null`
+/// takes all of it out.
+fn right_entries(merge: &mut Merge, section: &str, value: &Value, at: &Path) -> Option<Value> {
     if *value == Value::Null {
-        return true;
+        return Some(Value::Null);
     }
     let Some(entries) = value.as_map() else {
         let help = "write names below it, each with its own value";
-        merge.report(no_mapping(format!("`{name}` is a mapping"), help, at));
-        return false;
+        merge.report(no_mapping(format!("`{section}` is a mapping"), help, at));
+        return None;
     };
-    let mappings = matches!(name, "Outputs" | "Parameters");
-    let wrong = entries.iter().filter(|(_, value)| mappings && !is_mapping_or_null(value));
-    let problems: Vec<_> = wrong
-        .map(|(id, _)| {
-            let help = format!("write its keys below it, or `{id}: null` to take it out");
-            no_mapping(format!("`{id}` of `{name}` is a mapping"), &help, &at.key(id))
-        })
-        .collect();
-    let is_right = problems.is_empty();
-    problems.into_iter().for_each(|problem| merge.report(problem));
-    is_right
+    let mut right = entries.clone();
+    right.retain(|id, value| match wrong_entry(section, id, value, &at.key(id)) {
+        Some(problem) => {
+            merge.report(problem);
+            false
+        }
+        None => true,
+    });
+    Some(Value::Map(right))
+}
+
+fn wrong_entry(section: &str, id: &str, value: &Value, at: &Path) -> Option<Diagnostic> {
+    let named = wrong_name(section, id, at).filter(|_| section != "Metadata");
+    let is_mapping = !matches!(section, "Outputs" | "Parameters") || is_mapping_or_null(value);
+    named.or_else(|| {
+        let help = format!("write its keys below it, or `{id}: null` to take it out");
+        let message = format!("`{id}` of `{section}` is a mapping");
+        (!is_mapping).then(|| no_mapping(message, &help, at))
+    })
 }
 
 fn is_mapping_or_null(value: &Value) -> bool {
@@ -159,63 +160,6 @@ fn unknown(kind: &str, name: &str, known: &[&str], whole: &str, at: &Path) -> Di
     match nearest(name, known.iter().copied()) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help(format!("it has {}", known.join(", "))),
-    }
-}
-
-/// What is merged into a resource that the template does not have is most likely
-/// meant for one that it has.
-fn resources(merge: &mut Merge, root: &mut Map, value: &Value, at: &Path) {
-    let Some(Data::Map(resources)) = root.get_mut("Resources") else { return };
-    let Some(wanted) = value.as_map() else {
-        let help = "write the name of a resource, and what to change below it";
-        return merge.report(no_mapping("`Resources` is a mapping", help, at));
-    };
-    for (id, value) in wanted {
-        let at = at.key(id);
-        if resources.get(id).is_none() && value.get("Type").is_none() {
-            merge.report(no_resource(resources, id, &at));
-            continue;
-        }
-        if !is_mapping_or_null(value) {
-            let help = format!("write `Properties:` below it, or `{id}: null` to take it out");
-            merge.report(no_mapping(format!("the resource `{id}` is a mapping"), &help, &at));
-            continue;
-        }
-        if value.get("Properties").is_some_and(|it| !is_mapping_or_null(it)) {
-            let at = at.key("Properties");
-            let help = "write names of properties below it, each with its own value";
-            let message = format!("`Properties` of `{id}` is a mapping");
-            merge.report(no_mapping(message, help, &at));
-            continue;
-        }
-        for key in value.as_map().into_iter().flat_map(|map| map.keys()) {
-            if !ATTRIBUTES.contains(&selector::name(key)) {
-                let known = &ATTRIBUTES;
-                merge.report(no_attribute(key, known, &at.key(key)));
-            }
-        }
-        merge.entry(resources, id, value, at);
-    }
-}
-
-fn no_resource(resources: &Map, id: &str, at: &Path) -> Diagnostic {
-    let known = resources.iter().map(|(id, _)| id);
-    let problem =
-        Diagnostic::error("ecs::overlay-resource", format!("there is no resource `{id}`"))
-            .at(at.clone(), "the template does not have it");
-    match nearest(id, known) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => {
-            problem.help("give it a `Type` to add it; `ecs-cli convert` prints those that exist")
-        }
-    }
-}
-
-fn no_attribute(key: &str, known: &[&str], at: &Path) -> Diagnostic {
-    match nearest(key, known.iter().copied()) {
-        Some(_) => unknown("key", key, known, "a resource", at),
-        None => unknown("key", key, known, "a resource", at)
-            .help(format!("write it below `Properties`: `Properties: {{{key}: …}}`")),
     }
 }
 

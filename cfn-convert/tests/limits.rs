@@ -99,6 +99,26 @@ fn the_parts_of_a_service_are_counted() {
 }
 
 #[test]
+fn listeners_of_a_load_balancer_are_counted() {
+    let services = (0..51).map(|number| Service {
+        publications: vec![publication("web", 8000 + number, ListenerProtocol::Tcp)],
+        ..service(&format!("s{number:02}"))
+    });
+    let project = EcsProject {
+        load_balancer: Some(LoadBalancer {
+            kind: LoadBalancerKind::Network,
+            source: LoadBalancerSource::New,
+        }),
+        services: services.collect(),
+        ..plain()
+    };
+    let told = told(&project);
+    let expected =
+        "warning : the load balancer has 51 listeners, and AWS allows 50 unless it is asked";
+    assert!(told.contains(&expected.to_owned()), "{told:?}");
+}
+
+#[test]
 fn a_task_definition_can_be_too_large() {
     let ownership = Ownership::default();
     let file = File { path: "a".to_owned(), content: vec![b'x'; 70_000], ownership };

@@ -256,6 +256,152 @@ fn mistakes_have_their_place_and_say_what_to_type() {
     }
 }
 
+/// What CloudFormation would refuse when it is deployed.
+#[test]
+fn what_cloudformation_would_refuse_is_told() {
+    let cases = [
+        (
+            "Resources: {BusyService: {Condition: Ned}}",
+            ".Resources.BusyService.Condition: there is no condition `Ned`; add it to `Conditions`, or remove this line",
+        ),
+        (
+            "{Conditions: {Need: {'Fn::Equals': [a, b]}}, Outputs: {A: {Value: a, Condition: Ned}}}",
+            ".Outputs.A.Condition: there is no condition `Ned`; did you mean `Need`?",
+        ),
+        (
+            "{Conditions: {Need: {'Fn::Not': [{Condition: Ned}]}}}",
+            ".Conditions.Need.Fn::Not[0].Condition: there is no condition `Ned`; did you mean `Need`?",
+        ),
+        (
+            "Resources: {BusyService: {Properties: {DesiredCount: {'Fn::If': [Ned, 1, 2]}}}}",
+            ".Resources.BusyService.Properties.DesiredCount.Fn::If[0]: there is no condition `Ned`; add it to `Conditions`, or remove this line",
+        ),
+        (
+            "Parameters: {A: {Default: b}}",
+            ".Parameters.A: the parameter `A` has no `Type`; write `Type: String`, or another one",
+        ),
+        (
+            "Parameters: {A: {Type: Strin}}",
+            ".Parameters.A.Type: no parameter is of the type `Strin`; did you mean `String`?",
+        ),
+        (
+            "Parameters: {A: {Type: 'AWS::SSM::Parameter::Value<List<AWS::EC2::Subnt::Id>>'}}",
+            ".Parameters.A.Type: no parameter is of the type `AWS::SSM::Parameter::Value<List<AWS::EC2::Subnt::Id>>`; did you mean `AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>`?",
+        ),
+        (
+            "Parameters: {A: {Type: Text}}",
+            ".Parameters.A.Type: no parameter is of the type `Text`; write `String`, `Number` or `CommaDelimitedList`",
+        ),
+        (
+            "Parameters: {Subnets: {Defalt: b}}",
+            ".Parameters.Subnets.Defalt: a parameter has no key `Defalt`; did you mean `Default`?",
+        ),
+        (
+            "Outputs: {A: {Description: b}}",
+            ".Outputs.A: the output `A` has no `Value`; write what it shows: `Value: {Ref: Cluster}`",
+        ),
+        (
+            "Outputs: {A: {Value: b, Exprt: {Name: c}}}",
+            ".Outputs.A.Exprt: an output has no key `Exprt`; did you mean `Export`?",
+        ),
+        (
+            "Outputs: {A: {Value: {Ref: 'AWS::StackNam'}}}",
+            ".Outputs.A.Value.Ref: there is no pseudo parameter `AWS::StackNam`; did you mean `AWS::StackName`?",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::Sub': '${AWS::Anything}'}}}",
+            ".Outputs.A.Value.Fn::Sub: there is no pseudo parameter `AWS::Anything`; there is AWS::AccountId, AWS::NotificationARNs, AWS::NoValue, AWS::Partition, AWS::Region, AWS::StackId, AWS::StackName, AWS::URLSuffix",
+        ),
+        (
+            "Resources: {LogGroup: {DeletionPolicy: Retian}}",
+            ".Resources.LogGroup.DeletionPolicy: `Retian` is no `DeletionPolicy`; did you mean `Retain`?",
+        ),
+        (
+            "Resources: {LogGroup: {UpdateReplacePolicy: Foo}}",
+            ".Resources.LogGroup.UpdateReplacePolicy: `Foo` is no `UpdateReplacePolicy`; write one of Delete, Retain, Snapshot",
+        ),
+        (
+            "Resources: {LogGroup: {Type: 'AWS::S3::Bucket'}}",
+            ".Resources.LogGroup.Type: the resource `LogGroup` is an `AWS::Logs::LogGroup`; give yours another name, or leave `Type` out to change this one",
+        ),
+        (
+            "Resources: {LogGroup: {DependsOn: BusyService}}",
+            ".Resources.LogGroup.DependsOn: resources wait for each other: `LogGroup` for `BusyService` for `BusyTaskDefinition` for `LogGroup`; remove this, or another reference between them",
+        ),
+        (
+            "Resources: {A: {Type: 'AWS::SNS::Topic', DependsOn: [B]}, B: {Type: 'AWS::SNS::Topic', Properties: {TopicName: {'Fn::Sub': '${A.TopicName}'}}}}",
+            ".Resources.A.DependsOn: resources wait for each other: `A` for `B` for `A`; remove this, or another reference between them",
+        ),
+        (
+            "Resources: {LogGroup: {Properties: {'RetentionInDays[Name=x]': 3}}}",
+            ".Resources.LogGroup.Properties.RetentionInDays[Name=x]: `RetentionInDays` is no list here; write `RetentionInDays:` and its new value",
+        ),
+        (
+            "Resources: {BusyTaskDefinition: {Properties: {'ContainerDefinitions[name=busy]': {Cpu: 1}}}}",
+            ".Resources.BusyTaskDefinition.Properties.ContainerDefinitions[name=busy]: no item of `ContainerDefinitions` has the name `busy`; did you mean `ContainerDefinitions[Name=busy]`?",
+        ),
+    ];
+    for (yaml, expected) in cases {
+        assert_eq!(mistakes(yaml), [expected], "{yaml}");
+    }
+}
+
+#[test]
+fn what_cloudformation_knows_is_taken() {
+    let rights = [
+        "Parameters: {A: {Type: 'List<Number>'}, B: {Type: 'AWS::SSM::Parameter::Value<CommaDelimitedList>'}, C: {Type: 'AWS::New::Thing::Id'}, Subnets: {Default: b}}",
+        "{Conditions: {N: {'Fn::Equals': [a, b]}, M: {Condition: N}}, Resources: {LogGroup: {Condition: M, DeletionPolicy: RetainExceptOnCreate}}}",
+        "Resources: {LogGroup: {Type: 'AWS::Logs::LogGroup', DependsOn: Cluster}}",
+        "Outputs: {A: {Value: {'Fn::Sub': '${AWS::Region}${AWS::URLSuffix}'}, Export: {Name: x}}}",
+        "Resources: {Role: {Type: 'AWS::IAM::Role', Properties: {AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Condition: {Bool: {'a:b': true}}}]}}}}",
+    ];
+    for right in rights {
+        assert_eq!(warnings(right), [""; 0], "{right}");
+    }
+}
+
+/// What is wrong in one place does not hide what is wrong in another.
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let told = mistakes(
+        "
+Resources:
+  my-topic: {Type: 'AWS::SNS::Topic'}
+  BusyServce: {Properties: {}}
+  Half: {Type: 'AWS::SNS::Topic', Properties: []}
+  LogGroup: {Propertys: {}, Properties: [], DeletionPolicy: Foo}
+  BusyTaskDefinition:
+    Properties:
+      'ContainerDefinitions[Name=busy': {Cpu: 1}
+      'ContainerDefinitions[Name=bsy]': {Cpu: 1}
+  BusyService: {Properties: {DesiredCont: 3, Cluster: {Ref: my-topic}, Role: {Ref: Half}}}
+Outputs: {a_b: {Value: a}, B: c, C: {Valu: {Ref: Nothing}}}
+Parameters: {A: {Type: Strin}}
+",
+    );
+    let expected = [
+        "`my-topic` can be no name",
+        "no resource `BusyServce`",
+        "`Properties` of `Half`",
+        "no key `Propertys`",
+        "`Properties` of `LogGroup`",
+        "`ContainerDefinitions[Name=busy` says no item",
+        "has the Name `bsy`",
+        "`a_b` can be no name",
+        "`B` of `Outputs` is a mapping",
+        "no resource or parameter `Nothing`",
+        "of the type `Strin`",
+        "no key `Valu`",
+        "`Foo` is no `DeletionPolicy`",
+        "no property `DesiredCont`",
+    ];
+    for expected in expected {
+        let found = told.iter().filter(|told| told.contains(expected)).count();
+        assert_eq!(found, 1, "{expected}: {told:#?}");
+    }
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+}
+
 #[test]
 fn what_is_still_needed_cannot_be_taken_out() {
     assert_eq!(
@@ -311,7 +457,7 @@ fn properties_that_aws_does_not_list_are_told() {
             ".Resources.Topic.Properties.Subscription[0].Endpont: `Subscription` of `AWS::SNS::Topic` has no property `Endpont`; did you mean `Endpoint`?",
         ),
         (
-            "Resources: {BusyService: {Properties: {DeploymentConfiguration: {'Fn::If': [A, {Alarms: {AlarmName: []}}, {Ref: 'AWS::NoValue'}]}}}}",
+            "{Conditions: {A: {'Fn::Equals': [a, b]}}, Resources: {BusyService: {Properties: {DeploymentConfiguration: {'Fn::If': [A, {Alarms: {AlarmName: []}}, {Ref: 'AWS::NoValue'}]}}}}}",
             ".Resources.BusyService.Properties.DeploymentConfiguration.Fn::If[1].Alarms.AlarmName: `Alarms` of `AWS::ECS::Service` has no property `AlarmName`; did you mean `AlarmNames`?",
         ),
         (
@@ -325,6 +471,14 @@ fn properties_that_aws_does_not_list_are_told() {
         (
             "Resources: {BusyTaskDefinition: {Properties: {RuntimePlatform: [ARM64]}}}",
             ".Resources.BusyTaskDefinition.Properties.RuntimePlatform: `RuntimePlatform` of `AWS::ECS::TaskDefinition` is a mapping; write names of properties below it",
+        ),
+        (
+            "Resources: {Role: {Type: 'AWS::IAM::Role', Properties: {AssumeRolePolicyDocument: {}, Policies: [{PolicyName: a, PolicyDocument: {Statement: [{Efect: Allow}]}}]}}}",
+            ".Resources.Role.Properties.Policies[0].PolicyDocument.Statement[0].Efect: a statement has no key `Efect`; did you mean `Effect`?",
+        ),
+        (
+            "Resources: {Role: {Type: 'AWS::IAM::Role', Properties: {AssumeRolePolicyDocument: {Statment: {Effect: Allow}}}}}",
+            ".Resources.Role.Properties.AssumeRolePolicyDocument.Statment: a policy has no key `Statment`; did you mean `Statement`?",
         ),
         (
             "Resources: {BusyService: {Properties: {DesiredCount: [3]}}}",

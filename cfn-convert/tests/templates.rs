@@ -296,6 +296,7 @@ fn every_role_is_bounded() {
         instance_type: "g5.xlarge".to_owned(),
         machine_image: None,
         arm: false,
+        attributes: std::collections::BTreeMap::new(),
         machines: ecs_validate::Machines::default(),
     }];
     let template = convert(&project);

@@ -105,7 +105,7 @@ fn derived(loaded: &Loaded) -> Vec<(&str, Vec<&str>)> {
             }
             // A value in quotes may have more than one line.
             if let Some((_, mentioned)) = found.last_mut() {
-                mentioned.extend(template::variables(value).iter().map(|it| it.name));
+                mentioned.extend(shown_variables(value).map(|it| it.name));
             }
         }
     }
@@ -143,13 +143,21 @@ impl<'l> Search<'l> {
         }
         let Some(text) = node.as_str() else { return };
         let written = self.loaded.document.sources().snippet(node.span);
-        let mentioned =
-            if written.contains('$') { template::variables(written) } else { Vec::new() };
-        if let Some(key) = mentioned.iter().find_map(|it| self.names.key(it.name)) {
+        if let Some(key) = shown_variables(written).find_map(|it| self.names.key(it.name)) {
             self.add(at.clone(), key, VARIABLE);
         } else if let Some(key) = self.guard.find(text) {
-            self.add(at.clone(), key, VALUE);
+            // What is named after the project is wrong where the project is named.
+            let name = &self.loaded.project.name;
+            let is_of_name = at.steps().len() > 1 && self.guard.find(name) == Some(key);
+            if !(is_of_name && self.is_named() && text.contains(name.as_str())) {
+                self.add(at.clone(), key, VALUE);
+            }
         }
+    }
+
+    /// Whether the name of the project stands in a file.
+    fn is_named(&self) -> bool {
+        self.loaded.document.root().is_some_and(|root| root.get("name").is_some())
     }
 
     /// Configs whose content is a variable.
@@ -210,6 +218,13 @@ impl<'l> Search<'l> {
             }
         }
     }
+}
+
+/// The variables of a text whose values are put into it: not those that choose another
+/// text by being set, as in `${NAME:+other}`.
+fn shown_variables(text: &str) -> impl Iterator<Item = template::Mention<'_>> {
+    let all = if text.contains('$') { template::variables(text) } else { Vec::new() };
+    all.into_iter().filter(|mention| mention.alternate.is_none())
 }
 
 /// Whether a key is there for anchors or other programs: nothing comes of it here.
@@ -360,7 +375,7 @@ mod tests {
 services:
   a:
     image: 'c:${USER}'
-    environment: [USER, PASS=other, HOME]
+    environment: [USER, PASS=other, HOME, 'HAS=${PASS:+yes}', 'SET=${PASS+${USER}}']
     env_file: other.env
     secrets: [e, f]
     volumes: ['./other.env:/o/other.env']
@@ -371,6 +386,23 @@ volumes: {v: {name: 'abc'}}
         let known = known(compose, "abc");
         assert_eq!(known.exposed, []);
         assert!(known.mounted.values().all(|file| matches!(file, LocalFile::File(_))));
+    }
+
+    #[test]
+    fn a_name_with_a_secret_is_told_where_it_is_written() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let compose = "name: 'x-${PASS}'\nservices: {a: {image: c, secrets: [e]}}\n\
+                       secrets: {e: {environment: PASS}}\n";
+        let request = Request {
+            working_dir: folder.path().to_owned(),
+            files: vec!["-".into()],
+            stdin: Some(compose.to_owned()),
+            environment: [("PASS".to_owned(), "s3cret-t0ken".to_owned())].into_iter().collect(),
+            ..Request::default()
+        };
+        let found = local_files(&load(&request).expect("the project is good")).exposed;
+        let places: Vec<_> = found.iter().map(|it| it.at.to_string()).collect();
+        assert_eq!(places, ["name"]);
     }
 
     #[test]

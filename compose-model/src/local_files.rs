@@ -5,7 +5,10 @@
     reason = "here and in `load/source.rs` alone the file system is touched"
 )]
 
-use std::path::{Component, Path, PathBuf};
+mod mounted;
+mod private;
+
+use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
 use indexmap::IndexMap;
@@ -16,13 +19,9 @@ use crate::load::Loaded;
 use crate::project::Project;
 use crate::same_file::SecretFiles;
 use crate::secret_guard::SecretGuard;
+use crate::secret_values::secret_values;
 
-/// The most that a mounted file or folder may hold. Its content becomes a part of
-/// something that AWS limits to 64 KiB.
-const MAX_MOUNTED: u64 = 64 << 10;
-
-/// More than a folder of configuration has.
-const MAX_ENTRIES: usize = 200;
+use self::mounted::Reader;
 
 /// The most that a secret may hold.
 pub(crate) const MAX_SECRET: u64 = 1 << 20;
@@ -36,6 +35,9 @@ pub struct LocalFiles {
     pub mounted: IndexMap<String, LocalFile>,
     /// Its secrets, by key.
     pub secrets: IndexMap<String, LocalSecret>,
+    /// What the members of a secret are called, by its key; nothing for one that is no
+    /// object of JSON. Secrets whose value is not known are missing.
+    pub members: IndexMap<String, Option<Vec<String>>>,
     /// The values of configs that are variables, by key; none for an unset one.
     pub variables: IndexMap<String, Option<String>>,
     /// Where the value of a secret is used as if it were none.
@@ -45,12 +47,13 @@ pub struct LocalFiles {
 }
 
 impl fmt::Debug for LocalFiles {
-    /// Leaves out what variables held.
+    /// Leaves out what variables and secrets held.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalFiles")
             .field("directory", &self.directory)
             .field("mounted", &self.mounted)
             .field("secrets", &self.secrets)
+            .field("members", &self.members.keys())
             .field("variables", &self.variables.keys())
             .field("exposed", &self.exposed)
             .field("guard", &self.guard)
@@ -63,20 +66,34 @@ impl fmt::Debug for LocalFiles {
 pub enum LocalFile {
     /// It does not exist.
     Missing,
-    /// It is a path of the machine, or a link leads out of the project's folder.
+    /// It is a path of the machine.
     Outside,
+    /// It lies outside of the project's folder, where people keep what is theirs alone:
+    /// it is or has in it their home, or is below a folder such as `.aws`.
+    Private,
+    /// A link leads out of the project's folder: itself, or what has this path in it.
+    Link(Option<String>),
     /// It cannot be read, for this reason.
     Unreadable(String),
-    /// It is a socket, a device or the like.
-    Special,
+    /// It is a socket, a device or the like, or what has this path in it is.
+    Special(Option<String>),
     /// It is, or has in it, the file of the secret with this key.
     Secret(String),
     /// It is larger than could be delivered.
     TooLarge,
     /// A file.
     File(Content),
-    /// A folder with all that is below it, by path with slashes, sorted.
-    Folder(Vec<(String, Content)>),
+    /// A folder.
+    Folder(Folder),
+}
+
+/// What is below a folder, by path with slashes, sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// What is delivered.
+    pub files: Vec<(String, Content)>,
+    /// What nobody means to deliver with the folder: `.git`, and env files.
+    pub left_out: Vec<String>,
 }
 
 /// What is in a file.
@@ -102,6 +119,8 @@ pub enum LocalSecret {
     Missing,
     /// It cannot be read, for this reason.
     Unreadable(String),
+    /// It is a folder, a pipe or the like.
+    NoFile,
     /// It holds no text.
     Binary,
     /// It holds this many bytes.
@@ -111,15 +130,16 @@ pub enum LocalSecret {
 /// Looks at the files that a project names.
 pub fn local_files(loaded: &Loaded) -> LocalFiles {
     let mut files = LocalFiles { directory: loaded.directory.clone(), ..LocalFiles::default() };
-    let secrets = Secrets { files: SecretFiles::of(loaded), guard: SecretGuard::of(loaded) };
+    let (secret_files, guard) = (SecretFiles::of(loaded), SecretGuard::of(loaded));
+    let reader = Reader::new(loaded, &secret_files, &guard);
     for (path, at) in named(loaded) {
         if !files.mounted.contains_key(path) {
-            let root = root(Path::new(path), &at, loaded);
-            files.mounted.insert(path.clone(), mounted(Path::new(path), &root, &secrets));
+            let is_relative = is_relative(&at, loaded);
+            files.mounted.insert(path.clone(), reader.read(Path::new(path), is_relative));
         }
     }
-    files.exposed = exposed(loaded, &secrets.files, &secrets.guard);
-    files.guard = secrets.guard;
+    files.exposed = exposed(loaded, &secret_files, &guard);
+    files.guard = guard;
     for (key, secret) in &loaded.project.secrets {
         let known = match (&secret.file, &secret.environment) {
             (Some(file), _) => secret_file(Path::new(file)),
@@ -130,6 +150,9 @@ pub fn local_files(loaded: &Loaded) -> LocalFiles {
             (None, None) => continue,
         };
         files.secrets.insert(key.clone(), known);
+    }
+    for (key, value) in secret_values(loaded) {
+        files.members.insert(key, members(value.reveal()));
     }
     for (key, config) in &loaded.project.configs {
         if let Some(name) = &config.environment {
@@ -157,133 +180,24 @@ fn named(loaded: &Loaded) -> impl Iterator<Item = (&String, Place)> {
     binds.chain(configs)
 }
 
-/// The folder that a path must not leave: the project's, or for a path that was
-/// written relative to it and leads out of it, the path's own.
-fn root(path: &Path, at: &Place, loaded: &Loaded) -> PathBuf {
+/// Whether a path is written from the project's folder on, wherever it leads.
+fn is_relative(at: &Place, loaded: &Loaded) -> bool {
     let span = loaded.document.span(at);
     let written = span.map(|span| loaded.document.sources().snippet(span)).unwrap_or_default();
-    let relative = written.trim_start_matches(['"', '\'']).starts_with('.');
-    if relative && !is_below(path, &loaded.directory) {
-        path.parent().unwrap_or(path).to_owned()
-    } else {
-        loaded.directory.clone()
-    }
+    written.trim_start_matches(['"', '\'']).starts_with('.')
 }
 
-/// What must not be delivered.
-struct Secrets {
-    files: SecretFiles,
-    guard: SecretGuard,
-}
-
-fn mounted(path: &Path, directory: &Path, secrets: &Secrets) -> LocalFile {
-    if !is_below(path, directory) {
-        return LocalFile::Outside;
-    }
-    let read = || -> io::Result<LocalFile> {
-        let metadata = fs::metadata(path)?;
-        let (real, root) = (fs::canonicalize(path)?, fs::canonicalize(directory)?);
-        if !real.starts_with(&root) {
-            return Ok(LocalFile::Outside);
-        }
-        if let Some(key) = secrets.files.find_below(&real) {
-            return Ok(LocalFile::Secret(key.to_owned()));
-        }
-        if metadata.is_file() {
-            return if metadata.len() > MAX_MOUNTED {
-                Ok(LocalFile::TooLarge)
-            } else {
-                Ok(match content(path, &metadata, secrets)? {
-                    Ok(content) => LocalFile::File(content),
-                    Err(key) => LocalFile::Secret(key),
-                })
-            };
-        }
-        if metadata.is_dir() { folder(path, &root, secrets) } else { Ok(LocalFile::Special) }
-    };
-    read().unwrap_or_else(|error| {
-        let missing = error.kind() == io::ErrorKind::NotFound;
-        if missing { LocalFile::Missing } else { LocalFile::Unreadable(error.to_string()) }
-    })
-}
-
-/// Whether a path stays below a folder, by its text alone.
-fn is_below(path: &Path, directory: &Path) -> bool {
-    let Ok(rest) = path.strip_prefix(directory) else { return false };
-    !rest.components().any(|part| matches!(part, Component::ParentDir))
-}
-
-fn folder(path: &Path, root: &Path, secrets: &Secrets) -> io::Result<LocalFile> {
-    let mut found = Vec::new();
-    let (mut total, mut seen) = (0, 0);
-    let mut folders = vec![(path.to_owned(), String::new())];
-    while let Some((folder, prefix)) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let metadata = match fs::metadata(entry.path()) {
-                Ok(metadata) => metadata,
-                Err(error) => return Ok(LocalFile::Unreadable(format!("{name}: {error}"))),
-            };
-            seen += 1;
-            if seen > MAX_ENTRIES {
-                return Ok(LocalFile::TooLarge);
-            }
-            if !fs::canonicalize(entry.path())?.starts_with(root) {
-                return Ok(LocalFile::Outside);
-            }
-            if metadata.is_dir() {
-                folders.push((entry.path(), format!("{name}/")));
-            } else if metadata.is_file() {
-                total += metadata.len();
-                if total > MAX_MOUNTED {
-                    return Ok(LocalFile::TooLarge);
-                }
-                match content(&entry.path(), &metadata, secrets)? {
-                    Ok(content) => found.push((name, content)),
-                    Err(key) => return Ok(LocalFile::Secret(key)),
-                }
-            } else {
-                return Ok(LocalFile::Special);
-            }
-        }
-    }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(LocalFile::Folder(found))
-}
-
-/// What is in a file, or the key of the secret that is in it.
-fn content(
-    path: &Path,
-    metadata: &fs::Metadata,
-    secrets: &Secrets,
-) -> io::Result<Result<Content, String>> {
-    if let Some(key) = secrets.files.find(path) {
-        return Ok(Err(key.to_owned()));
-    }
-    let bytes = fs::read(path)?;
-    Ok(match secrets.guard.find_bytes(&bytes) {
-        Some(key) => Err(key.to_owned()),
-        None => Ok(Content { bytes, executable: is_executable(metadata) }),
-    })
-}
-
-#[cfg(unix)]
-fn is_executable(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    metadata.permissions().mode() & 0o111 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &fs::Metadata) -> bool {
-    false
+/// What the members of an object of JSON are called.
+fn members(text: &str) -> Option<Vec<String>> {
+    let document: serde_json::Value = serde_json::from_str(text).ok()?;
+    Some(document.as_object()?.keys().cloned().collect())
 }
 
 fn secret_file(path: &Path) -> LocalSecret {
     let read = || {
         let metadata = fs::metadata(path)?;
         if !metadata.is_file() {
-            return Ok(LocalSecret::Unreadable("it is no file".to_owned()));
+            return Ok(LocalSecret::NoFile);
         }
         if metadata.len() > MAX_SECRET {
             return Ok(LocalSecret::Text(metadata.len()));
@@ -347,13 +261,13 @@ services:
             .map(|(path, file)| {
                 let kind = match file {
                     LocalFile::File(content) => String::from_utf8_lossy(&content.bytes).into(),
-                    LocalFile::Folder(files) => {
-                        files.iter().map(|file| file.0.as_str()).collect::<Vec<_>>().join(" ")
-                    }
+                    LocalFile::Folder(folder) => names(folder),
                     LocalFile::Missing
                     | LocalFile::Outside
+                    | LocalFile::Private
+                    | LocalFile::Link(_)
                     | LocalFile::Unreadable(_)
-                    | LocalFile::Special
+                    | LocalFile::Special(_)
                     | LocalFile::Secret(_)
                     | LocalFile::TooLarge => format!("{file:?}"),
                 };
@@ -374,28 +288,131 @@ services:
         assert_eq!(others, ["Missing", "Outside"]);
     }
 
+    fn names(folder: &Folder) -> String {
+        folder.files.iter().map(|file| file.0.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_that_leads_out_of_the_project_is_not_followed() {
-        let compose = "services: {web: {image: nginx, volumes: ['./etc:/etc/x']}}";
+        let link = |to: &str, from: PathBuf| {
+            std::os::unix::fs::symlink(to, from).expect("it can be made");
+        };
+        let compose = "services: {web: {image: nginx, volumes: ['./etc:/etc/x', './all:/all']}}";
         let known = files(compose, |directory| {
-            std::os::unix::fs::symlink("/etc/hosts", directory.join("etc"))
-                .expect("it can be made");
+            link("/etc/hosts", directory.join("etc"));
+            fs::create_dir_all(directory.join("all/more")).expect("it can be made");
+            link("/etc/hosts", directory.join("all/more/hosts"));
         });
-        assert_eq!(known.mounted[0], LocalFile::Outside);
+        assert_eq!(known.mounted[0], LocalFile::Link(None));
+        assert_eq!(known.mounted[1], LocalFile::Link(Some("more/hosts".to_owned())));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_named() {
+        let compose = "services: {web: {image: nginx, volumes: ['./own:/a', './own/s:/s']}}";
+        let known = files(compose, |directory| {
+            fs::create_dir(directory.join("own")).expect("it can be made");
+            std::os::unix::net::UnixListener::bind(directory.join("own/s")).expect("it is new");
+        });
+        assert_eq!(known.mounted[0], LocalFile::Special(Some("s".to_owned())));
+        assert_eq!(known.mounted[1], LocalFile::Special(None));
+    }
+
+    #[test]
+    fn a_folder_is_delivered_without_env_files_and_history() {
+        let compose = "
+services: {web: {image: nginx, volumes: ['.:/app', './sub:/sub', './.env:/other/.env']}}
+secrets: {s: {file: ./.env.local}}
+";
+        let known = files(compose, |directory| {
+            let write = |name: &str, size: usize| {
+                let file = directory.join(name);
+                fs::create_dir_all(file.parent().expect("it is in a folder"))
+                    .and_then(|()| fs::write(file, vec![b'x'; size]))
+                    .expect("it can be written");
+            };
+            for name in [".env", ".env.local", ".env.example", ".envrc", "sub/.env", "sub/a"] {
+                write(name, 1);
+            }
+            write("sub/.git", 1);
+            write(".git/objects/pack", 70_000);
+        });
+        let folder = |index: usize| {
+            let LocalFile::Folder(folder) = &known.mounted[index] else { panic!("{known:?}") };
+            (names(folder), folder.left_out.join(" "))
+        };
+        let left_out = ".env .env.local .git sub/.env sub/.git";
+        assert_eq!(folder(0), (".env.example .envrc sub/a".to_owned(), left_out.to_owned()));
+        assert_eq!(folder(1), ("a".to_owned(), ".env .git".to_owned()));
+        assert!(matches!(known.mounted[2], LocalFile::File(_)));
+    }
+
+    #[test]
+    fn what_lies_beside_the_project_is_read_unless_it_is_private() {
+        let cases = [
+            ("../config/x.conf", "File"),
+            ("../config", "Folder"),
+            ("..", "Private"),
+            ("../../", "Private"),
+            ("../home", "Private"),
+            ("../home/bob", "Private"),
+            ("../home/bob/x.conf", "File"),
+            ("../home/bob/in", r#"Folder(Folder { files: [], left_out: [".aws"] })"#),
+            ("../home/bob/.aws", "Private"),
+            ("../home/bob/.aws/credentials", "Private"),
+            ("../.ssh/id", "Private"),
+        ];
+        let outer = tempfile::tempdir().expect("a temporary folder can be made");
+        let outer = fs::canonicalize(outer.path()).expect("it exists");
+        // A project may lie below such a folder itself.
+        let outer = outer.join(".work");
+        for file in [
+            "shop/x",
+            "config/x.conf",
+            "home/bob/x.conf",
+            "home/bob/.aws/credentials",
+            "home/bob/in/.aws/credentials",
+            ".ssh/id",
+        ] {
+            let file = outer.join(file);
+            fs::create_dir_all(file.parent().expect("it is in a folder"))
+                .and_then(|()| fs::write(file, "x"))
+                .expect("it can be written");
+        }
+        for (path, expected) in cases {
+            let compose = format!("services: {{web: {{image: a, volumes: ['{path}:/x']}}}}");
+            let home = outer.join("home/bob").display().to_string();
+            let request = Request {
+                working_dir: outer.join("shop"),
+                files: vec!["-".into()],
+                stdin: Some(compose),
+                environment: [("HOME".to_owned(), home)].into_iter().collect(),
+                ..Request::default()
+            };
+            let known = local_files(&load(&request).expect("the project is good"));
+            let found = format!("{:?}", known.mounted[0]);
+            assert!(found.starts_with(expected), "{path}: {found}");
+        }
     }
 
     #[test]
     fn of_a_secret_only_the_size_is_known() {
         let compose = "
-services: {web: {image: nginx, secrets: [token, key]}}
-secrets: {token: {file: ./token}, key: {environment: KEY}}
+services: {web: {image: nginx, secrets: [token, key, json, all]}}
+secrets: {token: {file: ./token}, key: {environment: KEY}, json: {file: ./json}, all: {file: .}}
 ";
         let known = files(compose, |directory| {
             fs::write(directory.join("token"), "hunter2").expect("it can be written");
+            fs::write(directory.join("json"), r#"{"pass": "hunter2"}"#).expect("it can be written");
         });
         assert_eq!(known.secrets["token"], LocalSecret::Text(7));
         assert_eq!(known.secrets["key"], LocalSecret::Missing);
+        assert_eq!(known.secrets["all"], LocalSecret::NoFile);
+        assert_eq!(known.members["token"], None);
+        assert_eq!(known.members["json"], Some(vec!["pass".to_owned()]));
+        assert!(!known.members.contains_key("key"));
         assert!(!format!("{known:?}").contains("hunter2"));
     }
 }

@@ -62,8 +62,10 @@ impl SecretFiles {
         self.0.iter().find(|known| known.identity == identity).map(|known| known.key.as_str())
     }
 
-    /// The key of a secret whose file is in a folder, whose path has no links.
-    pub(crate) fn find_below(&self, folder: &Path) -> Option<&str> {
-        self.0.iter().find(|known| known.path.starts_with(folder)).map(|known| known.key.as_str())
+    /// The key of a secret whose file is in a folder, whose path has no links, and
+    /// there at a path that counts.
+    pub(crate) fn find_below(&self, folder: &Path, counts: impl Fn(&Path) -> bool) -> Option<&str> {
+        let is_below = |known: &&SecretFile| known.path.strip_prefix(folder).is_ok_and(&counts);
+        self.0.iter().find(is_below).map(|known| known.key.as_str())
     }
 }

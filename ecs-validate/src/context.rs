@@ -77,6 +77,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether a path is none of the project's folder.
+    pub(crate) fn is_outside(&self, path: &str) -> bool {
+        !std::path::Path::new(path).starts_with(&self.facts.files.directory)
+    }
+
     pub(crate) fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }

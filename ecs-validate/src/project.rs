@@ -3,6 +3,8 @@
 //! Everything that has a name is sorted by it, so that the order of keys in a
 //! Compose file changes nothing.
 
+use std::collections::BTreeMap;
+
 use compose_model::SecretGuard;
 use compose_model::value::Value;
 use indexmap::IndexMap;
@@ -279,6 +281,8 @@ pub struct Capacity {
     pub machine_image: Option<String>,
     /// Whether its processor is one of ARM's.
     pub arm: bool,
+    /// What ECS is told of each machine: attributes of tasks' placement, by name.
+    pub attributes: BTreeMap<String, String>,
     /// How many there are.
     pub machines: Machines,
 }

@@ -311,15 +311,22 @@ fn launch_template<'a>(
             instance_type: &capacity.instance_type,
             metadata_options: MetadataOptions { http_tokens: "required" },
             security_group_ids: machine_groups(around.groups, users),
-            user_data: Value::Base64(Box::new(join_cluster(around.cluster))),
+            user_data: Value::Base64(Box::new(join_cluster(around.cluster, capacity))),
         },
     };
     stack.add(id(around, capacity, "LaunchTemplate"), &template)
 }
 
 /// The first script of a machine.
-fn join_cluster(cluster: &ClusterNames) -> Value<String> {
-    cluster.name.clone().around("#!/bin/bash\necho ECS_CLUSTER=", " >> /etc/ecs/ecs.config\n")
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html>
+fn join_cluster(cluster: &ClusterNames, capacity: &Capacity) -> Value<String> {
+    let mut rest = " >> /etc/ecs/ecs.config\n".to_owned();
+    if !capacity.attributes.is_empty() {
+        let json = serde_json::to_string(&capacity.attributes).expect("texts can be written");
+        rest += &format!("echo 'ECS_INSTANCE_ATTRIBUTES={json}' >> /etc/ecs/ecs.config\n");
+    }
+    cluster.name.clone().around("#!/bin/bash\necho ECS_CLUSTER=", &rest)
 }
 
 /// A machine is in the networks of its services, as far as it can be in so many.

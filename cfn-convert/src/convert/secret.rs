@@ -123,11 +123,15 @@ fn piece(secret: &str, number: usize) -> Parameter {
     }
 }
 
+const KEPT: &str = "in Secrets Manager or the Parameter Store";
+
 fn asked(secret: &str) -> Parameter {
     Parameter {
-        description: format!(
-            "The ARN of the secret {secret}, in Secrets Manager or the Parameter Store"
-        ),
+        // Configs that exist are called `config NAME` among the secrets.
+        description: match secret.strip_prefix("config ") {
+            Some(name) => format!("The ARN of the config {name}, {KEPT}"),
+            None => format!("The ARN of the secret {secret}, {KEPT}"),
+        },
         allowed_pattern: Some("arn:[^:]+:(secretsmanager|ssm):[^:]+:[0-9]+:.+"),
         constraint_description: Some(
             "an ARN of Secrets Manager or of the Systems Manager Parameter Store",

@@ -167,8 +167,13 @@ fn no_selector(key: &str, at: &Path) -> Diagnostic {
 
 fn no_list(target: &Map, name: &str, at: &Path) -> Diagnostic {
     let known = target.iter().filter(|(_, value)| value.as_list().is_some()).map(|(key, _)| key);
-    let problem = Diagnostic::error("ecs::overlay-item", format!("there is no list `{name}` here"))
-        .at(at.clone(), "reaches into it");
+    let error =
+        |message| Diagnostic::error("ecs::overlay-item", message).at(at.clone(), "reaches into it");
+    if target.get(name).is_some() {
+        return error(format!("`{name}` is no list here"))
+            .help(format!("write `{name}:` and its new value"));
+    }
+    let problem = error(format!("there is no list `{name}` here"));
     match nearest(name, known) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help(format!("write `{name}:` and the whole list to add it")),
@@ -187,9 +192,18 @@ fn no_item(items: &[Data], name: &str, selector: Selector<'_>, at: &Path) -> Dia
             let problem = error(format!("no item of `{name}` has the {key} `{value}`"));
             match nearest(value, known.iter().copied()) {
                 Some(near) => problem.help(format!("did you mean `{name}[{key}={near}]`?")),
-                None if known.is_empty() => problem.help(format!("use a number: `{name}[0]`")),
+                None if known.is_empty() => problem.help(other_key(items, name, key, value)),
                 None => problem.help(format!("there is {}", known.join(", "))),
             }
         }
+    }
+}
+
+/// Another way to an item if none has the key that was written.
+fn other_key(items: &[Data], list: &str, key: &str, value: &str) -> String {
+    let keys = items.iter().filter_map(Data::as_map).flat_map(Map::iter);
+    match nearest(key, keys.map(|(key, _)| key)) {
+        Some(near) => format!("did you mean `{list}[{near}={value}]`?"),
+        None => format!("use a number: `{list}[0]`"),
     }
 }

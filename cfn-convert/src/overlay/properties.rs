@@ -5,6 +5,7 @@ use compose_model::value::Value;
 use compose_model::{Diagnostic, Path, Place, nearest};
 use indexmap::IndexMap;
 
+use super::policies;
 use super::schema::{Holds, Property, Shape, date};
 use super::selector;
 use crate::template::{Data, Template, is_function};
@@ -22,6 +23,7 @@ pub(super) fn check(template: &Template, overlay: &Value, root: &Path) -> Vec<Di
         let properties = resource.get("Properties").and_then(Value::as_map);
         let kind = resource.get("Type").and_then(Value::as_str).or_else(|| kind(template, id));
         let (Some(properties), Some(kind)) = (properties, kind) else { continue };
+        policies::check(properties, &at.key(id).key("Properties"), &mut found);
         if let Some(shape) = Shape::of(kind) {
             let mut look = Look { kind, found };
             look.mapping(shape, None, properties, &at.key(id).key("Properties"));

@@ -8,9 +8,31 @@ use compose_model::{Diagnostic, Path, nearest};
 use super::merge::Merge;
 use crate::template::{Data, Map, Template};
 
+/// What CloudFormation says of itself.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
+const PSEUDO: [&str; 8] = [
+    "AWS::AccountId",
+    "AWS::NotificationARNs",
+    "AWS::NoValue",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
 /// What the template has that can be referred to.
 pub(super) fn ids(template: &Template) -> Vec<String> {
     known(template).map(str::to_owned).collect()
+}
+
+/// What can be referred to once what is wrong with it has been mended.
+fn declared(overlay: &Value) -> impl Iterator<Item = &str> {
+    let entries = |name: &str| overlay.get(name).and_then(Value::as_map).into_iter().flatten();
+    let resources = entries("Resources").filter(|(_, value)| value.get("Type").is_some());
+    let parameters = entries("Parameters").filter(|(_, value)| **value != Value::Null);
+    resources.chain(parameters).map(|(id, _)| id.as_str())
 }
 
 fn known(template: &Template) -> impl Iterator<Item = &str> {
@@ -31,10 +53,10 @@ pub(super) fn check(
     if template.root.get("Transform").is_some() {
         return;
     }
-    let known: HashSet<&str> = known(template).collect();
+    let known: HashSet<&str> = known(template).chain(declared(overlay)).collect();
     let mut found = Vec::new();
     overlay_references(overlay, root, &mut found);
-    found.retain(|(id, _)| !known.contains(id.as_str()) && !id.starts_with("AWS::"));
+    found.retain(|(id, _)| !known.contains(id.as_str()) && !PSEUDO.contains(&id.as_str()));
     for (id, at) in &found {
         merge.report(nothing(id, at, &known));
     }
@@ -67,17 +89,23 @@ fn deletion(overlay: &Value, root: &Path, id: &str) -> Path {
 fn nothing(id: &str, at: &Path, known: &HashSet<&str>) -> Diagnostic {
     let mut sorted: Vec<&str> = known.iter().copied().collect();
     sorted.sort_unstable();
-    let message = format!("there is no resource or parameter `{id}`");
+    let (kind, candidates) = if id.starts_with("AWS::") {
+        ("pseudo parameter", PSEUDO.to_vec())
+    } else {
+        ("resource or parameter", sorted)
+    };
+    let message = format!("there is no {kind} `{id}`");
     let problem =
         Diagnostic::error("ecs::overlay-reference", message).at(at.clone(), "refers to it");
-    match nearest(id, sorted) {
+    match nearest(id, candidates) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None if id.starts_with("AWS::") => problem.help(format!("there is {}", PSEUDO.join(", "))),
         None => problem.help("add it to `Resources` or `Parameters`, or refer to something else"),
     }
 }
 
 /// The ids that an overlay names, and where.
-fn overlay_references(value: &Value, at: &Path, found: &mut Vec<(String, Path)>) {
+pub(super) fn overlay_references(value: &Value, at: &Path, found: &mut Vec<(String, Path)>) {
     match value {
         Value::Map(entries) => {
             for (key, value) in entries {
@@ -105,6 +133,18 @@ fn overlay_references(value: &Value, at: &Path, found: &mut Vec<(String, Path)>)
 fn user<'a>(template: &'a Template, id: &str) -> Option<&'a str> {
     let sections = template.root.iter().filter_map(|(_, section)| section.as_map());
     sections.flat_map(Map::iter).find(|(_, data)| refers(data, id)).map(|(user, _)| user)
+}
+
+/// All ids that data names.
+pub(super) fn names(data: &Data) -> Vec<String> {
+    match data {
+        Data::Map(map) => {
+            let entry = |(key, value)| [named(key, value), names(value)].concat();
+            map.iter().flat_map(entry).collect()
+        }
+        Data::List(items) => items.iter().flat_map(names).collect(),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::Text(_) => Vec::new(),
+    }
 }
 
 fn refers(data: &Data, id: &str) -> bool {

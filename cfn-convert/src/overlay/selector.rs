@@ -17,7 +17,12 @@ pub(super) fn parse(key: &str) -> Option<(&str, Selector<'_>)> {
         return Some((name, Selector::Index(index)));
     }
     let (key, value) = inner.split_once('=')?;
-    Some((name, Selector::Holds(key.trim(), value.trim())))
+    Some((name, Selector::Holds(key.trim(), unquoted(value.trim()))))
+}
+
+fn unquoted(text: &str) -> &str {
+    let inner = |quote| text.strip_prefix(quote).and_then(|it| it.strip_suffix(quote));
+    inner('"').or_else(|| inner('\'')).unwrap_or(text)
 }
 
 /// The key without what reaches into its list.
@@ -35,6 +40,8 @@ mod tests {
             ("A", None),
             ("A[0]", Some(("A", Selector::Index(0)))),
             ("A[Name=web]", Some(("A", Selector::Holds("Name", "web")))),
+            ("A[Name=\"web\"]", Some(("A", Selector::Holds("Name", "web")))),
+            ("A[Name='web']", Some(("A", Selector::Holds("Name", "web")))),
             ("A[ Key = a=b ]", Some(("A", Selector::Holds("Key", "a=b")))),
             ("A[x]", None),
             ("A[0", None),

@@ -491,6 +491,7 @@ fn machines(cluster: Cluster) -> EcsProject {
         instance_type: instance_type.to_owned(),
         machine_image: None,
         arm,
+        attributes: std::collections::BTreeMap::new(),
         machines,
     };
     let on = |name: &str, capacity| Service {
@@ -508,6 +509,7 @@ fn machines(cluster: Cluster) -> EcsProject {
             capacity(Some("arm"), "c7g.large", true),
             Capacity {
                 machine_image: Some("ami-0123456789abcdef0".to_owned()),
+                attributes: [("disk".to_owned(), "ssd".to_owned())].into_iter().collect(),
                 ..capacity(Some("sized"), "g5.xlarge", false)
             },
         ],

@@ -198,7 +198,7 @@ pub(crate) const KEYS: &[Key] = &[
     key(
         Level::Service,
         "x-aws-pull_credentials",
-        "ARN of a secret",
+        "name or ARN of a secret",
         "the user and password for a private registry",
         "x-aws-pull_credentials: arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf",
     ),

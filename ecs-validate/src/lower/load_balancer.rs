@@ -161,9 +161,15 @@ fn refuse_application(asked: &str, services: &[Service], cx: &mut Context<'_>) {
     for place in places {
         problem = problem.at(place.at.clone(), "not HTTP");
     }
-    cx.report(problem.help(
-        "name a network load balancer, or say that a port speaks HTTP: `x-aws-protocol: http`",
-    ));
+    let can_be_http = services.iter().flat_map(|service| &service.publications).any(|it| {
+        !is_http(&it.protocol)
+            && !matches!(it.protocol, ListenerProtocol::Udp | ListenerProtocol::TcpUdp)
+    });
+    cx.report(problem.help(if can_be_http {
+        "name a network load balancer, or say that a port speaks HTTP: `x-aws-protocol: http`"
+    } else {
+        "name a network load balancer: no HTTP is spoken over UDP"
+    }));
 }
 
 fn refuse_taken_listeners(cx: &mut Context<'_>) {
@@ -268,6 +274,20 @@ mod tests {
     fn a_load_balancer_has_a_name_in_its_arn() {
         assert_eq!(name_in(ARN), "front");
         assert_eq!(name_in("front"), "front");
+    }
+
+    #[test]
+    fn no_http_is_spoken_over_udp() {
+        let text = |ports: &str| {
+            format!("x-aws-loadbalancer: {ARN}\nservices: {{a: {{image: b, ports: [{ports}]}}}}\n")
+        };
+        for (ports, is_advised) in [("'53:53/udp'", false), ("'53:53/udp', '22:22'", true)] {
+            let told = crate::check(&crate::testing::loaded(&text(ports)), &Facts::none());
+            let is_it = |problem: &&Diagnostic| problem.code == "ecs::load-balancer-type";
+            let problem = told.diagnostics.iter().find(is_it).expect("it is refused");
+            let help = problem.help.as_deref().expect("it says what to do");
+            assert_eq!(help.contains("x-aws-protocol"), is_advised, "{ports}: {help}");
+        }
     }
 
     #[test]

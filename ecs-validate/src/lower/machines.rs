@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use compose_model::{Diagnostic, Path};
+use compose_model::{Diagnostic, Path, nearest};
 
 use super::gpu::{CODE, Gpus};
 use super::placement::Machine;
@@ -87,8 +87,10 @@ pub(super) fn launch(
     capacities: &mut Vec<Capacity>,
 ) -> Launch {
     let alike = |other: &Capacity| {
-        (&other.instance_type, &other.machine_image, other.arm)
-            == (&capacity.instance_type, &capacity.machine_image, capacity.arm)
+        let is_same = other.arm == capacity.arm && other.attributes == capacity.attributes;
+        (&other.instance_type, &other.machine_image)
+            == (&capacity.instance_type, &capacity.machine_image)
+            && is_same
     };
     let position = capacities.iter().position(alike).unwrap_or_else(|| {
         capacity.name = (!capacities.is_empty()).then(|| service.to_owned());
@@ -126,10 +128,14 @@ impl Needs {
 
     /// Adds what else a container asks for. The machine is the first that is named.
     pub(super) fn join(&mut self, wish: Wish, machine: Machine) {
-        let Machine { instance_type, image } = machine;
+        let Machine { instance_type, type_at, image, attributes } = machine;
         self.wish = self.wish.and(wish);
         self.machine.instance_type = self.machine.instance_type.take().or(instance_type);
+        self.machine.type_at = self.machine.type_at.take().or(type_at);
         self.machine.image = self.machine.image.take().or(image);
+        for (name, value) in attributes {
+            self.machine.attributes.entry(name).or_insert(value);
+        }
     }
 
     /// Whether Fargate cannot run it.
@@ -176,15 +182,25 @@ pub(super) fn room(name: &str, gpus: u32, cpu: Option<u32>, memory: Option<u32>)
 /// place of the service.
 pub(super) fn machine(needs: &Needs, at: &Path, cx: &mut Context<'_>) -> (Capacity, u32) {
     let (instance_type, all) = match &needs.machine.instance_type {
-        Some(named) => (named.clone(), named_machine(named, needs, at, cx)),
+        Some(named) => {
+            let at = needs.machine.type_at.as_ref().unwrap_or(at);
+            (named.clone(), named_machine(named, needs, at, cx))
+        }
         None => (cheapest(needs, at, cx).to_owned(), all_of_one(needs, at, cx)),
     };
     let machine_image = needs.machine.image.clone();
     if needs.arm && machine_image.is_none() {
         refuse_arm(at, cx);
     }
-    let machines = Machines::default();
-    (Capacity { name: None, instance_type, machine_image, arm: needs.arm, machines }, all)
+    let capacity = Capacity {
+        name: None,
+        instance_type,
+        machine_image,
+        arm: needs.arm,
+        attributes: needs.machine.attributes.clone(),
+        machines: Machines::default(),
+    };
+    (capacity, all)
 }
 
 /// AWS publishes no image for ARM that has the drivers of GPUs.
@@ -199,16 +215,28 @@ fn refuse_arm(at: &Path, cx: &mut Context<'_>) {
     );
 }
 
-/// A type that is not in the table is newer than it, and has what its user says.
+/// A type that is not in the table may be newer than it, and has what its user says.
+/// `at` is where it is named.
 fn named_machine(named: &str, needs: &Needs, at: &Path, cx: &mut Context<'_>) -> u32 {
-    let Some(machine) = MACHINES.iter().find(|machine| machine.name == named) else { return 1 };
+    let Some(machine) = MACHINES.iter().find(|machine| machine.name == named) else {
+        cx.report(unknown_machine(named).at(at.clone(), "taken as it is, and for one GPU"));
+        return 1;
+    };
     if !machine.fits(needs) {
         let message = format!("`{named}` is too small, or has another processor");
         let help = format!("it has {machine}, of which the system takes some");
-        let at = at.key("deploy").key("placement");
-        cx.report(Diagnostic::error(CODE, message).at(at, "").help(help));
+        cx.report(Diagnostic::error(CODE, message).at(at.clone(), "").help(help));
     }
     machine.gpus
+}
+
+fn unknown_machine(named: &str) -> Diagnostic {
+    let message = format!("`{named}` is no machine with GPUs that is known here");
+    let near = nearest(named, MACHINES.iter().map(|machine| machine.name));
+    Diagnostic::warning(CODE, message).help(match near {
+        Some(near) => format!("did you mean `{near}`? A type that is newer is right, too"),
+        None => "look it up among the types of EC2, unless you know that it has GPUs".to_owned(),
+    })
 }
 
 fn cheapest(needs: &Needs, at: &Path, cx: &mut Context<'_>) -> &'static str {
@@ -315,6 +343,25 @@ services:
     }
 
     #[test]
+    fn services_share_machines_if_they_ask_for_the_same_attributes() {
+        let text = "
+services:
+  a: {image: nginx, gpus: [{count: 1}], deploy: {placement: {constraints: ['node.labels.disk == ssd']}}}
+  b: {image: nginx, gpus: [{count: 1}], deploy: {placement: {constraints: ['node.labels.disk == hdd']}}}
+  c: {image: nginx, gpus: [{count: 1}], deploy: {placement: {constraints: ['attribute:disk==ssd']}}}
+  d: {image: nginx, gpus: [{count: 1}], deploy: {placement: {constraints: ['node.labels.disk != ssd']}}}
+";
+        let (_, capacities) = services_with(&Facts::none(), text);
+        let of = |capacity: &Capacity| {
+            let disk = capacity.attributes.get("disk").cloned().unwrap_or_default();
+            (capacity.name.clone().unwrap_or_default(), disk)
+        };
+        let found: Vec<_> = capacities.iter().map(of).collect();
+        let expected = [("", "ssd"), ("b", "hdd"), ("d", "")];
+        assert_eq!(found, expected.map(|(name, disk)| (name.to_owned(), disk.to_owned())));
+    }
+
+    #[test]
     fn what_no_machine_has_is_refused() {
         check(
             "
@@ -331,9 +378,17 @@ services:
       - count: 2
     deploy:
       placement:
-#     ^^^^^^^^^ error: `g4dn.xlarge` is too small, or has another processor
-#     help: it has 1 GPU, 4 CPUs of x86 and 16 GB, of which the system takes some
         constraints: [node.machine == g4dn.xlarge]
+#                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^ error: `g4dn.xlarge` is too small, or has another processor
+#                     help: it has 1 GPU, 4 CPUs of x86 and 16 GB, of which the system takes some
+  mistyped:
+    image: nginx
+    gpus: [{count: 1}]
+    deploy:
+      placement:
+        constraints: [node.machine == g5.xlage]
+#                     ^^^^^^^^^^^^^^^^^^^^^^^^ warning: `g5.xlage` is no machine with GPUs that is known here
+#                     help: did you mean `g5.xlarge`? A type that is newer is right, too
 ",
         );
     }

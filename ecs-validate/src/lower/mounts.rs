@@ -2,6 +2,7 @@
 //! file system.
 
 mod anonymous;
+mod copies;
 mod delivered;
 mod places;
 mod tmpfs;
@@ -9,8 +10,9 @@ mod tmpfs;
 use compose_model::service::Mount as ComposeMount;
 use compose_model::{Diagnostic, LocalFile, Path, Service};
 
+use self::copies::{RENEWED, copied, refuse};
 pub(in crate::lower) use self::delivered::around_secrets;
-use self::delivered::{Delivery, Wanted, shows_secret};
+use self::delivered::{Delivery, Wanted};
 pub(in crate::lower) use self::places::clean;
 use self::places::{Places, target};
 pub(in crate::lower) use self::tmpfs::fit;
@@ -37,10 +39,16 @@ pub(super) fn mounts(name: &str, service: &Service, at: &Path, cx: &mut Context<
     let mut delivery = Delivery::default();
     for (index, mount) in service.volumes.iter().enumerate() {
         let at = at.key("volumes").index(index);
-        let target = mount.target.as_deref().map(|path| target(path, &at, cx));
+        let target = match mount.target.as_deref() {
+            Some(path) if !is_drive(mount) => Some(target(path, &at, cx)),
+            path => path.map(str::to_owned),
+        };
         let mount = &ComposeMount { target, ..mount.clone() };
         match mount.kind.as_deref() {
             Some("tmpfs") => lowered.memory(tmpfs::mounted(mount, &at, cx), &at),
+            Some("bind") if is_drive(mount) => {
+                cx.report(drive(mount).at(at, "one letter names a drive of Windows"));
+            }
             Some("bind") => bind(mount, &at, &mut lowered, &mut delivery, cx),
             // The table of answers refuses the other kinds.
             Some("volume") => {
@@ -156,6 +164,23 @@ fn tell_who_writes(service: &Service, at: &Path, cx: &mut Context<'_>) {
     }
 }
 
+/// Whether the name of a volume and its place were taken for a path of Windows, and the
+/// options behind them for the place: `v:/data:ro`.
+fn is_drive(mount: &ComposeMount) -> bool {
+    let source = mount.source.as_deref().unwrap_or_default();
+    let is_drive = source.get(1..3) == Some(":/");
+    let target = mount.target.as_deref().unwrap_or_default();
+    is_drive && target.split(',').all(|it| ["ro", "rw", "z", "Z", "nocopy"].contains(&it))
+}
+
+fn drive(mount: &ComposeMount) -> Diagnostic {
+    let source = mount.source.as_deref().unwrap_or_default();
+    let (name, place) = source.split_once(':').unwrap_or((source, ""));
+    let options = mount.target.as_deref().unwrap_or_default();
+    Diagnostic::error("ecs::host-path", format!("`{name}` is no name of a volume"))
+        .help(format!("a name has two letters or more: `{name}-data:{place}:{options}`"))
+}
+
 /// What stands in for a file or folder of the machine that runs Docker.
 fn bind(
     mount: &ComposeMount,
@@ -177,12 +202,12 @@ fn bind(
     let wanted = Wanted { target, seed, read_only: mount.read_only, at };
     match cx.facts.files.mounted.get(source).cloned() {
         Some(LocalFile::File(content)) => {
-            delivery.copied(source, at, cx);
+            cx.report(copied(source, &[], cx).at(at.clone(), RENEWED));
             delivery.file(&wanted, content, &Ownership::default(), cx);
         }
-        Some(LocalFile::Folder(files)) => {
-            delivery.copied(source, at, cx);
-            delivery.folder(&wanted, files, cx);
+        Some(LocalFile::Folder(folder)) => {
+            cx.report(copied(source, &folder.left_out, cx).at(at.clone(), RENEWED));
+            delivery.folder(&wanted, folder.files, cx);
         }
         Some(LocalFile::Missing) => {
             cx.report(
@@ -206,8 +231,10 @@ fn bind(
         }
         Some(
             found @ (LocalFile::Outside
+            | LocalFile::Private
+            | LocalFile::Link(_)
             | LocalFile::Secret(_)
-            | LocalFile::Special
+            | LocalFile::Special(_)
             | LocalFile::TooLarge
             | LocalFile::Unreadable(_)),
         ) => refuse(source, target, Some(found), at, cx),
@@ -218,41 +245,6 @@ fn bind(
 /// Whether a path looks like that of a file.
 fn names_file(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some()
-}
-
-fn refuse(source: &str, target: &str, found: Option<LocalFile>, at: &Path, cx: &mut Context<'_>) {
-    let source = &cx.shown(source);
-    let volume = format!("keep its data in a named volume: `data:{target}`");
-    let (code, message, help) = match found {
-        _ if source.ends_with(".sock") => (
-            "ecs::socket",
-            format!("a task has no host whose `{source}` it could use"),
-            "remove the mount; what asks Docker about containers has to ask ECS".to_owned(),
-        ),
-        Some(LocalFile::Secret(key)) => {
-            cx.report(shows_secret(source, &key, "mounts").at(at.clone(), ""));
-            return;
-        }
-        Some(LocalFile::TooLarge) => (
-            "ecs::large-mount",
-            format!("`{source}` is too large to be delivered with a task definition"),
-            format!("copy it into the image, or {volume}"),
-        ),
-        Some(LocalFile::Outside) if source.starts_with("./") => (
-            "ecs::host-path",
-            format!("`{source}` is a link that leads out of the project's folder"),
-            format!("put what it leads to into the project, or {volume}"),
-        ),
-        Some(LocalFile::Unreadable(why)) => {
-            ("ecs::unreadable-mount", format!("`{source}` cannot be read: {why}"), volume)
-        }
-        Some(_) | None => (
-            "ecs::host-path",
-            format!("a task has no host whose `{source}` it could see"),
-            format!("copy it into the image, or {volume}"),
-        ),
-    };
-    cx.report(Diagnostic::error(code, message).at(at.clone(), "").help(help));
 }
 
 /// `volumes_from`: the same volumes, mounted at the same places.
@@ -291,7 +283,7 @@ fn borrowed(service: &Service, at: &Path, mounts: &mut Vec<Mount>, cx: &mut Cont
 
 #[cfg(test)]
 mod tests {
-    use compose_model::{Content, LocalFile};
+    use compose_model::{Content, Folder, LocalFile};
 
     use crate::facts::Facts;
     use crate::testing::services_with;
@@ -299,7 +291,8 @@ mod tests {
     fn read_only(volumes: &str) -> Vec<(String, bool)> {
         let mut facts = Facts::none();
         let content = || Content { bytes: b"a".to_vec(), executable: false };
-        let folder = LocalFile::Folder(vec![("index.html".to_owned(), content())]);
+        let files = vec![("index.html".to_owned(), content())];
+        let folder = LocalFile::Folder(Folder { files, left_out: Vec::new() });
         facts.files.mounted.insert("/srv/shop/web".to_owned(), folder);
         for file in ["/srv/shop/a.conf", "/srv/shop/b.conf"] {
             facts.files.mounted.insert(file.to_owned(), LocalFile::File(content()));
@@ -342,22 +335,14 @@ services:
 #             help: a name has two letters or more: `v-data:/x`
 ",
         );
-    }
-
-    #[test]
-    fn a_link_leads_out_of_the_project() {
-        let mut facts = Facts::none();
-        facts.files.directory = "/srv/shop".into();
-        facts.files.mounted.insert("/srv/shop/link".to_owned(), LocalFile::Outside);
-        crate::testing::check_with(
-            &facts,
+        crate::testing::check(
             "
 services:
   web:
     image: nginx
-    volumes: ['./link:/x']
-#             ^^^^^^^^^^^ error: `./link` is a link that leads out of the project's folder
-#             help: put what it leads to into the project, or keep its data in a named volume: `data:/x`
+    volumes: ['v:/x:ro']
+#             ^^^^^^^^^ error: `v` is no name of a volume
+#             help: a name has two letters or more: `v-data:/x:ro`
 ",
         );
     }

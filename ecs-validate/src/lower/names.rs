@@ -41,7 +41,10 @@ pub(super) fn check_all(cx: &mut Context<'_>) {
         cx.report(
             Diagnostic::error("ecs::project-name", message)
                 .at(Path::root().key("name"), "it is a part of every name of its services")
-                .help(format!("give it one of {MAX_LABEL} characters or fewer, with `name: …`")),
+                .help(format!(
+                    "give it one of {MAX_LABEL} characters or fewer, with `-p`, or with `name: …` \
+                     in the file"
+                )),
         );
     }
     let mut names: Vec<&String> = project.services.keys().collect();
@@ -53,7 +56,7 @@ pub(super) fn check_all(cx: &mut Context<'_>) {
         let message = format!("other services could not tell `{name}` from `{other}`");
         cx.report(
             Diagnostic::error("ecs::service-name", message)
-                .at(at.key(name.as_str()), "names differ in more than capitals")
+                .at(at.key(name.as_str()), "it differs in capitals alone")
                 .at(at.key(other.as_str()), "the other one")
                 .help("rename one of them"),
         );
@@ -134,7 +137,7 @@ services:
             "
 name: {name}
 #     {carets} error: the project's name has 64 characters
-#     help: give it one of 63 characters or fewer, with `name: …`
+#     help: give it one of 63 characters or fewer, with `-p`, or with `name: …` in the file
 services: {{web: {{image: nginx}}}}
 "
         ));

@@ -223,7 +223,7 @@ pub(super) fn part(
         memory_reservation: sizes.memory_reservation(),
         gpus: gpus.of_machine(all_gpus.unwrap_or(1)),
         user: text(user.as_ref()),
-        working_dir: text(working_dir.as_ref()),
+        working_dir: process::working_dir(working_dir.as_ref(), platform, at, cx),
         read_only: *read_only,
         tty: *tty,
         stdin_open: *stdin_open,

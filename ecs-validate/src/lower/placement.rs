@@ -1,8 +1,11 @@
 //! `deploy.placement` to which machines are suitable, where there are machines.
 
+use std::collections::BTreeMap;
+
 use compose_model::service::Placement;
 use compose_model::{Diagnostic, Path};
 
+use super::part::place;
 use crate::context::Context;
 
 /// The machine that constraints ask for.
@@ -10,21 +13,81 @@ use crate::context::Context;
 pub(super) struct Machine {
     /// `node.machine == g5.xlarge`
     pub(super) instance_type: Option<String>,
+    /// Where that type is asked for.
+    pub(super) type_at: Option<Path>,
     /// `node.ami == ami-…`
     pub(super) image: Option<String>,
+    /// `node.labels.disk == ssd`
+    pub(super) attributes: BTreeMap<String, String>,
 }
 
-/// Reads what is asked of the machine itself, which is said nothing about here.
-pub(super) fn machine(placement: Option<&Placement>) -> Machine {
+/// Reads what is asked of the machine itself, which is said nothing about here. `at` is
+/// the place of the service.
+pub(super) fn machine(placement: Option<&Placement>, at: &Path) -> Machine {
     let mut machine = Machine::default();
-    for constraint in placement.iter().flat_map(|placement| &placement.constraints) {
+    let constraints = placement.iter().flat_map(|placement| &placement.constraints);
+    for (index, constraint) in constraints.enumerate() {
         match split(constraint) {
-            Some(("node.machine", "==", value)) => machine.instance_type = Some(value.to_owned()),
+            Some(("node.machine", "==", value)) => {
+                let at = at.key("deploy").key("placement").key("constraints");
+                machine.type_at = Some(at.index(index));
+                machine.instance_type = Some(value.to_owned());
+            }
             Some(("node.ami", "==", value)) => machine.image = Some(value.to_owned()),
-            _ => {}
+            _ => {
+                if let Some((name, value)) = given(constraint) {
+                    machine.attributes.entry(name).or_insert(value);
+                }
+            }
         }
     }
     machine
+}
+
+/// Tells of attributes of which the containers of one task ask two values.
+pub(super) fn agree(members: &[&str], cx: &mut Context<'_>) {
+    let project = cx.project;
+    let mut first: BTreeMap<String, (String, Path)> = BTreeMap::new();
+    for name in members {
+        let deploy = project.services[*name].deploy.as_deref();
+        let at = place(name).key("deploy").key("placement").key("constraints");
+        let placement = deploy.and_then(|deploy| deploy.placement.as_deref());
+        let constraints = placement.iter().flat_map(|it| it.constraints.iter().enumerate());
+        for (index, constraint) in constraints {
+            let Some((name, value)) = given(constraint) else { continue };
+            let at = at.index(index);
+            match first.get(&name) {
+                Some((other, other_at)) if *other != value => cx.report(
+                    Diagnostic::warning("ecs::placement", format!("`{name}` has one value"))
+                        .at(at, "no task starts, on whichever machine")
+                        .at(other_at.clone(), "another one here")
+                        .help("remove one of them"),
+                ),
+                Some(_) => {}
+                None => drop(first.insert(name, (value, at))),
+            }
+        }
+    }
+}
+
+/// An attribute that machines are given since a constraint asks for it.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attribute.html>
+fn given(constraint: &str) -> Option<(String, String)> {
+    let Answer::Expression(expression) = answer(constraint, true) else { return None };
+    let (name, value) = expression.strip_prefix("attribute:")?.split_once("==")?;
+    let (name, value) = (name.trim(), value.trim());
+    let is_text = |text: &str, others: &str| {
+        let is_right = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
+        matches!(text.len(), 1..=128) && text.chars().all(is_right)
+    };
+    let is_right = is_text(name, "-_/.") && is_text(value, "-_.@/:") && !is_of_ecs(name);
+    is_right.then(|| (name.to_owned(), value.to_owned()))
+}
+
+/// Whether an attribute is one that ECS gives.
+fn is_of_ecs(name: &str) -> bool {
+    name.starts_with("ecs.") || name.starts_with("com.amazonaws.ecs.")
 }
 
 /// Expressions of ECS for what else is asked of machines. `at` is the place of
@@ -48,7 +111,9 @@ pub(super) fn expressions(
     for (index, constraint) in constraints.iter().enumerate() {
         match answer(constraint, machines) {
             Answer::Expression(expression) => {
-                tell_of_attribute(&expression, at.index(index), cx);
+                if given(constraint).is_none() {
+                    tell_of_attribute(&expression, at.index(index), cx);
+                }
                 expressions.push(expression);
             }
             Answer::Holds => {}
@@ -82,6 +147,12 @@ fn answer(constraint: &str, machines: bool) -> Answer {
     };
     match subject {
         "node.machine" | "node.ami" if machines && operator == "==" => Answer::Holds,
+        "node.machine" if machines => {
+            Answer::Nothing("name the type that you want: `node.machine == g5.xlarge`")
+        }
+        "node.ami" if machines => {
+            Answer::Nothing("name the image that you want: `node.ami == ami-...`")
+        }
         "node.machine" | "node.ami" => Answer::Nothing("remove it, or ask for `gpus`"),
         "node.platform.os" if (operator, value) == ("==", "linux") => Answer::Holds,
         "node.platform.os" | "node.platform.arch" => Answer::Nothing(PLATFORM),
@@ -107,20 +178,20 @@ fn native(constraint: &str, machines: bool) -> Answer {
     }
 }
 
-/// Machines of the stack have the attributes that ECS gives, and no others.
+/// Machines of the stack have the attributes that ECS gives and those of which one value
+/// is asked for, and no others.
 fn tell_of_attribute(expression: &str, at: Path, cx: &mut Context<'_>) {
     let Some(name) = asked_for(expression) else { return };
-    if name.starts_with("ecs.") || name.starts_with("com.amazonaws.ecs.") {
+    if is_of_ecs(name) {
         return;
     }
     let message = format!("no machine of the stack has the attribute `{name}`");
     cx.report(
         Diagnostic::warning("ecs::placement", message)
             .at(at, "no task starts before somebody gives it to one")
-            .help(
-                "remove it, or name an attribute that ECS gives: \
-                 `attribute:ecs.availability-zone == us-east-1a`",
-            ),
+            .help(format!(
+                "ask for one value, which is given to machines then: `node.labels.{name} == a`"
+            )),
     );
 }
 
@@ -170,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn machines_have_no_attribute_of_ones_own() {
+    fn machines_have_the_attributes_of_which_one_value_is_asked_for() {
         check(
             "
 services:
@@ -181,10 +252,38 @@ services:
       placement:
         constraints:
           - node.labels.zone == a
-#           ^^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `zone`
-#           help: remove it, or name an attribute that ECS gives: `attribute:ecs.availability-zone == us-east-1a`
           - node.labels.disk != hdd
+          - attribute:rack in [a, b]
+#           ^^^^^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `rack`
+#           help: ask for one value, which is given to machines then: `node.labels.rack == a`
+          - node.labels.a b == c
+#           ^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `a`
+#           help: ask for one value, which is given to machines then: `node.labels.a == a`
           - attribute:ecs.instance-type =~ g5.*
+          - node.machine != g5.xlarge
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^ warning: ECS knows nothing of machines that `node.machine != g5.xlarge` could ask for
+#           help: name the type that you want: `node.machine == g5.xlarge`
+",
+        );
+    }
+
+    #[test]
+    fn an_attribute_has_one_value() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    gpus: [{count: 1}]
+    deploy:
+      placement:
+        constraints:
+          - node.labels.zone == a
+#           ^^^^^^^^^^^^^^^^^^^^^ another one here
+          - attribute:zone == a
+          - node.labels.zone == b
+#           ^^^^^^^^^^^^^^^^^^^^^ warning: `zone` has one value
+#           help: remove one of them
 ",
         );
     }

@@ -1,9 +1,11 @@
-//! `command` and `entrypoint` to what a container runs.
+//! `command`, `entrypoint` and `working_dir` to what a container runs, and where.
 
 use compose_model::service::Command;
 use compose_model::{Diagnostic, Path};
 
+use super::windows::is_windows;
 use crate::context::Context;
+use crate::service::Platform;
 
 /// The entry point and the command, each if it is not the image's own.
 pub(super) fn process(
@@ -19,6 +21,25 @@ pub(super) fn process(
         (Some(entrypoint), command) if entrypoint.is_empty() => no_entrypoint(command, at, cx),
         (entrypoint, command) => (entrypoint, command),
     }
+}
+
+/// Where it runs. A container does not start in a folder that does not begin at the root.
+pub(super) fn working_dir(
+    folder: Option<&String>,
+    platform: Platform,
+    at: &Path,
+    cx: &mut Context<'_>,
+) -> Option<String> {
+    let folder = folder.filter(|folder| !folder.is_empty())?;
+    if !folder.starts_with('/') && !is_windows(platform.system) {
+        let message = format!("`{folder}` does not begin at the root");
+        cx.report(
+            Diagnostic::warning("ecs::working-dir", message)
+                .at(at.key("working_dir"), "Docker starts no container there")
+                .help(format!("write `/{folder}`")),
+        );
+    }
+    Some(folder.clone())
 }
 
 /// ECS cannot take an image's entry point away, but a command can take its place:
@@ -64,6 +85,21 @@ mod tests {
     #[test]
     fn a_command_takes_the_place_of_an_entry_point_that_is_taken_away() {
         assert_eq!(process("entrypoint: []\ncommand: serve it"), (words("serve it"), None));
+    }
+
+    #[test]
+    fn a_container_runs_in_a_folder_from_the_root_on() {
+        check(
+            "
+services:
+  web:
+    image: nginx
+    working_dir: app
+#                ^^^ warning: `app` does not begin at the root
+#                help: write `/app`
+  other: {image: nginx, working_dir: /app}
+",
+        );
     }
 
     #[test]

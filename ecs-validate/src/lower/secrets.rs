@@ -1,10 +1,13 @@
 //! Secrets: of the project to Secrets Manager, of a service to files, and
 //! `x-aws-secrets` to variables. Their values are never seen.
 
+mod members;
+
 use compose_model::service::FileReference;
 use compose_model::{Diagnostic, LocalSecret, Path, Place, Project};
 use indexmap::IndexMap;
 
+use self::members::tell_of_missing;
 use super::mounts::{Mounts, clean};
 use super::tags::of_resource;
 use crate::context::Context;
@@ -231,7 +234,8 @@ pub(super) fn is_config(key: &str) -> bool {
 
 fn lower(name: &str, secret: &compose_model::Secret, cx: &mut Context<'_>) -> Secret {
     let at = Path::root().key("secrets").key(name);
-    SecretExtensions::read(&secret.extensions, &at, &mut cx.problems);
+    let keys = SecretExtensions::read(&secret.extensions, &at, &mut cx.problems).keys;
+    tell_of_missing(name, secret, &keys, &at, cx);
     let full_name = secret.name.clone().unwrap_or_else(|| name.to_owned());
     let source = if secret.external {
         SecretSource::Existing(existing(name, &full_name, cx))
@@ -251,6 +255,15 @@ fn existing(name: &str, full_name: &str, cx: &Context<'_>) -> Lookup {
     }
 }
 
+/// The key that says where a secret's value is, and what it says.
+fn value_of(secret: &compose_model::Secret, cx: &Context<'_>) -> Option<(&'static str, String)> {
+    match (&secret.file, &secret.environment) {
+        (Some(file), _) => Some(("file", format!("the file `{}`", cx.shown(file)))),
+        (None, Some(variable)) => Some(("environment", format!("the variable `{variable}`"))),
+        (None, None) => None,
+    }
+}
+
 /// How many parameters the value of a secret needs.
 fn parameters(
     name: &str,
@@ -258,18 +271,12 @@ fn parameters(
     at: &Path,
     cx: &mut Context<'_>,
 ) -> usize {
-    let (key, from) = match (&secret.file, &secret.environment) {
-        (Some(file), _) => ("file", format!("the file `{}`", cx.shown(file))),
-        (None, Some(variable)) => ("environment", format!("the variable `{variable}`")),
-        (None, None) => {
-            let message = "the secret has no value";
-            cx.report(
-                Diagnostic::error("ecs::secret-without-value", message)
-                    .at(at.clone(), "")
-                    .help("say where it is: `file: ./secret.txt`, `environment: NAME`, or `external: true`"),
-            );
-            return 1;
-        }
+    let Some((key, from)) = value_of(secret, cx) else {
+        let message = "the secret has no value";
+        cx.report(Diagnostic::error("ecs::secret-without-value", message).at(at.clone(), "").help(
+            "say where it is: `file: ./secret.txt`, `environment: NAME`, or `external: true`",
+        ));
+        return 1;
     };
     let at = at.key(key);
     match cx.facts.files.secrets.get(name).cloned() {
@@ -307,6 +314,15 @@ fn parameters(
                 Diagnostic::error("ecs::missing-secret", format!("{from} cannot be read"))
                     .at(at, why)
                     .help("make it readable"),
+            );
+            1
+        }
+        Some(LocalSecret::NoFile) => {
+            let path = from.strip_prefix("the file ").unwrap_or(&from);
+            cx.report(
+                Diagnostic::error("ecs::missing-secret", format!("{path} is no file"))
+                    .at(at, "a secret is one text")
+                    .help("name a file, and declare a secret for each"),
             );
             1
         }
@@ -384,6 +400,23 @@ secrets:
             assert_eq!(split_key(&text).1, key, "{text}");
         }
         assert_eq!(split_key(&format!("{arn}:password::")).0, arn);
+    }
+
+    #[test]
+    fn a_folder_is_no_secret() {
+        let mut facts = crate::Facts::none();
+        facts.files.secrets.insert("all".to_owned(), LocalSecret::NoFile);
+        crate::testing::check_with(
+            &facts,
+            "
+services:
+  web: {image: nginx, secrets: [all]}
+secrets:
+  all: {file: ./all}
+#             ^^^^^ error: `/srv/shop/all` is no file
+#             help: name a file, and declare a secret for each
+",
+        );
     }
 
     #[test]

@@ -89,10 +89,11 @@ fn needs(members: &[&str], platform: Platform, cx: &mut Context<'_>) -> (Vec<Gpu
     if !needs.has_gpus() {
         return (each, None);
     }
+    placement::agree(members, cx);
     for name in members {
         let service = &project.services[*name];
         let placement = service.deploy.as_deref().and_then(|deploy| deploy.placement.as_deref());
-        needs.join(Sizes::of(service).least(), placement::machine(placement));
+        needs.join(Sizes::of(service).least(), placement::machine(placement, &place(name)));
     }
     (each, Some(needs))
 }

@@ -9,6 +9,7 @@ use compose_model::{Content, Diagnostic, LocalFile, Path};
 use indexmap::IndexMap;
 
 use super::Mounts;
+use super::copies::{RENEWED, copied_config, inside};
 use super::places::{Places, clean};
 use crate::context::Context;
 use crate::extensions::MountExtensions;
@@ -57,18 +58,6 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Delivery {
-    /// Tells that something is a copy.
-    pub(super) fn copied(&self, source: &str, at: &Path, cx: &mut Context<'_>) {
-        cx.report(
-            Diagnostic::warning(
-                "ecs::copied-mount",
-                format!("`{}` is delivered as a copy", cx.shown(source)),
-            )
-            .at(at.clone(), "changes in it need a new deployment")
-            .help("declare it under `configs` to say so, or keep data in a named volume"),
-        );
-    }
-
     /// One file, among what the image has in its folder.
     pub(super) fn file(
         &mut self,
@@ -265,9 +254,15 @@ pub(super) fn config(
     let content = match (&declared.content, &declared.file, &declared.environment) {
         (Some(content), ..) => Some(text(content)),
         (None, Some(file), _) => match cx.facts.files.mounted.get(file).cloned() {
-            Some(LocalFile::File(content)) => Some(content),
-            Some(LocalFile::Folder(files)) => {
-                delivery.folder(&wanted, files, cx);
+            Some(LocalFile::File(content)) => {
+                let told = copied_config(file, &[], cx);
+                told.into_iter().for_each(|it| cx.report(it.at(declared_at.key("file"), RENEWED)));
+                Some(content)
+            }
+            Some(LocalFile::Folder(folder)) => {
+                let told = copied_config(file, &folder.left_out, cx);
+                told.into_iter().for_each(|it| cx.report(it.at(declared_at.key("file"), RENEWED)));
+                delivery.folder(&wanted, folder.files, cx);
                 None
             }
             found => {
@@ -328,29 +323,44 @@ fn kept(
 }
 
 fn refuse_config(file: &str, found: Option<&LocalFile>, at: &Path, cx: &mut Context<'_>) {
-    let at = at.key("file");
-    if let Some(LocalFile::Secret(key)) = found {
-        cx.report(shows_secret(&cx.shown(file), key, "configs").at(at, ""));
-        return;
-    }
-    let (why, help) = match found {
-        Some(LocalFile::TooLarge) => ("is too large to be delivered", "copy it into the image"),
-        Some(LocalFile::Missing) => ("does not exist", "write the file, or use `content:`"),
-        Some(LocalFile::Outside) | None => {
-            ("is outside of the project's folder", "move it into the project")
+    let (at, shown) = (at.key("file"), cx.shown(file));
+    let (what, why, help) = match found {
+        Some(LocalFile::Secret(key)) => {
+            cx.report(shows_secret(&shown, key, "configs").at(at, ""));
+            return;
         }
+        Some(LocalFile::TooLarge) => {
+            (shown, "is too large to be delivered", "copy it into the image")
+        }
+        Some(LocalFile::Missing) => (shown, "does not exist", "write the file, or use `content:`"),
+        Some(LocalFile::Private) => (
+            shown,
+            "would be copied into the template, where others can read it",
+            "declare it under `secrets`, and list it there at the service",
+        ),
+        Some(LocalFile::Outside | LocalFile::Link(None)) | None => {
+            (shown, "is outside of the project's folder", "move it into the project")
+        }
+        Some(LocalFile::Link(Some(path))) => (
+            inside(&shown, path),
+            "is a link that leads out of the folder",
+            "put what it leads to in its place",
+        ),
+        Some(LocalFile::Special(Some(path))) => (
+            inside(&shown, path),
+            "is a pipe, a socket or a device, which no copy has",
+            "move it to another folder",
+        ),
         Some(
             LocalFile::Unreadable(_)
-            | LocalFile::Special
-            | LocalFile::Secret(_)
+            | LocalFile::Special(None)
             | LocalFile::File(_)
             | LocalFile::Folder(_),
-        ) => ("cannot be read", "make it readable"),
+        ) => (shown, "cannot be read", "make it readable"),
     };
+    let reason = if let Some(LocalFile::Unreadable(reason)) = found { reason } else { "" };
     cx.report(
-        Diagnostic::error("ecs::config-file", format!("`{}` {why}", cx.shown(file)))
-            .at(at, "")
-            .help(help),
+        Diagnostic::error("ecs::config-file", format!("`{what}` {why}")).at(at, reason).help(help),
     );
 }
 

@@ -63,7 +63,8 @@ pub(super) static ATTACHED: &[Row] = &[
     mapped("services.*.volumes", "what is mounted into the task"),
     mapped(
         "services.*.volumes[].bind",
-        "a copy of files of the project, written into the task before it starts",
+        "a copy of files of the project, written into the task before it starts; of a folder \
+         without `.git` and its `.env` files, which can be mounted by name",
     ),
     mapped(
         "services.*.volumes[].bind.create_host_path",

@@ -14,8 +14,9 @@ pub(super) static DEPLOY: &[Row] = &[
     mapped("services.*.deploy.placement", "where tasks run"),
     adapted(
         "services.*.deploy.placement.constraints",
-        "what machines with GPUs must be, such as `node.machine == g5.xlarge` for their type and \
-         `node.ami == ami-…` for their image; Fargate has none to choose",
+        "what machines with GPUs must be, such as `node.machine == g5.xlarge` for their type, \
+         `node.ami == ami-…` for their image and `node.labels.disk == ssd` for attributes that \
+         they are given; Fargate has none to choose",
     ),
     no_effect(
         "services.*.deploy.placement.max_replicas_per_node",
