@@ -3,17 +3,10 @@
 use serde_json::{Value, json};
 use testkit::emulator::{Emulator, say_skipped, shell_image};
 
-use crate::shop::{Shop, definition};
+use crate::shop::{Shop, doing};
 
 /// Who has built the image says here what it is called. `cargo xtask test image` does.
 const VARIABLE: &str = "ECS_DEPLOYER_IMAGE";
-
-fn sleeping(image: &str, seconds: u32) -> Value {
-    let mut definition = definition("web", image);
-    let command = format!("sleep {seconds}");
-    definition["containerDefinitions"][0]["command"] = json!(["sh", "-c", command]);
-    definition
-}
 
 /// The deployer as a task that may write nowhere and has no home, on the network of this
 /// machine, where the local AWS is.
@@ -56,10 +49,10 @@ fn t70_the_image_deploys_as_a_task_that_may_write_nowhere() {
         return say_skipped(TEST, &format!("{VARIABLE} names no image"));
     };
     let shop = Shop::on(emulator);
-    shop.service_of("web", &sleeping(image, 500));
+    shop.service_of("web", &doing("web", image, "sleep 500"));
     let made = shop.account.json("ecs", "RegisterTaskDefinition", &deployer(&shop, &tested));
     assert_eq!(made.status, 200, "{}", made.body);
-    shop.send("web", &sleeping(image, 600).to_string());
+    shop.send("web", &doing("web", image, "sleep 600").to_string());
     let watch = shop.begin("watch --task-definition ecs-deployer --launch-type EC2 --every 1");
     shop.until(|| !ended(&shop).is_empty());
     let watch = watch.terminate();

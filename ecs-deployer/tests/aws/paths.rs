@@ -1,23 +1,16 @@
 //! The main paths.
 
 use serde_json::{Value, json};
-use testkit::emulator::{Emulator, Image, Settings, shell_image};
+use testkit::emulator::{Image, Settings};
 use testkit::http::Response;
 use testkit::proxy::{Proxy, Rule};
 
-use crate::shop::{Run, Shop, definition};
+use crate::shop::{Shop, definition, result};
 
 const NEW: &str = "acme/web:2";
 
 fn send(shop: &Shop, image: &str) {
     shop.send("web", &definition("web", image).to_string());
-}
-
-/// The last line of the log that is about the result.
-fn result(run: &Run) -> Value {
-    let lines = run.errors.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut results = lines.filter(|line| line["event"] == "deploy.result");
-    results.next_back().unwrap_or_else(|| panic!("there is no result: {run:?}"))
 }
 
 #[test]
@@ -214,30 +207,6 @@ fn t69_what_makes_no_sense_is_told_before_anything_is_received() {
     for name in ["ECS_TIMEOUT", "ECS_ACK", "SQS_URL"] {
         assert!(run.errors.contains(name), "{run:?}");
     }
-}
-
-#[test]
-fn real_containers_are_rolled_out_and_taken_back() {
-    const TEST: &str = "real_containers_are_rolled_out_and_taken_back";
-    let Some(emulator) = Emulator::with_containers(TEST) else { return };
-    let Some(image) = shell_image(TEST) else { return };
-    let mut shop = Shop::on(emulator);
-    let with = |command: &str| {
-        let mut definition = definition("web", image);
-        definition["containerDefinitions"][0]["command"] = json!(["sh", "-c", command]);
-        definition
-    };
-    shop.service_of("web", &with("sleep 500"));
-    shop.send("web", &with("sleep 600").to_string());
-    let run = shop.run("");
-    assert_eq!(run.code, Some(0), "{run:?}");
-    shop.variables.push(("ECS_ROLLBACK", "1".to_owned()));
-    shop.variables.push(("ECS_FAILURES", "1".to_owned()));
-    shop.send("web", &with("exit 7").to_string());
-    let run = shop.run("");
-    assert_eq!(run.code, Some(1), "{run:?}");
-    assert!(run.errors.contains('7'), "{run:?}");
-    assert_eq!(result(&run)["status"], "rolled_back", "{run:?}");
 }
 
 #[test]

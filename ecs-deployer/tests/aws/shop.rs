@@ -50,6 +50,20 @@ pub(crate) fn definition(family: &str, image: &str) -> Value {
     })
 }
 
+/// The same, whose container does something.
+pub(crate) fn doing(family: &str, image: &str, command: &str) -> Value {
+    let mut definition = definition(family, image);
+    definition["containerDefinitions"][0]["command"] = json!(["sh", "-c", command]);
+    definition
+}
+
+/// The last line of the log that is about the result.
+pub(crate) fn result(run: &Run) -> Value {
+    let lines = run.errors.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut results = lines.filter(|line| line["event"] == "deploy.result");
+    results.next_back().unwrap_or_else(|| panic!("there is no result: {run:?}"))
+}
+
 impl Shop {
     pub(crate) fn open() -> Self {
         let shop = Self::on(Emulator::lean());
@@ -98,6 +112,18 @@ impl Shop {
     pub(crate) fn queue(&self, name: &str) -> String {
         let made = self.account.json("sqs", "CreateQueue", &json!({"QueueName": name}));
         made.json()["QueueUrl"].as_str().expect("a queue has an URL").to_owned()
+    }
+
+    /// Has the queue put away what was received so often, and gives the URL of where to.
+    pub(crate) fn puts_away_after(&self, most: u32) -> String {
+        let dead = self.queue("dead");
+        let asked = json!({"QueueUrl": dead, "AttributeNames": ["QueueArn"]});
+        let answer = self.account.json("sqs", "GetQueueAttributes", &asked).json();
+        let arn = answer["Attributes"]["QueueArn"].clone();
+        let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": most}).to_string();
+        let attributes = json!({"QueueUrl": self.queue, "Attributes": {"RedrivePolicy": policy}});
+        assert_eq!(self.account.json("sqs", "SetQueueAttributes", &attributes).status, 200);
+        dead
     }
 
     /// How many messages are in a queue, those included that somebody works on.

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
 use crate::shop::{Shop, definition};
 
 #[test]
@@ -44,13 +42,7 @@ fn t57_who_is_asked_to_stop_leaves_the_message_to_the_next() {
 fn told_of(policy: Option<u32>) -> String {
     let shop = Shop::open();
     if let Some(most) = policy {
-        let dead = shop.queue("dead");
-        let asked = json!({"QueueUrl": dead, "AttributeNames": ["QueueArn"]});
-        let answer = shop.account.json("sqs", "GetQueueAttributes", &asked).json();
-        let arn = answer["Attributes"]["QueueArn"].clone();
-        let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": most}).to_string();
-        let attributes = json!({"QueueUrl": shop.queue, "Attributes": {"RedrivePolicy": policy}});
-        assert_eq!(shop.account.json("sqs", "SetQueueAttributes", &attributes).status, 200);
+        shop.puts_away_after(most);
     }
     shop.run("--drain").errors
 }
