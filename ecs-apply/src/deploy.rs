@@ -21,6 +21,7 @@ use crate::bucket::store;
 use crate::plan::{self, Observed, Plan};
 use crate::readiness::{Readiness, readiness};
 use crate::request::{Fingerprint, ParameterValue, StackRequest};
+use crate::roster::SERVICE;
 use crate::service::{Service, ServiceName};
 use crate::stack::{
     ChangeSet, ChangeSetKind, NewStack, Stack, StackResource, Status, TemplateSource,
@@ -456,18 +457,10 @@ pub async fn observe(aws: &Aws, stack: Stack) -> Result<Observed, DeployError> {
 }
 
 async fn services(aws: &Aws, resources: &[StackResource]) -> Result<Vec<Service>, AwsError> {
-    let mut clusters: IndexMap<String, Vec<String>> = IndexMap::new();
-    for resource in resources.iter().filter(|it| it.kind == "AWS::ECS::Service") {
-        let name = resource.physical_id.as_deref().map(str::parse::<ServiceName>);
-        if let Some(Ok(name)) = name {
-            clusters.entry(name.cluster).or_default().push(name.service);
-        }
-    }
-    let mut services = Vec::new();
-    for (cluster, names) in clusters {
-        services.extend(aws.services(&cluster, &names).await?);
-    }
-    Ok(services)
+    let arns = resources.iter().filter(|it| it.kind == SERVICE);
+    let arns = arns.filter_map(|it| it.physical_id.as_deref());
+    let names: Vec<ServiceName> = arns.filter_map(|arn| arn.parse().ok()).collect();
+    aws.services_named(&names).await
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use indexmap::IndexMap;
-
 use crate::aws::{Aws, AwsError};
 use crate::service::{Deployment, Service, ServiceName};
 
@@ -54,14 +52,7 @@ impl<'a> Restart<'a> {
         let pause = if self.looks == 0 { PAUSE / 8 } else { PAUSE };
         tokio::time::sleep(pause).await;
         self.looks += 1;
-        let mut clusters: IndexMap<&str, Vec<String>> = IndexMap::new();
-        for (name, _) in &self.services {
-            clusters.entry(&name.cluster).or_default().push(name.service.clone());
-        }
-        let mut found = Vec::new();
-        for (cluster, names) in clusters {
-            found.extend(self.aws.services(cluster, &names).await?);
-        }
+        let found = self.aws.services_named(self.services.iter().map(|(name, _)| name)).await?;
         let states = self.services.iter().map(|(name, deployment)| {
             let service = found.iter().find(|it| it.name == *name);
             (name, state(service, deployment.as_deref(), self.looks))

@@ -5,14 +5,12 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::aws::{Aws, AwsError};
+use crate::roster::SERVICE;
 use crate::service::{Service, ServiceName};
 use crate::stack::{StackEvent, Status};
 
 /// The kind of the event that is about the stack itself.
 pub(crate) const STACK: &str = "AWS::CloudFormation::Stack";
-
-/// The kind of resource that takes its time, and tells why elsewhere.
-const SERVICE: &str = "AWS::ECS::Service";
 
 /// How long to wait before looking again: soon at first, since much is quick, then
 /// less often.
@@ -93,17 +91,11 @@ impl<'a> Watch<'a> {
     }
 
     async fn services(&self) -> Result<Vec<(String, Service)>, AwsError> {
-        let mut clusters: IndexMap<&str, Vec<String>> = IndexMap::new();
-        for name in self.deploying.values() {
-            clusters.entry(&name.cluster).or_default().push(name.service.clone());
-        }
-        let mut found = Vec::new();
-        for (cluster, names) in clusters {
-            for service in self.aws.services(cluster, &names).await? {
-                let logical = self.deploying.iter().find(|(_, name)| **name == service.name);
-                found.extend(logical.map(|(id, _)| (id.clone(), service)));
-            }
-        }
-        Ok(found)
+        let found = self.aws.services_named(self.deploying.values()).await?;
+        let named = found.into_iter().filter_map(|service| {
+            let (id, _) = self.deploying.iter().find(|(_, name)| **name == service.name)?;
+            Some((id.clone(), service))
+        });
+        Ok(named.collect())
     }
 }

@@ -5,7 +5,9 @@ use aws_sdk_ecs::types as sdk;
 use super::error::failed;
 use super::time::timestamp;
 use super::{Aws, AwsError};
-use crate::service::{Container, Deployment, Service, ServiceEvent, ServiceName, Task, TaskFilter};
+use crate::service::{
+    Container, Deployment, Service, ServiceEvent, ServiceName, Task, TaskFilter, by_cluster,
+};
 
 /// What one call may ask for.
 const SERVICES: usize = 10;
@@ -31,6 +33,18 @@ impl Aws {
                 Err(error) => return Err(error),
             };
             services.extend(answer.services().iter().filter_map(to_service));
+        }
+        Ok(services)
+    }
+
+    /// These services, those that are there, cluster by cluster.
+    pub(crate) async fn services_named<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n ServiceName>,
+    ) -> Result<Vec<Service>, AwsError> {
+        let mut services = Vec::new();
+        for (cluster, names) in by_cluster(names) {
+            services.extend(self.services(cluster, &names).await?);
         }
         Ok(services)
     }
