@@ -79,13 +79,12 @@ fn state(service: Option<&Service>, deployment: Option<&str>, looks: usize) -> S
         None => it.status == "PRIMARY",
     };
     let Some(meant) = service.deployments.iter().find(is_meant) else { return unknown };
-    let most = (meant.desired + 3) / 4;
     match meant.rollout.as_deref() {
         Some("FAILED") => State::Failed,
         _ if meant.status != "PRIMARY" => State::Failed,
         Some("COMPLETED") => State::Done,
         // Nobody else gives up where ECS is not asked to.
-        _ if meant.failed > most.max(3) => State::Failed,
+        _ if u32::try_from(meant.failed).unwrap_or(0) > meant.bearable() => State::Failed,
         Some(_) => State::GoesOn,
         // Services that are not rolled out by ECS have no such state.
         None if meant.running == meant.desired && service.deployments.len() == 1 => State::Done,

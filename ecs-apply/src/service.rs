@@ -103,6 +103,14 @@ pub struct Deployment {
     pub created: Option<Timestamp>,
 }
 
+impl Deployment {
+    /// How many of its tasks may fail before it is given up where ECS is not asked to: a
+    /// quarter of them, and three at least.
+    pub(crate) fn bearable(&self) -> u32 {
+        u32::try_from(self.desired).unwrap_or(0).div_ceil(4).max(3)
+    }
+}
+
 /// Something that a service says of itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceEvent {
