@@ -4,24 +4,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::account::{Project, Run};
+use crate::account::{Project, Run, SHOP};
 use serde_json::{Value as Json, json};
 use testkit::emulator::{Image, Settings};
 use testkit::proxy::{Proxy, Rule};
-
-const SHOP: &str = "
-name: shop
-services:
-  web:
-    image: acme/web:1
-    ports: ['80:80']
-    secrets: [token]
-  store:
-    image: acme/store:1
-    volumes: ['data:/data']
-secrets: {token: {file: ./token}}
-volumes: {data: {}}
-";
 
 const UP: &str = "up --no-resolve";
 

@@ -1,7 +1,7 @@
 //! Region, credentials and address come from where every program of AWS looks.
 
-use super::story::{SHOP, UP};
-use crate::account::{Project, Run};
+use super::story::UP;
+use crate::account::{Project, Run, SHOP};
 
 /// A project with files of AWS's own in its folder, and a run that knows nothing else.
 fn run(project: &Project, arguments: &str, variables: &[(&str, &str)]) -> Run {
