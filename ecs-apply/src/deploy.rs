@@ -18,7 +18,7 @@ use thiserror::Error;
 pub use self::operation::{Operation, operation};
 use crate::aws::{Aws, AwsError};
 use crate::bucket::store;
-use crate::plan::{self, Observed, Plan};
+use crate::plan::{self, Observed, Plan, Risk};
 use crate::readiness::{Readiness, readiness};
 use crate::request::{Fingerprint, ParameterValue, StackRequest};
 use crate::roster::SERVICE;
@@ -209,7 +209,8 @@ impl<'a> Attempt<'a> {
                 Ok(Planned { plan, route: Route::Create })
             }
             Readiness::Failed(stack) => {
-                let plan = plan::creation(name, &self.wanted, true);
+                let risks = self.at_stake(&stack).await?;
+                let plan = Plan { risks, ..plan::creation(name, &self.wanted, true) };
                 Ok(Planned { plan, route: Route::CreateAgain(stack) })
             }
             Readiness::Announced(stack) => {
@@ -269,6 +270,17 @@ impl<'a> Attempt<'a> {
                 })
             }
         }
+    }
+
+    /// What is lost when what is left of a stack that could not be made is removed. One
+    /// that was rolled back holds nothing any more; one that was kept may hold data.
+    async fn at_stake(&self, left: &Stack) -> Result<Vec<Risk>, DeployError> {
+        if left.status.0 == "ROLLBACK_COMPLETE" {
+            return Ok(Vec::new());
+        }
+        let (text, resources) =
+            tokio::try_join!(self.aws.template(&left.id), self.aws.stack_resources(&left.id))?;
+        Ok(plan::removal(&template::parse(&text)?, &resources))
     }
 
     /// The values that nobody is shown.

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use self::concealment::Concealment;
 pub use self::difference::Difference;
+pub(crate) use self::risk::removal;
 pub use self::risk::{Risk, RiskKind, reverted};
 use crate::service::Service;
 use crate::stack::{Change, ChangeKind, ChangeSet, Recreation, Replacement, Stack, StackResource};

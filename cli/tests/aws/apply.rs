@@ -304,7 +304,18 @@ fn a_failure_can_be_kept_or_deleted() {
         assert_eq!(run.code, Some(4), "{run:?}");
         assert!(run.errors.contains(status), "{}", run.errors);
         project.account.set(&Settings::default());
-        let run = project.run(UP);
+        let left = project.account.stack_status("shop");
+        if choice == "keep" {
+            assert_eq!(left, status);
+            // Somebody may be looking at it.
+            let refused = project.run(UP);
+            assert_eq!(refused.code, Some(2), "{refused:?}");
+            assert!(refused.errors.contains("the logs in it are lost"), "{}", refused.errors);
+            assert_eq!(project.account.stack_status("shop"), status);
+        } else {
+            assert!(matches!(left.as_str(), "" | "DELETE_COMPLETE"), "{left}");
+        }
+        let run = project.run(&format!("{UP} --yes"));
         assert_eq!(run.code, Some(0), "after {choice}: {run:?}");
         // What was kept holds the volume of the project, which is taken over.
         let answer =
