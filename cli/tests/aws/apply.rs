@@ -260,6 +260,8 @@ fn a_secret_shows_nowhere() {
     let changed = project.run("up --no-resolve --output json");
     assert_eq!(changed.code, Some(0), "{changed:?}");
     let template = project.account.query("cloudformation", "GetTemplate", &[("StackName", "shop")]);
+    let told = "tasks of web that run already keep the one that they have";
+    assert!(changed.errors.contains(told), "{}", changed.errors);
     for text in [&made.output, &made.errors, &changed.output, &changed.errors, &template.body] {
         assert!(!text.contains("hunter"), "{text}");
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::plan::{Action, Observed, Step, is_retained, resource};
+use crate::plan::{Action, Observed, Step, is_retained, resource, secret, volume};
 use crate::stack::StackResource;
 
 /// Something that a change would lose.
@@ -84,6 +84,9 @@ pub(super) fn assess(
             ));
         }
     }
+    risks.extend(volume::mixed_up(observed, wanted, steps));
+    notes.extend(volume::left(observed, wanted, steps));
+    notes.extend(secret::unnoticed(wanted, steps));
     (risks, notes)
 }
 
