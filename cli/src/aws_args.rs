@@ -31,6 +31,16 @@ pub(crate) struct AwsArgs {
 }
 
 impl AwsArgs {
+    /// What was typed of it, for hints.
+    pub(crate) fn typed(&self) -> Vec<(&'static str, String)> {
+        let options = [
+            ("--aws-profile", &self.aws_profile),
+            ("--region", &self.region),
+            ("--endpoint-url", &self.endpoint_url),
+        ];
+        options.into_iter().filter_map(|(name, it)| Some((name, it.clone()?))).collect()
+    }
+
     /// The account that is meant.
     pub(crate) async fn open(&self) -> Result<Aws, CliError> {
         let settings = Settings {

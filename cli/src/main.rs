@@ -3,12 +3,15 @@
 mod arguments;
 mod aws_args;
 mod build;
+mod caller;
 mod commands;
+mod deadline;
 mod error;
 mod existing;
 mod exit;
 mod follow;
 mod interrupt;
+mod kept;
 mod moment;
 mod pipeline;
 mod plugin;

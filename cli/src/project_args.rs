@@ -112,6 +112,11 @@ impl ProjectArgs {
         })
     }
 
+    /// Whether the project is not simply that of the folder.
+    pub(crate) fn is_named(&self) -> bool {
+        !self.file.is_empty() || self.project_name.is_some() || self.project_directory.is_some()
+    }
+
     /// How to tell what is wrong with a project.
     pub(crate) fn diagnostics(&self) -> DiagnosticsFormat {
         self.diagnostics.unwrap_or_default()

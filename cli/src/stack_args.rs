@@ -18,6 +18,11 @@ pub(crate) struct StackArgs {
 }
 
 impl StackArgs {
+    /// Whether somebody named the stack.
+    pub(crate) fn is_named(&self) -> bool {
+        self.stack_name.is_some()
+    }
+
     /// The stack of a project that is loaded.
     pub(crate) fn of(&self, project: &str) -> String {
         self.stack_name.clone().unwrap_or_else(|| ecs_apply::stack_name(project))

@@ -27,7 +27,6 @@ use crate::stack::{
     ChangeSet, ChangeSetKind, NewStack, Stack, StackResource, Status, TemplateSource,
 };
 use crate::template::{self, TemplateError};
-use crate::watch::Watch;
 
 /// What CloudFormation takes in a request; more has to be in S3.
 pub const INLINE_BYTES: usize = 51_200;
@@ -35,8 +34,9 @@ pub const INLINE_BYTES: usize = 51_200;
 /// Two who want the same make and remove change sets of one name.
 const TRIES: usize = 3;
 
-/// A change set is ready after some seconds.
+/// A change set is ready after some seconds, and a large one after minutes.
 const PAUSE: Duration = Duration::from_millis(500);
+const PAUSES: u32 = 1_200;
 
 /// The tag that says which project a stack is of. Docker's own tool set it too.
 pub const PROJECT_TAG: &str = "com.docker.compose.project";
@@ -76,6 +76,14 @@ pub enum DeployError {
     Unacceptable {
         /// Its own words.
         reason: String,
+    },
+    /// CloudFormation does not come to an end with what would change.
+    #[error(
+        "CloudFormation has not worked out in ten minutes what would change in the stack {stack}"
+    )]
+    Undecided {
+        /// The stack's name.
+        stack: String,
     },
     /// Somebody else removes our change sets as soon as they are made.
     #[error("somebody else is planning the same for the stack {stack}")]
@@ -242,24 +250,26 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Removes what is left of a stack that could not be made, and says whether there was
-    /// something. What it leaves behind in its turn, such as volumes, can be found then,
+    /// Begins to remove what is left of a stack that could not be made, if something is.
+    /// When that is gone, what it leaves behind in its turn, such as volumes, can be found,
     /// so that everything is to be looked up anew.
-    pub async fn clear(&self, planned: &Planned) -> Result<bool, DeployError> {
-        match &planned.route {
-            Route::Create | Route::Execute { .. } => Ok(false),
-            Route::CreateAgain(left) => self.remove(left).await.map(|()| true),
-        }
+    pub async fn clear(&self, planned: &Planned) -> Result<Option<Begun>, DeployError> {
+        let left = match &planned.route {
+            Route::Create | Route::Execute { .. } => return Ok(None),
+            Route::CreateAgain(left) => left,
+        };
+        let newest = self.aws.newest_stack_event(&left.id).await?;
+        let role = self.request.role.as_deref();
+        self.aws.delete_stack(&left.id, role, &format!("{}-remove", self.token)).await?;
+        let seen = newest.map(|event| event.id);
+        Ok(Some(Begun { stack: left.id.clone(), seen, creates: false }))
     }
 
-    /// Begins to do what was planned.
+    /// Begins to do what was planned. What is left of an attempt that failed has to be
+    /// gone: [`clear`](Self::clear) removes it.
     pub async fn begin(&self, planned: &Planned) -> Result<Begun, DeployError> {
         match &planned.route {
-            Route::Create => self.create().await,
-            Route::CreateAgain(left) => {
-                self.remove(left).await?;
-                self.create().await
-            }
+            Route::Create | Route::CreateAgain(_) => self.create().await,
             Route::Execute { stack, change_set } => {
                 let newest = self.aws.newest_stack_event(&stack.id).await?;
                 self.execute(stack, change_set).await?;
@@ -336,8 +346,8 @@ impl<'a> Attempt<'a> {
         Err(DeployError::Contended { stack: stack.name.clone() })
     }
 
-    async fn ready(&self, id: &str) -> Result<Option<ChangeSet>, AwsError> {
-        loop {
+    async fn ready(&self, id: &str) -> Result<Option<ChangeSet>, DeployError> {
+        for _ in 0..PAUSES {
             match self.aws.change_set(id).await? {
                 Some(set) if set.status.is_under_way() || set.status.0 == "CREATE_PENDING" => {
                     tokio::time::sleep(PAUSE).await;
@@ -345,6 +355,7 @@ impl<'a> Attempt<'a> {
                 found => return Ok(found),
             }
         }
+        Err(DeployError::Undecided { stack: self.request.stack.clone() })
     }
 
     /// Begins to make the stack. If it exists already and was asked for by our token,
@@ -400,23 +411,6 @@ impl<'a> Attempt<'a> {
     async fn began(&self, stack: &Stack) -> Result<bool, AwsError> {
         let operation = operation(self.aws, stack).await?;
         Ok(operation.is_some_and(|it| it.beginning.token.as_deref() == Some(&self.token)))
-    }
-
-    /// Removes what is left of an attempt that failed, and waits until it is gone.
-    async fn remove(&self, left: &Stack) -> Result<(), DeployError> {
-        let newest = self.aws.newest_stack_event(&left.id).await?;
-        let role = self.request.role.as_deref();
-        self.aws.delete_stack(&left.id, role, &format!("{}-remove", self.token)).await?;
-        let mut watch = Watch::new(self.aws, &left.id, newest.map(|event| event.id));
-        loop {
-            match watch.look().await?.end {
-                Some(status) if status.is_deleted() => return Ok(()),
-                Some(status) => {
-                    return Err(DeployError::Leftover { stack: left.name.clone(), status });
-                }
-                None => {}
-            }
-        }
     }
 
     async fn source(&self) -> Result<TemplateSource, AwsError> {

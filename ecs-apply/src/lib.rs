@@ -59,7 +59,7 @@ pub use plan::{
     Action, Counts, Difference, Observed, Plan, PlanKind, Risk, RiskKind, Step, creation, reverted,
     update,
 };
-pub use readiness::{Readiness, readiness, way_out};
+pub use readiness::{Readiness, readiness};
 pub use recreate::{Recreated, Restart};
 pub use repository::{
     Held, RegistryLogin, Repository, hold, registry_login, repository, repository_name,

@@ -39,22 +39,6 @@ pub fn readiness(stack: Option<Stack>) -> Readiness {
     }
 }
 
-/// What to do about a stack that AWS allows nothing with.
-pub fn way_out(stack: &Stack) -> String {
-    let name = &stack.name;
-    match stack.status.0.as_str() {
-        "DELETE_FAILED" => format!(
-            "see with `events --stack-name {name}` what could not be deleted, remove what uses it, \
-             then run `down --stack-name {name}` again"
-        ),
-        _ => format!(
-            "see with `events --stack-name {name}` what could not be undone and mend it, then run \
-             `aws cloudformation continue-update-rollback --stack-name {name}`, which can also \
-             skip resources"
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use indexmap::IndexMap;

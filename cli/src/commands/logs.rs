@@ -66,10 +66,10 @@ pub(crate) struct Logs {
     output: Report,
 
     #[command(flatten)]
-    stack: StackArgs,
+    pub(crate) stack: StackArgs,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,

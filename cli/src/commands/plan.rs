@@ -27,10 +27,10 @@ pub(crate) struct Plan {
     options: StackOptions,
 
     #[command(flatten)]
-    stack: StackArgs,
+    pub(crate) stack: StackArgs,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,

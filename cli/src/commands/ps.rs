@@ -35,10 +35,10 @@ pub(crate) struct Ps {
     output: Report,
 
     #[command(flatten)]
-    stack: StackArgs,
+    pub(crate) stack: StackArgs,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
