@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use compose_model::LoadError;
-use ecs_apply::{AwsError, DeployError, Stack};
+use ecs_apply::{AwsError, DeployError, Stack, TemplateError};
 use thiserror::Error;
 
 use crate::build::{BuildError, list};
@@ -65,6 +65,24 @@ pub(crate) enum CliError {
         file: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// `--template`, and the file holds something else.
+    #[error("{} is no template of CloudFormation", file.display())]
+    WrongTemplate {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: TemplateError,
+    },
+    /// `--template`, and the file is about another project.
+    #[error("{} was written for the project {wrote}, and not for {project}", file.display())]
+    OthersTemplate {
+        /// Which file.
+        file: PathBuf,
+        /// The project that it is of.
+        wrote: String,
+        /// The project that was named.
+        project: String,
     },
     /// A secret has to be handed on, and its value is not there.
     #[error("the value of the secret {name:?} cannot be read")]
@@ -150,6 +168,8 @@ impl CliError {
             | Self::ReadFacts { .. }
             | Self::WrongFacts { .. }
             | Self::ReadTemplate { .. }
+            | Self::WrongTemplate { .. }
+            | Self::OthersTemplate { .. }
             | Self::NoSecret { .. }
             | Self::Write { .. } => Some("cli::file"),
             Self::Load(LoadError::Option { .. }) => Some("cli::option"),
@@ -175,6 +195,13 @@ impl CliError {
             Self::ReadFacts { source, .. } | Self::ReadTemplate { source, .. } => {
                 help_for(source, &READ_HELP)
             }
+            Self::WrongTemplate { .. } => {
+                Some(format!("`{}` writes one", caller.command("convert -o stack.yaml")))
+            }
+            Self::OthersTemplate { wrote, project, .. } => Some(format!(
+                "write one with `{}`, or apply it as it is with `-p {wrote}`",
+                caller.command(&format!("-p {project} convert -o stack.yaml"))
+            )),
             Self::NoSecret { .. } => Some(
                 "its file or variable is not there, or changed while this ran: put it back and \
                  run the command again"

@@ -71,7 +71,9 @@ impl From<&CliError> for Exit {
             | CliError::NoService { .. }
             | CliError::Write { .. } => Self::Usage,
             CliError::Deploy(DeployError::Unanswered { .. } | DeployError::Unasked { .. })
-            | CliError::ReadTemplate { .. } => Self::Usage,
+            | CliError::ReadTemplate { .. }
+            | CliError::WrongTemplate { .. }
+            | CliError::OthersTemplate { .. } => Self::Usage,
             CliError::NoSecret { .. } => Self::Rejected,
             CliError::Unbuilt { .. } => Self::Usage,
             CliError::Build(error) => Self::from(error),

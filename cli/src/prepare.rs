@@ -1,9 +1,9 @@
 //! A project on its way to AWS: what its stack shall be like.
 
 mod images;
+mod written;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use cfn_convert::{Format, Inputs, Template};
@@ -47,6 +47,9 @@ pub(crate) struct StackOptions {
     build: bool,
 
     /// Apply this template, which `convert` wrote, instead of the project's
+    ///
+    /// It says all but the values of secrets. Nothing is looked up, and without a Compose
+    /// file, -p or --stack-name is enough.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scale", "image", "build"])]
     template: Option<PathBuf>,
 
@@ -81,6 +84,16 @@ enum Failure {
     Keep,
     /// Delete a new stack; of an older one, go back to what was
     Delete,
+}
+
+impl From<Failure> for OnFailure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Rollback => Self::Rollback,
+            Failure::Keep => Self::Keep,
+            Failure::Delete => Self::Delete,
+        }
+    }
 }
 
 /// `NAME=VALUE` on the command line.
@@ -166,6 +179,9 @@ impl StackOptions {
         ui: &mut Ui,
     ) -> Result<Result<Prepared, Exit>, CliError> {
         let Order { project, stack, purpose } = *order;
+        if let Some(file) = &self.template {
+            return self.written(file, aws, order, process).await.map(Ok);
+        }
         let request = project.request(process)?;
         let mut loaded = compose_model::load(&request)?;
         self.change(&mut loaded)?;
@@ -197,18 +213,7 @@ impl StackOptions {
         let mut parameters = self.answers(template.inputs(), &secrets, &images)?;
         let given = self.parameter.iter().map(|it| (it.name.clone(), known(&it.value)));
         parameters.extend(given);
-        let request = StackRequest {
-            stack,
-            template: self.text(&template, process)?,
-            parameters,
-            tags: self.tags(name),
-            role: self.role_arn.clone(),
-            on_failure: match self.on_failure {
-                Failure::Rollback => OnFailure::Rollback,
-                Failure::Keep => OnFailure::Keep,
-                Failure::Delete => OnFailure::Delete,
-            },
-        };
+        let request = self.request(stack, name, text(&template), parameters);
         Ok(Ok(Prepared { found, request }))
     }
 }
@@ -275,40 +280,16 @@ impl StackOptions {
         secrets: &IndexMap<String, SecretText>,
         images: &IndexMap<String, String>,
     ) -> Result<IndexMap<String, ParameterValue>, CliError> {
-        let mut answers = IndexMap::new();
-        for (key, names) in &inputs.secrets {
-            let text = secrets.get(key).ok_or_else(|| CliError::NoSecret { name: key.clone() })?;
-            for (name, piece) in names.iter().zip(pieces(text.reveal(), names.len())) {
-                answers.insert(name.clone(), known(piece));
-            }
-        }
+        let mut answers = values(&inputs.secrets, secrets)?;
         let mut unbuilt = Vec::new();
         for (service, name) in &inputs.images {
             match images.get(service) {
                 Some(image) => drop(answers.insert(name.clone(), known(image))),
-                None if self.answers_by_name(name) => {}
+                None if self.parameter.iter().any(|it| it.name == *name) => {}
                 None => unbuilt.push(service.clone()),
             }
         }
         if unbuilt.is_empty() { Ok(answers) } else { Err(CliError::Unbuilt { services: unbuilt }) }
-    }
-
-    /// Whether somebody gives a parameter a value, or may have written a template that
-    /// does not ask for it.
-    fn answers_by_name(&self, parameter: &str) -> bool {
-        self.template.is_some() || self.parameter.iter().any(|it| it.name == parameter)
-    }
-
-    /// Others may read it in the console, so it is short only if it has to be.
-    fn text(&self, template: &Template, process: &Process) -> Result<String, CliError> {
-        if let Some(file) = &self.template {
-            return read(file, process);
-        }
-        let text = template.render(Format::Yaml);
-        if text.len() <= INLINE_BYTES {
-            return Ok(text);
-        }
-        Ok(serde_json::to_string(template.data()).expect("data can be written as JSON"))
     }
 
     fn tags(&self, project: String) -> IndexMap<String, String> {
@@ -318,11 +299,28 @@ impl StackOptions {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a template is no file of the project")]
-fn read(file: &Path, process: &Process) -> Result<String, CliError> {
-    let folder = process.working_dir.as_deref().unwrap_or(Path::new(""));
-    fs::read_to_string(folder.join(file))
-        .map_err(|source| CliError::ReadTemplate { file: file.to_owned(), source })
+/// Others may read it in the console, so it is short only if it has to be.
+fn text(template: &Template) -> String {
+    let text = template.render(Format::Yaml);
+    if text.len() <= INLINE_BYTES {
+        return text;
+    }
+    serde_json::to_string(template.data()).expect("data can be written as JSON")
+}
+
+/// The parameters of secrets, each with its piece of the value.
+fn values(
+    parameters: &IndexMap<String, Vec<String>>,
+    secrets: &IndexMap<String, SecretText>,
+) -> Result<IndexMap<String, ParameterValue>, CliError> {
+    let mut values = IndexMap::new();
+    for (key, names) in parameters {
+        let text = secrets.get(key).ok_or_else(|| CliError::NoSecret { name: key.clone() })?;
+        for (name, piece) in names.iter().zip(pieces(text.reveal(), names.len())) {
+            values.insert(name.clone(), known(piece));
+        }
+    }
+    Ok(values)
 }
 
 /// A text in as many pieces, which are full from the first on. A parameter holds

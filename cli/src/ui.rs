@@ -224,6 +224,8 @@ impl Ui {
             | CliError::NotText
             | CliError::StandardOutput { .. }
             | CliError::ReadTemplate { .. }
+            | CliError::WrongTemplate { .. }
+            | CliError::OthersTemplate { .. }
             | CliError::NoSecret { .. }
             | CliError::Unbuilt { .. }
             | CliError::Build(_)

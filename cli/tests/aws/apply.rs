@@ -375,6 +375,43 @@ fn a_template_that_was_written_can_be_applied() {
 }
 
 #[test]
+fn a_template_says_all_but_its_secrets() {
+    let project = shop();
+    let facts = project.run("lookup --no-resolve");
+    project.write("facts.json", &facts.output);
+    let written = project.run("convert --facts facts.json -o stack.yaml");
+    assert_eq!(written.code, Some(0), "{written:?}");
+    let proxy = Proxy::before(&project.account);
+    let run = project.run_through(&proxy, "up --template stack.yaml");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(proxy.count("EC2.*"), 0, "{:?}", proxy.calls());
+
+    // It is older than the project.
+    let more = SHOP.replace("[token]", "[token, other]");
+    let more = more.replace("{token: {", "{other: {file: ./token}, token: {");
+    project.write("compose.yaml", &more);
+    let run = project.run("up --template stack.yaml");
+    assert_eq!(run.code, Some(0), "{run:?}");
+
+    std::fs::remove_file(project.path("compose.yaml")).unwrap();
+    for name in ["-p shop", "--stack-name shop"] {
+        let run = project.run(&format!("up --template stack.yaml {name}"));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.errors.contains("nothing to change"), "{}", run.errors);
+    }
+    let cases = [
+        ("-p two", "stack.yaml", "stack.yaml was written for the project shop, and not for two"),
+        ("-p shop", "facts.json", "facts.json is no template of CloudFormation"),
+        ("", "stack.yaml", "no Compose file"),
+    ];
+    for (name, file, told) in cases {
+        let run = project.run(&format!("plan --template {file} {name}"));
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.errors.contains(told) && run.errors.contains("help: "), "{}", run.errors);
+    }
+}
+
+#[test]
 fn all_tasks_can_be_started_anew() {
     let project = deployed();
     let proxy = Proxy::before(&project.account);
