@@ -21,6 +21,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::plugin::{self, Call};
 use crate::process::Process;
+use crate::profiles;
 use crate::project_args::{DiagnosticsFormat, ProjectArgs, typed_color};
 use crate::stack_args::StackArgs;
 use crate::ui::Ui;
@@ -94,10 +95,14 @@ pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> 
     let mut command = Arguments::try_parse_from(arguments)?.into_command();
     let project = command.project_mut();
     ui.choose(project.diagnostics(), project.color());
-    let is_named = project.is_named();
+    let project = project.clone();
     if let Some((aws, stack)) = command.place() {
-        let is_named = is_named || stack.is_some_and(StackArgs::is_named);
+        let is_named = project.is_named() || stack.is_some_and(StackArgs::is_named);
         ui.know(|caller| caller.meaning(aws.typed(), is_named));
+        if project.has_profiles() && !aws.has_profile() {
+            let sentences = profiles::mistaken(&project.silent_request(process)?);
+            sentences.iter().for_each(|sentence| ui.note(sentence));
+        }
     }
     match command {
         Command::Config(args) => config::run(&args, process, ui),

@@ -99,6 +99,16 @@ pub(crate) enum CliError {
     /// An image is not built or pushed.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// There is no such place to ask.
+    #[error("there can be no {what} {value:?}")]
+    NoPlace {
+        /// `region`
+        what: &'static str,
+        /// What somebody set it to.
+        value: String,
+        /// Where it was set.
+        from: &'static str,
+    },
     /// AWS did not do what it was asked.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -175,6 +185,7 @@ impl CliError {
             Self::Load(LoadError::Option { .. }) => Some("cli::option"),
             Self::Load(LoadError::UnknownService { .. }) => Some("cli::service"),
             Self::WorkingDirectory { .. } => Some("cli::folder"),
+            Self::NoPlace { .. } => Some("cli::option"),
             Self::NoStack { .. } => Some("cli::stack"),
             Self::NoService { .. } => Some("cli::service"),
             Self::Aws(_) | Self::Deploy(_) | Self::OutOfTime => Some("cli::aws"),
@@ -213,6 +224,13 @@ impl CliError {
             }
             Self::NotText => Some("pipe a Compose file in UTF-8 into the command".to_owned()),
             Self::WorkingDirectory { .. } => Some("run in a folder that exists".to_owned()),
+            Self::NoPlace { what, from, .. } => {
+                let example = match *what {
+                    "region" => "eu-west-1",
+                    _ => "http://localhost:4566",
+                };
+                Some(format!("it comes from {from}; write one such as {example}"))
+            }
             Self::Aws(error) => error.help(),
             Self::Unbuilt { services } => Some(unbuilt_help(services, caller)),
             Self::Build(error) => error.help(caller),
@@ -253,6 +271,10 @@ fn deploy_help(error: &DeployError, caller: &Caller) -> Option<String> {
         DeployError::Contended { .. } | DeployError::Undecided { .. } => {
             Some("run it again in a moment".to_owned())
         }
+        DeployError::NoBucket { .. } => Some(
+            "`up` makes one, shows what would change, and asks at a terminal before it does that"
+                .to_owned(),
+        ),
         DeployError::Overtaken { .. } => {
             Some("run it again to see what there is to do now".to_owned())
         }

@@ -74,6 +74,7 @@ impl From<&CliError> for Exit {
             | CliError::ReadTemplate { .. }
             | CliError::WrongTemplate { .. }
             | CliError::OthersTemplate { .. } => Self::Usage,
+            CliError::NoPlace { .. } => Self::Usage,
             CliError::NoSecret { .. } => Self::Rejected,
             CliError::Unbuilt { .. } => Self::Usage,
             CliError::Build(error) => Self::from(error),

@@ -17,6 +17,7 @@ mod pipeline;
 mod plugin;
 mod prepare;
 mod process;
+mod profiles;
 mod project_args;
 mod save;
 mod stack_args;

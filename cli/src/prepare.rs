@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use cfn_convert::{Format, Inputs, Template};
 use clap::{Args, ValueEnum};
-use compose_model::{LoadError, Loaded, SecretText};
+use compose_model::{Diagnostic, LoadError, Loaded, SecretText, Severity};
 use ecs_apply::{
     Aws, INLINE_BYTES, Looked, LookupOptions, OnFailure, PROJECT_TAG, ParameterValue, Stack,
     StackRequest,
@@ -27,6 +27,9 @@ use self::images::{Images, Place};
 
 /// What one parameter of a template holds.
 const PARAMETER_BYTES: usize = 4096;
+
+/// What warns those who deploy a template by other means.
+const TEMPLATE_SIZE: &str = "ecs::template-size";
 
 /// What a stack shall be like, besides what the Compose file says.
 #[derive(Debug, Clone, Default, Args)]
@@ -194,6 +197,10 @@ impl StackOptions {
         let Converted { name, document, mut diagnostics, refused, template, platforms } =
             finish(loaded, facts);
         diagnostics.extend(found_out);
+        // A bucket is seen to here.
+        let is_size =
+            |it: &Diagnostic| it.code == TEMPLATE_SIZE && it.severity == Severity::Warning;
+        diagnostics.retain(|it| !is_size(it));
         document.conceal(&mut diagnostics);
         ui.diagnostics(&document, &diagnostics, Output::Taken)?;
         let Some(template) = template.filter(|_| !missing) else {
@@ -213,7 +220,16 @@ impl StackOptions {
         let mut parameters = self.answers(template.inputs(), &secrets, &images)?;
         let given = self.parameter.iter().map(|it| (it.name.clone(), known(&it.value)));
         parameters.extend(given);
-        let request = self.request(stack, name, text(&template), parameters);
+        let text = text(&template);
+        if text.len() > INLINE_BYTES && purpose == Purpose::Do {
+            ui.note(&format!(
+                "the template has {} bytes, which is too much for a request: CloudFormation reads \
+                 it from a bucket of your account, `ecs-cli-templates-…`, where it expires after \
+                 a week",
+                text.len()
+            ));
+        }
+        let request = self.request(stack, name, text, parameters);
         Ok(Ok(Prepared { found, request }))
     }
 }

@@ -18,7 +18,7 @@ pub(crate) mod progress;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
-mod sample_stack;
+pub(crate) mod sample_stack;
 mod sarif;
 mod services;
 mod stacks;
@@ -230,6 +230,7 @@ impl Ui {
             | CliError::Unbuilt { .. }
             | CliError::Build(_)
             | CliError::Aws(_)
+            | CliError::NoPlace { .. }
             | CliError::Deploy(_)
             | CliError::NoStack { .. }
             | CliError::NoService { .. }

@@ -15,6 +15,7 @@ mod log_tail;
 mod logs;
 mod network;
 mod query;
+mod reach;
 mod registry;
 mod repositories;
 mod rollout;
@@ -93,7 +94,7 @@ impl Aws {
     /// region is worse than none.
     pub async fn open(settings: &Settings) -> Result<Self, AwsError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http::client())
+            .http_client(reach::within_reach(http::client()))
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
         if let Some(profile) = &settings.profile {
@@ -132,6 +133,11 @@ impl Aws {
     /// What asks those who are not AWS.
     pub(crate) fn http(&self) -> &Http {
         &self.http
+    }
+
+    /// The address that is asked instead of AWS, if there is one.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.config.endpoint_url()
     }
 
     /// The region that is asked.

@@ -85,6 +85,14 @@ pub enum DeployError {
         /// The stack's name.
         stack: String,
     },
+    /// Who only looks makes no bucket for a template that needs one.
+    #[error(
+        "the template has {bytes} bytes, and there is no bucket yet that AWS could read it from"
+    )]
+    NoBucket {
+        /// How large it is.
+        bytes: usize,
+    },
     /// Somebody else removes our change sets as soon as they are made.
     #[error("somebody else is planning the same for the stack {stack}")]
     Contended {
@@ -139,6 +147,8 @@ pub struct Attempt<'a> {
     /// Of what was asked for, which stays the same whatever is found.
     fingerprint: Fingerprint,
     token: String,
+    /// Whether nothing is made or changed, not even where templates wait.
+    looks: bool,
     /// What is sent: what was asked for, and what the stack has.
     parameters: IndexMap<String, ParameterValue>,
 }
@@ -188,7 +198,13 @@ impl<'a> Attempt<'a> {
         let fingerprint = request.fingerprint(&secret);
         let token = fingerprint.token(attempt);
         let parameters = request.parameters.clone();
-        Ok(Self { aws, request, wanted, fingerprint, token, parameters })
+        Ok(Self { aws, request, wanted, fingerprint, token, looks: false, parameters })
+    }
+
+    /// The same by somebody who only looks.
+    #[must_use]
+    pub fn that_looks(self) -> Self {
+        Self { looks: true, ..self }
     }
 
     /// Whether whoever seems to want the same does want the same. Values of secrets cannot
@@ -212,8 +228,12 @@ impl<'a> Attempt<'a> {
         let name = &self.request.stack;
         match found {
             Readiness::Absent => {
-                self.aws.validate_template(&self.source().await?).await?;
-                let plan = plan::creation(name, &self.wanted, false);
+                let mut plan = plan::creation(name, &self.wanted, false);
+                match self.source().await {
+                    Ok(source) => self.aws.validate_template(&source).await?,
+                    Err(DeployError::NoBucket { bytes }) => plan.notes.push(unseen(bytes)),
+                    Err(error) => return Err(error),
+                }
                 Ok(Planned { plan, route: Route::Create })
             }
             Readiness::Failed(stack) => {
@@ -413,12 +433,13 @@ impl<'a> Attempt<'a> {
         Ok(operation.is_some_and(|it| it.beginning.token.as_deref() == Some(&self.token)))
     }
 
-    async fn source(&self) -> Result<TemplateSource, AwsError> {
+    async fn source(&self) -> Result<TemplateSource, DeployError> {
         let text = &self.request.template;
         if text.len() <= INLINE_BYTES {
             return Ok(TemplateSource::Body(text.clone()));
         }
-        Ok(TemplateSource::Url(store(self.aws, &self.request.stack, text).await?))
+        let url = store(self.aws, &self.request.stack, text, self.looks).await?;
+        url.map(TemplateSource::Url).ok_or(DeployError::NoBucket { bytes: text.len() })
     }
 
     fn new_stack(&self, stack: &str, source: TemplateSource) -> NewStack {
@@ -434,6 +455,13 @@ impl<'a> Attempt<'a> {
             token: self.token.clone(),
         }
     }
+}
+
+fn unseen(bytes: usize) -> String {
+    format!(
+        "AWS has not looked at the template: it has {bytes} bytes, and there is no bucket for it \
+         yet. `up` makes one"
+    )
 }
 
 /// A stack is ours if it is tagged with our project.

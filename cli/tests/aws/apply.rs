@@ -233,8 +233,15 @@ fn a_large_template_waits_in_a_bucket_of_our_own() {
         })
         .collect();
     project.write("compose.yaml", &format!("name: large\nservices:\n{services}"));
+    let plan = project.run("plan --no-resolve");
+    assert_eq!(plan.code, Some(0), "{plan:?}");
+    assert!(plan.output.contains("there is no bucket for it yet"), "{}", plan.output);
+    assert_eq!(project.account.inventory(), [""; 0]);
     let run = project.run(UP);
     assert_eq!(run.code, Some(0), "{run:?}");
+    for errors in [&plan.errors, &run.errors] {
+        assert!(!errors.contains("keep a bucket"), "{errors}");
+    }
     let buckets: Vec<String> =
         project.account.inventory().into_iter().filter(|it| it.starts_with("s3:")).collect();
     let name = format!("ecs-cli-templates-{}-us-east-1", project.account.id());
@@ -504,6 +511,49 @@ fn a_profile_that_is_named_is_asked_whatever_keys_the_environment_has() {
     let run = project.run("ls --aws-profile nope");
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.errors.contains("nope"), "{run:?}");
+}
+
+#[test]
+fn a_profile_of_aws_is_not_one_of_compose() {
+    let mut project = Project::new(
+        "{name: shop, services: {web: {image: 'acme/web:1'}, x: {image: x, profiles: [dev]}}}",
+    );
+    project.write("config", "[profile prod]\n[profile dev]\n");
+    let config = project.path("config").into_os_string();
+    project.variables.push(("AWS_CONFIG_FILE", config));
+    let told = "no service has the profile prod";
+    for (options, expected) in
+        [("--profile prod", true), ("--profile dev", false), ("--profile other", false)]
+    {
+        let run = project.run(&format!("{options} ps -p shop"));
+        assert_eq!(run.errors.contains(told), expected, "{run:?}");
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_is_no_place_to_ask() {
+    let project = shop();
+    for (options, told) in [
+        ("--region us_east_1", "there can be no region \"us_east_1\""),
+        ("--endpoint-url notaurl", "there can be no endpoint \"notaurl\""),
+        ("--stack-name has_underscore", "letters, digits and `-`"),
+    ] {
+        let run = project.run(&format!("plan {options}"));
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.errors.contains(told), "{}", run.errors);
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "how long it takes is what the test is about")]
+fn an_address_that_nobody_listens_at_is_told_soon() {
+    let project = shop();
+    let start = std::time::Instant::now();
+    let run = project.run("ls --endpoint-url http://127.0.0.1:9");
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(run.errors.contains("http://127.0.0.1:9 cannot be reached"), "{}", run.errors);
+    assert!(run.errors.contains("help: nothing was done; check"), "{}", run.errors);
+    assert!(start.elapsed() < Duration::from_secs(25), "{:?}", start.elapsed());
 }
 
 #[test]
