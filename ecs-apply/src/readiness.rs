@@ -4,7 +4,7 @@ use crate::stack::Stack;
 
 /// What can be done with a stack in the state that it is in.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Readiness {
+pub(crate) enum Readiness {
     /// There is none: it can be made.
     Absent,
     /// A change set announced it, and nothing was made yet.
@@ -22,7 +22,7 @@ pub enum Readiness {
 /// What can be done with a stack, or with none.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html>
-pub fn readiness(stack: Option<Stack>) -> Readiness {
+pub(crate) fn readiness(stack: Option<Stack>) -> Readiness {
     let Some(stack) = stack.filter(|stack| !stack.status.is_deleted()) else {
         return Readiness::Absent;
     };
