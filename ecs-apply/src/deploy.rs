@@ -27,6 +27,7 @@ use crate::stack::{
     ChangeSet, ChangeSetKind, NewStack, Stack, StackResource, Status, TemplateSource,
 };
 use crate::template::{self, TemplateError};
+use crate::watch::STACK;
 
 /// What CloudFormation takes in a request; more has to be in S3.
 pub const INLINE_BYTES: usize = 51_200;
@@ -279,6 +280,10 @@ impl<'a> Attempt<'a> {
             Route::CreateAgain(left) => left,
         };
         let newest = self.aws.newest_stack_event(&left.id).await?;
+        if newest.as_ref().is_some_and(|it| it.kind == STACK && it.status.is_deleted()) {
+            // Nothing would happen any more that could be watched.
+            return Err(DeployError::Overtaken { stack: left.name.clone() });
+        }
         let role = self.request.role.as_deref();
         self.aws.delete_stack(&left.id, role, &format!("{}-remove", self.token)).await?;
         let seen = newest.map(|event| event.id);

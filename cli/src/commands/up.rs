@@ -6,7 +6,7 @@ mod run;
 use std::time::Duration;
 
 use clap::Args;
-use ecs_apply::{Attempt, Aws, DeployError, PROJECT_TAG, Planned};
+use ecs_apply::{Attempt, Aws, DeployError, PROJECT_TAG, PlanKind, Planned};
 use tokio::time::Instant;
 
 use self::run::Run;
@@ -78,7 +78,7 @@ const TRIES: usize = 5;
 /// What holds from one attempt to the next.
 struct Course {
     deadline: Deadline,
-    /// Whether somebody agreed to what the next plan is a part of.
+    /// Whether somebody agreed to what making the stack is the rest of.
     is_agreed: bool,
 }
 
@@ -123,9 +123,13 @@ async fn attempt(
         run.report("declined", None, &[], &[], ui)?;
         return Ok(Some(Exit::Usage));
     }
-    if let Some(removal) = attempt.clear(&planned).await? {
-        course.is_agreed = true;
-        return run.clear(&removal, ui).await;
+    match attempt.clear(&planned).await {
+        Ok(None) => {}
+        Ok(Some(removal)) => {
+            course.is_agreed = true;
+            return run.clear(&removal, ui).await;
+        }
+        Err(error) => return run.step_back(error, ui).await,
     }
     let begun = match attempt.begin(&planned).await {
         Ok(begun) => begun,
@@ -144,8 +148,8 @@ async fn attempt(
 /// unless something would be lost. Who thinks about it is not hurried.
 async fn may(run: &mut Run<'_>, course: &mut Course, planned: &Planned, ui: &mut Ui) -> bool {
     let is_harmless = !planned.plan.needs_consent();
-    let is_agreed = std::mem::take(&mut course.is_agreed);
-    if run.args.yes || is_agreed && is_harmless {
+    let is_rest = std::mem::take(&mut course.is_agreed) && planned.plan.kind == PlanKind::Create;
+    if run.args.yes || is_rest && is_harmless {
         return true;
     }
     if !run.asks {

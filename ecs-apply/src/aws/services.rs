@@ -179,7 +179,7 @@ pub(super) fn to_task(task: &sdk::Task) -> Task {
         last_status: task.last_status().unwrap_or_default().to_owned(),
         desired_status: task.desired_status().unwrap_or_default().to_owned(),
         health: task.health_status().map(|health| health.as_str().to_owned()),
-        stop_code: task.stop_code().map(|code| code.as_str().to_owned()),
+        stop_code: present(task.stop_code().map(|code| code.as_str())),
         stopped_reason: present(task.stopped_reason()),
         created: task.created_at().and_then(timestamp),
         started: task.started_at().and_then(timestamp),
