@@ -89,6 +89,8 @@ pub(crate) enum CliError {
     NoSecret {
         /// Its key in the Compose file.
         name: String,
+        /// Where it comes from: `the file …`.
+        from: Option<String>,
     },
     /// A service is built, and nobody built it.
     #[error("no image of {} is known: {} built", list(services), if services.len() == 1 { "it is" } else { "they are" })]
@@ -213,11 +215,10 @@ impl CliError {
                 "write one with `{}`, or apply it as it is with `-p {wrote}`",
                 caller.command(&format!("-p {project} convert -o stack.yaml"))
             )),
-            Self::NoSecret { .. } => Some(
-                "its file or variable is not there, or changed while this ran: put it back and \
-                 run the command again"
-                    .to_owned(),
-            ),
+            Self::NoSecret { from, .. } => Some(format!(
+                "{} is not there, or changed while this ran: put it back and run the command again",
+                from.as_deref().unwrap_or("its file or variable")
+            )),
             Self::WrongFacts { .. } => Some("docs/facts.md says what the file can have".to_owned()),
             Self::StandardInput { .. } => {
                 Some("pipe a Compose file into the command: `-f - < FILE`".to_owned())

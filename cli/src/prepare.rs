@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use cfn_convert::{Format, Inputs, Template};
 use clap::{Args, ValueEnum};
-use compose_model::{Diagnostic, LoadError, Loaded, SecretText, Severity};
+use compose_model::{Diagnostic, LoadError, Loaded, Secret, SecretText, Severity};
 use ecs_apply::{
     Aws, INLINE_BYTES, Looked, LookupOptions, OnFailure, PROJECT_TAG, ParameterValue, Stack,
     StackRequest,
@@ -35,7 +35,7 @@ const TEMPLATE_SIZE: &str = "ecs::template-size";
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct StackOptions {
     /// Run this many tasks of a service
-    #[arg(long, value_name = "SERVICE=NUMBER")]
+    #[arg(long, value_name = "SERVICE=NUMBER", value_parser = scale)]
     scale: Vec<Setting<u16>>,
 
     /// Run this image in a service
@@ -119,6 +119,16 @@ impl<T: FromStr<Err: std::fmt::Display>> FromStr for Setting<T> {
     }
 }
 
+/// How many tasks a service shall have.
+fn scale(text: &str) -> Result<Setting<u16>, String> {
+    let Setting { name, value }: Setting<String> = text.parse()?;
+    let most = u16::MAX;
+    match value.parse() {
+        Ok(value) => Ok(Setting { name, value }),
+        Err(_) => Err(format!("`{value}` is no number of tasks from 0 to {most}")),
+    }
+}
+
 /// A tag that is nobody else's.
 fn tag(text: &str) -> Result<Setting<String>, String> {
     let tag: Setting<String> = text.parse()?;
@@ -193,7 +203,7 @@ impl StackOptions {
         let looked = self.look_up(aws, stack, &loaded, process).await?;
         let (missing, denied) = (looked.is_refused(), looked.is_denied());
         let Looked { facts, diagnostics: found_out } = looked;
-        let secrets = compose_model::secret_values(&loaded);
+        let secrets = Secrets::of(&loaded);
         let Converted { name, document, mut diagnostics, refused, template, platforms } =
             finish(loaded, facts);
         diagnostics.extend(found_out);
@@ -293,10 +303,10 @@ impl StackOptions {
     fn answers(
         &self,
         inputs: &Inputs,
-        secrets: &IndexMap<String, SecretText>,
+        secrets: &Secrets,
         images: &IndexMap<String, String>,
     ) -> Result<IndexMap<String, ParameterValue>, CliError> {
-        let mut answers = values(&inputs.secrets, secrets)?;
+        let mut answers = secrets.parameters(&inputs.secrets)?;
         let mut unbuilt = Vec::new();
         for (service, name) in &inputs.images {
             match images.get(service) {
@@ -324,19 +334,39 @@ fn text(template: &Template) -> String {
     serde_json::to_string(template.data()).expect("data can be written as JSON")
 }
 
-/// The parameters of secrets, each with its piece of the value.
-fn values(
-    parameters: &IndexMap<String, Vec<String>>,
-    secrets: &IndexMap<String, SecretText>,
-) -> Result<IndexMap<String, ParameterValue>, CliError> {
-    let mut values = IndexMap::new();
-    for (key, names) in parameters {
-        let text = secrets.get(key).ok_or_else(|| CliError::NoSecret { name: key.clone() })?;
-        for (name, piece) in names.iter().zip(pieces(text.reveal(), names.len())) {
-            values.insert(name.clone(), known(piece));
-        }
+/// The values of a project's secrets, and where they come from.
+struct Secrets {
+    texts: IndexMap<String, SecretText>,
+    origins: IndexMap<String, String>,
+}
+
+impl Secrets {
+    fn of(loaded: &Loaded) -> Self {
+        let origin = |(key, secret): (&String, &Secret)| {
+            let file = secret.file.as_ref().map(|file| format!("the file {file}"));
+            let variable = || secret.environment.as_ref().map(|it| format!("the variable {it}"));
+            Some((key.clone(), file.or_else(variable)?))
+        };
+        let origins = loaded.project.secrets.iter().filter_map(origin).collect();
+        Self { texts: compose_model::secret_values(loaded), origins }
     }
-    Ok(values)
+
+    /// The parameters of secrets, each with its piece of the value.
+    fn parameters(
+        &self,
+        wanted: &IndexMap<String, Vec<String>>,
+    ) -> Result<IndexMap<String, ParameterValue>, CliError> {
+        let mut values = IndexMap::new();
+        for (key, names) in wanted {
+            let missing =
+                || CliError::NoSecret { name: key.clone(), from: self.origins.get(key).cloned() };
+            let text = self.texts.get(key).ok_or_else(missing)?;
+            for (name, piece) in names.iter().zip(pieces(text.reveal(), names.len())) {
+                values.insert(name.clone(), known(piece));
+            }
+        }
+        Ok(values)
+    }
 }
 
 /// A text in as many pieces, which are full from the first on. A parameter holds
@@ -368,9 +398,11 @@ mod tests {
 
     #[test]
     fn settings_have_names_and_values() {
-        let scale = |text: &str| text.parse::<Setting<u16>>().map(|it| (it.name, it.value));
+        let scale = |text: &str| scale(text).map(|it| (it.name, it.value));
         assert_eq!(scale("web=3"), Ok(("web".to_owned(), 3)));
         assert!(scale("web").is_err() && scale("=3").is_err() && scale("web=many").is_err());
+        let told = "`-1` is no number of tasks from 0 to 65535";
+        assert_eq!(scale("web=-1"), Err(told.to_owned()));
         let image = "web=repo/app:tag@sha256:1=2".parse::<Setting<String>>();
         assert_eq!(image.map(|it| it.value), Ok("repo/app:tag@sha256:1=2".to_owned()));
     }

@@ -58,6 +58,8 @@ pub(crate) struct Ui {
     caller: Caller,
     diagnostics: DiagnosticsFormat,
     color: When,
+    /// What was told of the project last.
+    told: String,
 }
 
 /// How a command writes what it is for.
@@ -98,6 +100,7 @@ impl Ui {
             caller: Caller::new(plugin::program(&process.arguments)),
             diagnostics: DiagnosticsFormat::default(),
             color: When::default(),
+            told: String::new(),
         }
     }
 
@@ -196,7 +199,12 @@ impl Ui {
         let located = located::sorted(document, diagnostics, self.working_dir.as_deref());
         match self.diagnostics {
             DiagnosticsFormat::Text => {
-                self.complain(&diagnostics::text(&located, self.streams.terminal.width));
+                let text = diagnostics::text(&located, self.streams.terminal.width);
+                // A command that looks at its project again has nothing new to say of it.
+                if self.told != text {
+                    self.complain(&text);
+                    self.told = text;
+                }
                 Ok(())
             }
             DiagnosticsFormat::Json => self.report(&json::diagnostics(&located), output),

@@ -16,7 +16,7 @@ use crate::error::CliError;
 use crate::pipeline::finish;
 use crate::process::Process;
 
-use super::{Order, Prepared, StackOptions, known, values};
+use super::{Order, Prepared, Secrets, StackOptions, known};
 
 impl StackOptions {
     /// What the stack shall be like by a template. Its project is needed for the values of
@@ -111,12 +111,12 @@ fn projects<'a>(value: &'a Json, found: &mut BTreeSet<&'a str>) {
 /// The values of the project's secrets, as far as the template asks for them: it may be
 /// older than the project, or edited.
 fn secrets(loaded: Loaded, template: &Json) -> Result<IndexMap<String, ParameterValue>, CliError> {
-    let texts = compose_model::secret_values(&loaded);
+    let texts = Secrets::of(&loaded);
     let inputs = finish(loaded, Facts::none()).template.map(|it| it.inputs().clone());
     let Inputs { mut secrets, .. } = inputs.unwrap_or_default();
     let asks = |name: &String| template["Parameters"].get(name).is_some();
     secrets.retain(|_, names| names.iter().any(asks));
-    let mut values = values(&secrets, &texts)?;
+    let mut values = texts.parameters(&secrets)?;
     values.retain(|name, _| asks(name));
     Ok(values)
 }

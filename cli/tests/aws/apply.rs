@@ -1,7 +1,7 @@
 //! `plan`, `up` and `down` of the built program, before a local AWS.
 
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::Duration;
 
 use crate::account::{Project, Run, SHOP};
@@ -157,14 +157,17 @@ fn an_interrupt_stops_watching_and_nothing_else() {
     let project = shop();
     slow(&project);
     let mut command = project.command(UP, &project.account);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while !project.account.stack_status("shop").ends_with("IN_PROGRESS") {
-        thread::sleep(Duration::from_millis(50));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It watches as soon as it tells of something.
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    while !told.contains("CREATE_IN_PROGRESS") {
+        assert_ne!(errors.read_line(&mut told).unwrap(), 0, "{told}");
     }
-    thread::sleep(Duration::from_millis(700));
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.unwrap().success());
-    let run = Run::from(child.wait_with_output().unwrap());
+    errors.read_to_string(&mut told).unwrap();
+    let run = Run { errors: told, ..Run::from(child.wait_with_output().unwrap()) };
     assert_eq!(run.code, Some(5), "{run:?}");
     assert!(run.errors.contains("no longer watched; it goes on"), "{}", run.errors);
     assert!(run.errors.contains("ecs-cli down --stack-name shop"), "{}", run.errors);
@@ -259,6 +262,23 @@ fn a_large_template_waits_in_a_bucket_of_our_own() {
 }
 
 #[test]
+fn a_plan_makes_no_bucket_for_a_change_either() {
+    let project = Project::new("{name: shop, services: {web: {image: 'acme/web:1'}}}");
+    assert_eq!(project.run(UP).code, Some(0));
+    let before = project.account.inventory();
+    let variables: String =
+        (0..60).map(|number| format!("TEXT{number}: {}, ", "x".repeat(900))).collect();
+    project.write(
+        "compose.yaml",
+        &format!("{{name: shop, services: {{web: {{image: 'acme/web:1', environment: {{{variables}}}}}}}}}"),
+    );
+    let plan = project.run("plan --no-resolve");
+    assert_eq!(plan.code, Some(3), "{plan:?}");
+    assert!(plan.errors.contains("there is no bucket yet"), "{}", plan.errors);
+    assert_eq!(project.account.inventory(), before);
+}
+
+#[test]
 fn a_secret_shows_nowhere() {
     let project = shop();
     let made = project.run("up --no-resolve --output json");
@@ -276,6 +296,14 @@ fn a_secret_shows_nowhere() {
     let arn = secrets["SecretList"][0]["ARN"].clone();
     let value = project.account.json("secretsmanager", "GetSecretValue", &json!({"SecretId": arn}));
     assert_eq!(value.json()["SecretString"], "hunter3");
+}
+
+#[test]
+fn a_secret_that_is_missing_says_where_it_should_be() {
+    let project = Project::new(SHOP);
+    let run = project.run(UP);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.errors.contains("token is not there"), "{}", run.errors);
 }
 
 #[test]

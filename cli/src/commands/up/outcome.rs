@@ -17,6 +17,8 @@ impl Run<'_> {
         if self.args.force_recreate && !self.recreate(ui).await? {
             return Ok(Exit::Failed);
         }
+        // That is something, too.
+        let outcome = if self.args.force_recreate { "done" } else { outcome };
         let stack = existing_stack(self.aws, self.name).await?;
         let status = ecs_apply::status(self.aws, stack, false, |_| true).await?;
         for sentence in &status.unseen {
