@@ -55,6 +55,14 @@ fn a_profile_says_where_and_who() {
 }
 
 #[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let project = configured();
+    let nothing = [("AWS_PROFILE", "shop"), ("AWS_ENDPOINT_URL_CLOUDFORMATION", "")];
+    let run = run(&project, "ls", &nothing);
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
 fn a_region_is_found_where_it_is_nearest() {
     let project = configured();
     let profile = ("AWS_PROFILE", "shop");
