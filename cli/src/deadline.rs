@@ -17,8 +17,8 @@ impl Deadline {
     }
 
     /// Leaves out a time in which it was not for the command to go on.
-    pub(crate) fn put_off(&mut self, time: Duration) {
-        self.0 = self.0.map(|end| end + time);
+    pub(crate) fn put_off(self, time: Duration) -> Self {
+        Self(self.0.map(|end| end + time))
     }
 
     /// Whether it is over.

@@ -3,11 +3,11 @@
 mod outcome;
 mod run;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use clap::Args;
 use ecs_apply::{Attempt, Aws, DeployError, PROJECT_TAG, PlanKind, Planned};
-use tokio::time::Instant;
 
 use self::run::Run;
 use crate::aws_args::{AwsArgs, attempt_number, wait};
@@ -99,14 +99,14 @@ async fn attempt(
     };
     let (name, project) = (request.stack.clone(), request.tags.get(PROJECT_TAG).cloned());
     let mut attempt = Attempt::new(aws, request, attempt_number())?;
-    let mut run = Run {
+    let run = Run {
         args,
         aws,
         name: &name,
         project,
         asks: ui.is_watched(process),
         is_comparable: attempt.is_comparable(),
-        deadline: course.deadline,
+        deadline: Cell::new(course.deadline),
     };
     let plan = async { Ok(attempt.plan(found).await) };
     let planned = match course.deadline.meet(plan).await? {
@@ -118,7 +118,7 @@ async fn attempt(
         attempt.forget(&planned).await?;
         return run.finish("unchanged", ui).await.map(Some);
     }
-    if !may(&mut run, course, &planned, ui).await {
+    if !may(&run, course, &planned, ui).await {
         attempt.forget(&planned).await?;
         run.report("declined", None, &[], &[], ui)?;
         return Ok(Some(Exit::Usage));
@@ -145,8 +145,8 @@ async fn attempt(
 }
 
 /// Whether somebody agrees. Where there is nobody to ask, what was typed is enough,
-/// unless something would be lost. Who thinks about it is not hurried.
-async fn may(run: &mut Run<'_>, course: &mut Course, planned: &Planned, ui: &mut Ui) -> bool {
+/// unless something would be lost.
+async fn may(run: &Run<'_>, course: &mut Course, planned: &Planned, ui: &mut Ui) -> bool {
     let is_harmless = !planned.plan.needs_consent();
     let is_rest = std::mem::take(&mut course.is_agreed) && planned.plan.kind == PlanKind::Create;
     if run.args.yes || is_rest && is_harmless {
@@ -161,10 +161,8 @@ async fn may(run: &mut Run<'_>, course: &mut Course, planned: &Planned, ui: &mut
         }
         return is_harmless;
     }
-    let asked = Instant::now();
-    let agrees = ui.ask("Do this?").await;
-    course.deadline.put_off(asked.elapsed());
-    run.deadline = course.deadline;
+    let agrees = run.ask("Do this?", ui).await;
+    course.deadline = run.deadline.get();
     if !agrees {
         ui.tell("nothing was done\n");
     }

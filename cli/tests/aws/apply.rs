@@ -324,8 +324,9 @@ fn what_another_program_deployed_is_not_reverted_in_silence() {
     assert!(plan.output.contains("note: WebService runs shop-web:2"), "{plan:?}");
 
     change(&project, "acme/web:1", "acme/web:2");
-    let refused = project.run(UP);
+    let refused = project.run(&format!("{UP} --output json"));
     assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert_eq!(json(&refused)["outcome"], "declined");
     assert!(refused.errors.contains("it runs shop-web:2"), "{}", refused.errors);
     let agreed = project.run(&format!("{UP} --yes"));
     assert_eq!(agreed.code, Some(0), "{agreed:?}");

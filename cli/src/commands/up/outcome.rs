@@ -59,7 +59,7 @@ impl Run<'_> {
             if is_over {
                 return Ok(told.is_empty());
             }
-            if self.deadline.is_over() {
+            if self.deadline.get().is_over() {
                 ui.tell("the tasks were not started anew in time; ECS goes on by itself\n");
                 return Ok(false);
             }

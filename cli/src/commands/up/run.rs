@@ -1,6 +1,9 @@
 //! What `up` does once it is known what there is to do: watches, joins, and gives up.
 
+use std::cell::Cell;
+
 use ecs_apply::{Aws, Begun, DeployError, Evidence, Stack, Status, causes, observe};
+use tokio::time::Instant;
 
 use super::Up;
 use crate::aws_args::attempt_number;
@@ -23,7 +26,8 @@ pub(super) struct Run<'a> {
     pub(super) asks: bool,
     /// Whether it can be known that somebody else wants the same.
     pub(super) is_comparable: bool,
-    pub(super) deadline: Deadline,
+    /// Later, if somebody was asked meanwhile.
+    pub(super) deadline: Cell<Deadline>,
 }
 
 impl Run<'_> {
@@ -56,7 +60,7 @@ impl Run<'_> {
         let begun = Begun { stack: stack.id, seen, creates };
         if !same {
             ui.tell("it could not be made, and that is being undone; waiting for the end\n");
-            return match follow(self.aws, self.name, &begun, self.deadline, ui).await? {
+            return match follow(self.aws, self.name, &begun, self.deadline.get(), ui).await? {
                 Followed::Ended { .. } => Ok(None),
                 Followed::Interrupted | Followed::TimedOut => self
                     .leave(&begun, "no longer waited for; it goes on", Exit::UnderWay, ui)
@@ -80,7 +84,7 @@ impl Run<'_> {
         ui: &mut Ui,
     ) -> Result<Option<Exit>, CliError> {
         ui.tell("removing what is left of the stack that could not be made\n");
-        match follow(self.aws, self.name, removal, self.deadline, ui).await? {
+        match follow(self.aws, self.name, removal, self.deadline.get(), ui).await? {
             Followed::Ended { status, .. } if status.is_deleted() => Ok(None),
             Followed::Ended { status, evidence } => {
                 ui.explain(&evidence, Some(self.name));
@@ -101,7 +105,7 @@ impl Run<'_> {
 
     /// Watches to the end; nothing, if that is a good one.
     pub(super) async fn watch(&self, begun: &Begun, ui: &mut Ui) -> Result<Option<Exit>, CliError> {
-        let followed = follow(self.aws, self.name, begun, self.deadline, ui).await;
+        let followed = follow(self.aws, self.name, begun, self.deadline.get(), ui).await;
         if followed.is_err() {
             self.leave(begun, "no longer watched; it goes on", Exit::Refused, ui)?;
         }
@@ -131,7 +135,7 @@ impl Run<'_> {
         } else {
             "\nit goes on by itself. Give up, and go back to what was?"
         };
-        if !ui.ask(question).await {
+        if !self.ask(question, ui).await {
             return self
                 .leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)
                 .map(Some);
@@ -143,10 +147,10 @@ impl Run<'_> {
             return Box::pin(self.watch(begun, ui)).await;
         }
         let begun = Begun { seen: newest.map(|event| event.id), ..begun.clone() };
-        match follow(self.aws, self.name, &begun, self.deadline, ui).await? {
+        match follow(self.aws, self.name, &begun, self.deadline.get(), ui).await? {
             Followed::Ended { status, .. } => {
                 ui.tell(&format!("given up; the stack {} is {status}\n", self.name));
-                let kept = self.kept(&begun, ui).await;
+                let kept = self.kept(&begun, status.is_deleted(), ui).await;
                 self.report("given-up", None, &[], &kept, ui)?;
                 Ok(Some(Exit::Failed))
             }
@@ -154,6 +158,14 @@ impl Run<'_> {
                 self.leave(&begun, "being given up; that goes on", Exit::UnderWay, ui).map(Some)
             }
         }
+    }
+
+    /// Asks a question. Who thinks about it is not hurried.
+    pub(super) async fn ask(&self, question: &str, ui: &mut Ui) -> bool {
+        let asked = Instant::now();
+        let agrees = ui.ask(question).await;
+        self.deadline.set(self.deadline.get().put_off(asked.elapsed()));
+        agrees
     }
 
     /// Gives up what was begun; not, if it is over by now.
@@ -186,18 +198,18 @@ impl Run<'_> {
         let is_gone = status.is_deleted() || status.0.starts_with("ROLLBACK");
         ui.explain(evidence, Some(self.name).filter(|_| !is_gone));
         ui.tell(&format!("the stack {} failed: {status}\n", self.name));
-        let kept = self.kept(begun, ui).await;
+        let kept = self.kept(begun, is_gone, ui).await;
         self.report("failed", None, &causes(evidence), &kept, ui)?;
         Ok(Exit::Failed)
     }
 
-    /// Lists what is left of what was given up. Of a stack that is there still, other
-    /// volumes may be in use.
-    async fn kept(&self, begun: &Begun, ui: &mut Ui) -> Vec<Kept> {
+    /// Lists what is left of what was given up. A stack that is there still may use volumes
+    /// that an earlier one has left.
+    async fn kept(&self, begun: &Begun, is_gone: bool, ui: &mut Ui) -> Vec<Kept> {
         let found = async {
             let skipped = kept::skipped(self.aws, begun).await?;
             match &self.project {
-                Some(project) if begun.creates => {
+                Some(project) if is_gone => {
                     kept::with_volumes(skipped, self.aws, project, self.name, ui).await
                 }
                 Some(_) | None => Ok(skipped),
