@@ -16,11 +16,14 @@ mod up;
 use clap::{Parser, Subcommand};
 
 use crate::arguments::Arguments;
+use crate::aws_args::AwsArgs;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::plugin::{self, Call};
 use crate::process::Process;
+use crate::profiles;
 use crate::project_args::{DiagnosticsFormat, ProjectArgs, typed_color};
+use crate::stack_args::StackArgs;
 use crate::ui::Ui;
 
 /// The commands, as they are typed.
@@ -61,6 +64,24 @@ impl Command {
     }
 }
 
+impl Command {
+    /// The options of a command that asks AWS, and those that name a stack.
+    fn place(&self) -> Option<(&AwsArgs, Option<&StackArgs>)> {
+        match self {
+            Self::Config(_) | Self::Check(_) | Self::Convert(_) => None,
+            Self::Plan(args) => Some((&args.aws, Some(&args.stack))),
+            Self::Up(args) => Some((&args.aws, Some(&args.stack))),
+            Self::Down(args) => Some((&args.aws, Some(&args.stack))),
+            Self::Cancel(args) => Some((&args.aws, Some(&args.stack))),
+            Self::Lookup(args) => Some((&args.aws, Some(&args.stack))),
+            Self::Ps(args) => Some((&args.aws, Some(&args.stack))),
+            Self::Logs(args) => Some((&args.aws, Some(&args.stack))),
+            Self::Events(args) => Some((&args.aws, Some(&args.stack))),
+            Self::Ls(args) => Some((&args.aws, None)),
+        }
+    }
+}
+
 /// Does what the command line asks.
 pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let arguments = match plugin::call(process.arguments.clone()) {
@@ -74,6 +95,15 @@ pub(crate) fn run(process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> 
     let mut command = Arguments::try_parse_from(arguments)?.into_command();
     let project = command.project_mut();
     ui.choose(project.diagnostics(), project.color());
+    let project = project.clone();
+    if let Some((aws, stack)) = command.place() {
+        let is_named = project.is_named() || stack.is_some_and(StackArgs::is_named);
+        ui.know(|caller| caller.meaning(aws.typed(), is_named));
+        if project.has_profiles() && !aws.has_profile() {
+            let sentences = profiles::mistaken(&project.silent_request(process)?);
+            sentences.iter().for_each(|sentence| ui.note(sentence));
+        }
+    }
     match command {
         Command::Config(args) => config::run(&args, process, ui),
         Command::Check(args) => check::run(&args, process, ui),

@@ -4,10 +4,11 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use compose_model::LoadError;
-use ecs_apply::{AwsError, DeployError};
+use ecs_apply::{AwsError, DeployError, Stack, TemplateError};
 use thiserror::Error;
 
 use crate::build::{BuildError, list};
+use crate::caller::Caller;
 
 /// Why a command stopped.
 #[derive(Debug, Error)]
@@ -15,6 +16,9 @@ pub(crate) enum CliError {
     /// Somebody typed Ctrl-C while nothing was going on that could be left.
     #[error("interrupted")]
     Interrupted,
+    /// `--timeout`, and nothing was begun in that time.
+    #[error("nothing is being deployed: it took longer than --timeout allows to get that far")]
+    OutOfTime,
     /// The command line makes no sense, or asks for help.
     #[error(transparent)]
     Usage(#[from] clap::Error),
@@ -62,11 +66,31 @@ pub(crate) enum CliError {
         /// What the system said.
         source: io::Error,
     },
+    /// `--template`, and the file holds something else.
+    #[error("{} is no template of CloudFormation", file.display())]
+    WrongTemplate {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: TemplateError,
+    },
+    /// `--template`, and the file is about another project.
+    #[error("{} was written for the project {wrote}, and not for {project}", file.display())]
+    OthersTemplate {
+        /// Which file.
+        file: PathBuf,
+        /// The project that it is of.
+        wrote: String,
+        /// The project that was named.
+        project: String,
+    },
     /// A secret has to be handed on, and its value is not there.
     #[error("the value of the secret {name:?} cannot be read")]
     NoSecret {
         /// Its key in the Compose file.
         name: String,
+        /// Where it comes from: `the file …`.
+        from: Option<String>,
     },
     /// A service is built, and nobody built it.
     #[error("no image of {} is known: {} built", list(services), if services.len() == 1 { "it is" } else { "they are" })]
@@ -77,6 +101,16 @@ pub(crate) enum CliError {
     /// An image is not built or pushed.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// There is no such place to ask.
+    #[error("there can be no {what} {value:?}")]
+    NoPlace {
+        /// `region`
+        what: &'static str,
+        /// What somebody set it to.
+        value: String,
+        /// Where it was set.
+        from: &'static str,
+    },
     /// AWS did not do what it was asked.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -146,14 +180,17 @@ impl CliError {
             | Self::ReadFacts { .. }
             | Self::WrongFacts { .. }
             | Self::ReadTemplate { .. }
+            | Self::WrongTemplate { .. }
+            | Self::OthersTemplate { .. }
             | Self::NoSecret { .. }
             | Self::Write { .. } => Some("cli::file"),
             Self::Load(LoadError::Option { .. }) => Some("cli::option"),
             Self::Load(LoadError::UnknownService { .. }) => Some("cli::service"),
             Self::WorkingDirectory { .. } => Some("cli::folder"),
+            Self::NoPlace { .. } => Some("cli::option"),
             Self::NoStack { .. } => Some("cli::stack"),
             Self::NoService { .. } => Some("cli::service"),
-            Self::Aws(_) | Self::Deploy(_) => Some("cli::aws"),
+            Self::Aws(_) | Self::Deploy(_) | Self::OutOfTime => Some("cli::aws"),
             Self::Unbuilt { .. } | Self::Build(_) => Some("cli::build"),
             Self::Load(LoadError::Invalid(_))
             | Self::StandardOutput { .. }
@@ -163,31 +200,47 @@ impl CliError {
         }
     }
 
-    /// What to do about it, by the name that the program is run by.
-    pub(crate) fn help(&self, program: &str) -> Option<String> {
+    /// What to do about it, as it can be typed.
+    pub(crate) fn help(&self, caller: &Caller) -> Option<String> {
         match self {
-            Self::Load(error) => load_help(error, program),
+            Self::Load(error) => load_help(error, caller),
             Self::Write { source, .. } => help_for(source, &WRITE_HELP),
             Self::ReadFacts { source, .. } | Self::ReadTemplate { source, .. } => {
                 help_for(source, &READ_HELP)
             }
-            Self::NoSecret { .. } => Some(
-                "its file or variable is not there, or changed while this ran: put it back and \
-                 run the command again"
-                    .to_owned(),
-            ),
+            Self::WrongTemplate { .. } => {
+                Some(format!("`{}` writes one", caller.command("convert -o stack.yaml")))
+            }
+            Self::OthersTemplate { wrote, project, .. } => Some(format!(
+                "write one with `{}`, or apply it as it is with `-p {wrote}`",
+                caller.command(&format!("-p {project} convert -o stack.yaml"))
+            )),
+            Self::NoSecret { from, .. } => Some(format!(
+                "{} is not there, or changed while this ran: put it back and run the command again",
+                from.as_deref().unwrap_or("its file or variable")
+            )),
             Self::WrongFacts { .. } => Some("docs/facts.md says what the file can have".to_owned()),
             Self::StandardInput { .. } => {
                 Some("pipe a Compose file into the command: `-f - < FILE`".to_owned())
             }
             Self::NotText => Some("pipe a Compose file in UTF-8 into the command".to_owned()),
             Self::WorkingDirectory { .. } => Some("run in a folder that exists".to_owned()),
+            Self::NoPlace { what, from, .. } => {
+                let example = match *what {
+                    "region" => "eu-west-1",
+                    _ => "http://localhost:4566",
+                };
+                Some(format!("it comes from {from}; write one such as {example}"))
+            }
             Self::Aws(error) => error.help(),
-            Self::Unbuilt { services } => Some(unbuilt_help(services, program)),
-            Self::Build(error) => error.help(program),
-            Self::Deploy(error) => deploy_help(error, program),
-            Self::NoStack { meant, .. } => Some(stack_help(meant.as_deref(), program)),
+            Self::Unbuilt { services } => Some(unbuilt_help(services, caller)),
+            Self::Build(error) => error.help(caller),
+            Self::Deploy(error) => deploy_help(error, caller),
+            Self::NoStack { meant, .. } => Some(stack_help(meant.as_deref(), caller)),
             Self::NoService { nearest, known, .. } => Some(service_help(nearest.as_deref(), known)),
+            Self::OutOfTime => {
+                Some("allow more time, or none: --timeout can be left out".to_owned())
+            }
             Self::Interrupted
             | Self::Usage(_)
             | Self::StandardOutput { .. }
@@ -196,15 +249,14 @@ impl CliError {
     }
 }
 
-fn deploy_help(error: &DeployError, program: &str) -> Option<String> {
+fn deploy_help(error: &DeployError, caller: &Caller) -> Option<String> {
     match error {
         DeployError::Aws(error) => error.help(),
         DeployError::Busy { stack, .. } => Some(format!(
-            "`{program} events -f --stack-name {}` shows what happens; run this again when it is \
-             finished",
-            stack.name
+            "`{}` shows what happens; run this again when it is finished",
+            caller.about(&stack.name, "events -f")
         )),
-        DeployError::Stuck { stack } => Some(ecs_apply::way_out(stack)),
+        DeployError::Stuck { stack } => Some(way_out(stack, caller)),
         DeployError::Foreign { .. } => Some(
             "choose another name with --stack-name; a stack of another project is never changed"
                 .to_owned(),
@@ -214,10 +266,16 @@ fn deploy_help(error: &DeployError, program: &str) -> Option<String> {
             Some(format!("give each a value: --parameter {example}=VALUE"))
         }
         DeployError::Unasked { .. } => Some("check the spelling of --parameter".to_owned()),
-        DeployError::Leftover { stack, .. } => Some(format!(
-            "see with `{program} events --stack-name {stack}` what could not be deleted"
-        )),
-        DeployError::Contended { .. } => Some("run it again in a moment".to_owned()),
+        DeployError::Leftover { stack, .. } => {
+            Some(format!("see with `{}` what could not be deleted", caller.about(stack, "events")))
+        }
+        DeployError::Contended { .. } | DeployError::Undecided { .. } => {
+            Some("run it again in a moment".to_owned())
+        }
+        DeployError::NoBucket { .. } => Some(
+            "`up` makes one, shows what would change, and asks at a terminal before it does that"
+                .to_owned(),
+        ),
         DeployError::Overtaken { .. } => {
             Some("run it again to see what there is to do now".to_owned())
         }
@@ -225,23 +283,41 @@ fn deploy_help(error: &DeployError, program: &str) -> Option<String> {
     }
 }
 
+/// What to do about a stack that AWS allows nothing with.
+fn way_out(stack: &Stack, caller: &Caller) -> String {
+    let name = &stack.name;
+    let events = caller.about(name, "events");
+    match stack.status.0.as_str() {
+        "DELETE_FAILED" => format!(
+            "see with `{events}` what could not be deleted, remove what uses it, then run `{}` again",
+            caller.about(name, "down")
+        ),
+        _ => format!(
+            "see with `{events}` what could not be undone and mend it, then run `{}`, which can \
+             also skip resources",
+            caller.amazon(name, "cloudformation continue-update-rollback")
+        ),
+    }
+}
+
 /// Both ways to an image, ready to be typed.
-fn unbuilt_help(services: &[String], program: &str) -> String {
+fn unbuilt_help(services: &[String], caller: &Caller) -> String {
     let images: Vec<String> =
         services.iter().map(|service| format!("--image {service}=IMAGE")).collect();
     format!(
-        "build and push with `{program} up --build`, or name what is built already: \
-         `{program} up {}`",
-        images.join(" ")
+        "build and push with `{}`, or name what is built already: `{}`",
+        caller.asks("up --build"),
+        caller.asks(&format!("up {}", images.join(" ")))
     )
 }
 
-fn stack_help(meant: Option<&str>, program: &str) -> String {
+fn stack_help(meant: Option<&str>, caller: &Caller) -> String {
     match meant {
         Some(name) => format!("`--stack-name {name}` names one that is there"),
         None => format!(
-            "`{program} ls` lists the stacks that are there; --region, --aws-profile and \
-             --stack-name look elsewhere"
+            "`{}` lists the stacks that are there; --region, --aws-profile and --stack-name \
+             look elsewhere",
+            caller.asks("ls")
         ),
     }
 }
@@ -254,7 +330,7 @@ fn service_help(nearest: Option<&str>, known: &[String]) -> String {
     }
 }
 
-fn load_help(error: &LoadError, program: &str) -> Option<String> {
+fn load_help(error: &LoadError, caller: &Caller) -> Option<String> {
     match error {
         LoadError::NotFound { .. } => Some(format!(
             "looked for {USUAL_NAMES}; run in the project's folder or name the file with -f"
@@ -265,7 +341,8 @@ fn load_help(error: &LoadError, program: &str) -> Option<String> {
             Some(format!("did you mean {nearest:?}?"))
         }
         LoadError::UnknownService { nearest: None, .. } => {
-            Some(format!("`{program} config --services` lists the services of the project"))
+            let services = caller.command("config --services");
+            Some(format!("`{services}` lists the services of the project"))
         }
         LoadError::Invalid(_) => None,
     }

@@ -4,8 +4,8 @@
 //! | ---- | ------- |
 //! | 0 | Done. A reader that closed the pipe early counts as done. |
 //! | 1 | The Compose file, or one that it needs, was read and rejected: also because it is too large, or no text, or because an image could not be built from it. |
-//! | 2 | The command cannot be carried out as it was typed: an unknown option, a bad value, no Compose file, a file that cannot be read or written, a stack or a service that is not there. |
-//! | 3 | AWS refused, gave no answer, or is busy with the stack. |
+//! | 2 | The command cannot be carried out as it was typed: an unknown option, a bad value, no Compose file, a file that cannot be read or written, a stack or a service that is not there; or nobody said yes. |
+//! | 3 | AWS refused, gave no answer in time, or is busy with the stack. |
 //! | 4 | What was asked for failed, and was given up or rolled back. |
 //! | 5 | It is still under way: the command stopped watching. |
 //! | 10 | There is something to do, and only that was asked (`--exit-code`). |
@@ -27,7 +27,7 @@ pub(crate) enum Exit {
     Success = 0,
     /// The Compose file is wrong.
     Rejected = 1,
-    /// The command line is wrong, or what it names is not there.
+    /// The command line is wrong, or what it names is not there, or nobody said yes.
     Usage = 2,
     /// AWS said no, or nothing.
     Refused = 3,
@@ -71,12 +71,15 @@ impl From<&CliError> for Exit {
             | CliError::NoService { .. }
             | CliError::Write { .. } => Self::Usage,
             CliError::Deploy(DeployError::Unanswered { .. } | DeployError::Unasked { .. })
-            | CliError::ReadTemplate { .. } => Self::Usage,
+            | CliError::ReadTemplate { .. }
+            | CliError::WrongTemplate { .. }
+            | CliError::OthersTemplate { .. } => Self::Usage,
+            CliError::NoPlace { .. } => Self::Usage,
             CliError::NoSecret { .. } => Self::Rejected,
             CliError::Unbuilt { .. } => Self::Usage,
             CliError::Build(error) => Self::from(error),
             CliError::Interrupted => Self::Interrupted,
-            CliError::Aws(_) | CliError::Deploy(_) => Self::Refused,
+            CliError::OutOfTime | CliError::Aws(_) | CliError::Deploy(_) => Self::Refused,
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Stays with what CloudFormation does, and shows it.
 
-use std::time::Duration;
-
 use ecs_apply::{Aws, AwsError, Begun, Evidence, Inquiry, Service, Sight, Status, Watch};
 
+use crate::deadline::Deadline;
 use crate::error::CliError;
 use crate::interrupt::interrupted;
 use crate::ui::Ui;
@@ -32,7 +31,7 @@ pub(crate) async fn follow(
     aws: &Aws,
     name: &str,
     begun: &Begun,
-    timeout: Option<Duration>,
+    deadline: Deadline,
     ui: &mut Ui,
 ) -> Result<Followed, CliError> {
     let start = tokio::time::Instant::now();
@@ -40,18 +39,18 @@ pub(crate) async fn follow(
     let mut inquiry = Inquiry::new(aws, &begun.stack);
     let mut progress = Progress::new(name, ui.screen());
     let mut explained = Explained::default();
+    let logs = ui.caller().logs(name);
     loop {
-        let left = timeout.map(|timeout| timeout.saturating_sub(start.elapsed()));
         let sight = tokio::select! {
             sight = look(&mut watch, &mut inquiry) => sight?,
             () = interrupted() => return Ok(Followed::Interrupted),
-            () = sleep(left) => return Ok(Followed::TimedOut),
+            () = deadline.passed() => return Ok(Followed::TimedOut),
         };
         if let Some(status) = sight.end.clone() {
             ui.tell(&progress.show(&sight, start.elapsed()));
             return Ok(Followed::Ended { status, evidence: Box::new(inquiry.into_evidence()) });
         }
-        let news = explained.news(inquiry.causes(), start.elapsed(), ui.program());
+        let news = explained.news(inquiry.causes(), start.elapsed(), &logs);
         if !news.is_empty() {
             ui.tell(&(progress.make_room() + &news));
         }
@@ -65,11 +64,4 @@ async fn look(watch: &mut Watch<'_>, inquiry: &mut Inquiry<'_>) -> Result<Sight,
         sight.services.iter().map(|(_, service)| service.clone()).collect();
     inquiry.look(&sight.events, &services).await;
     Ok(sight)
-}
-
-async fn sleep(time: Option<Duration>) {
-    match time {
-        Some(time) => tokio::time::sleep(time).await,
-        None => std::future::pending().await,
-    }
 }

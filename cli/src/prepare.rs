@@ -1,14 +1,14 @@
 //! A project on its way to AWS: what its stack shall be like.
 
 mod images;
+mod written;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use cfn_convert::{Format, Inputs, Template};
 use clap::{Args, ValueEnum};
-use compose_model::{LoadError, Loaded, SecretText};
+use compose_model::{Diagnostic, LoadError, Loaded, Secret, SecretText, Severity};
 use ecs_apply::{
     Aws, INLINE_BYTES, Looked, LookupOptions, OnFailure, PROJECT_TAG, ParameterValue, Stack,
     StackRequest,
@@ -28,11 +28,14 @@ use self::images::{Images, Place};
 /// What one parameter of a template holds.
 const PARAMETER_BYTES: usize = 4096;
 
+/// What warns those who deploy a template by other means.
+const TEMPLATE_SIZE: &str = "ecs::template-size";
+
 /// What a stack shall be like, besides what the Compose file says.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct StackOptions {
     /// Run this many tasks of a service
-    #[arg(long, value_name = "SERVICE=NUMBER")]
+    #[arg(long, value_name = "SERVICE=NUMBER", value_parser = scale)]
     scale: Vec<Setting<u16>>,
 
     /// Run this image in a service
@@ -47,6 +50,9 @@ pub(crate) struct StackOptions {
     build: bool,
 
     /// Apply this template, which `convert` wrote, instead of the project's
+    ///
+    /// It says all but the values of secrets. Nothing is looked up, and without a Compose
+    /// file, -p or --stack-name is enough.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scale", "image", "build"])]
     template: Option<PathBuf>,
 
@@ -83,6 +89,16 @@ enum Failure {
     Delete,
 }
 
+impl From<Failure> for OnFailure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Rollback => Self::Rollback,
+            Failure::Keep => Self::Keep,
+            Failure::Delete => Self::Delete,
+        }
+    }
+}
+
 /// `NAME=VALUE` on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setting<T> {
@@ -100,6 +116,16 @@ impl<T: FromStr<Err: std::fmt::Display>> FromStr for Setting<T> {
         }
         let value = value.parse().map_err(|error: T::Err| error.to_string())?;
         Ok(Self { name: name.to_owned(), value })
+    }
+}
+
+/// How many tasks a service shall have.
+fn scale(text: &str) -> Result<Setting<u16>, String> {
+    let Setting { name, value }: Setting<String> = text.parse()?;
+    let most = u16::MAX;
+    match value.parse() {
+        Ok(value) => Ok(Setting { name, value }),
+        Err(_) => Err(format!("`{value}` is no number of tasks from 0 to {most}")),
     }
 }
 
@@ -166,6 +192,9 @@ impl StackOptions {
         ui: &mut Ui,
     ) -> Result<Result<Prepared, Exit>, CliError> {
         let Order { project, stack, purpose } = *order;
+        if let Some(file) = &self.template {
+            return self.written(file, aws, order, process).await.map(Ok);
+        }
         let request = project.request(process)?;
         let mut loaded = compose_model::load(&request)?;
         self.change(&mut loaded)?;
@@ -174,10 +203,14 @@ impl StackOptions {
         let looked = self.look_up(aws, stack, &loaded, process).await?;
         let (missing, denied) = (looked.is_refused(), looked.is_denied());
         let Looked { facts, diagnostics: found_out } = looked;
-        let secrets = compose_model::secret_values(&loaded);
+        let secrets = Secrets::of(&loaded);
         let Converted { name, document, mut diagnostics, refused, template, platforms } =
             finish(loaded, facts);
         diagnostics.extend(found_out);
+        // A bucket is seen to here.
+        let is_size =
+            |it: &Diagnostic| it.code == TEMPLATE_SIZE && it.severity == Severity::Warning;
+        diagnostics.retain(|it| !is_size(it));
         document.conceal(&mut diagnostics);
         ui.diagnostics(&document, &diagnostics, Output::Taken)?;
         let Some(template) = template.filter(|_| !missing) else {
@@ -197,18 +230,16 @@ impl StackOptions {
         let mut parameters = self.answers(template.inputs(), &secrets, &images)?;
         let given = self.parameter.iter().map(|it| (it.name.clone(), known(&it.value)));
         parameters.extend(given);
-        let request = StackRequest {
-            stack,
-            template: self.text(&template, process)?,
-            parameters,
-            tags: self.tags(name),
-            role: self.role_arn.clone(),
-            on_failure: match self.on_failure {
-                Failure::Rollback => OnFailure::Rollback,
-                Failure::Keep => OnFailure::Keep,
-                Failure::Delete => OnFailure::Delete,
-            },
-        };
+        let text = text(&template);
+        if text.len() > INLINE_BYTES && purpose == Purpose::Do {
+            ui.note(&format!(
+                "the template has {} bytes, which is too much for a request: CloudFormation reads \
+                 it from a bucket of your account, `ecs-cli-templates-…`, where it expires after \
+                 a week",
+                text.len()
+            ));
+        }
+        let request = self.request(stack, name, text, parameters);
         Ok(Ok(Prepared { found, request }))
     }
 }
@@ -272,43 +303,19 @@ impl StackOptions {
     fn answers(
         &self,
         inputs: &Inputs,
-        secrets: &IndexMap<String, SecretText>,
+        secrets: &Secrets,
         images: &IndexMap<String, String>,
     ) -> Result<IndexMap<String, ParameterValue>, CliError> {
-        let mut answers = IndexMap::new();
-        for (key, names) in &inputs.secrets {
-            let text = secrets.get(key).ok_or_else(|| CliError::NoSecret { name: key.clone() })?;
-            for (name, piece) in names.iter().zip(pieces(text.reveal(), names.len())) {
-                answers.insert(name.clone(), known(piece));
-            }
-        }
+        let mut answers = secrets.parameters(&inputs.secrets)?;
         let mut unbuilt = Vec::new();
         for (service, name) in &inputs.images {
             match images.get(service) {
                 Some(image) => drop(answers.insert(name.clone(), known(image))),
-                None if self.answers_by_name(name) => {}
+                None if self.parameter.iter().any(|it| it.name == *name) => {}
                 None => unbuilt.push(service.clone()),
             }
         }
         if unbuilt.is_empty() { Ok(answers) } else { Err(CliError::Unbuilt { services: unbuilt }) }
-    }
-
-    /// Whether somebody gives a parameter a value, or may have written a template that
-    /// does not ask for it.
-    fn answers_by_name(&self, parameter: &str) -> bool {
-        self.template.is_some() || self.parameter.iter().any(|it| it.name == parameter)
-    }
-
-    /// Others may read it in the console, so it is short only if it has to be.
-    fn text(&self, template: &Template, process: &Process) -> Result<String, CliError> {
-        if let Some(file) = &self.template {
-            return read(file, process);
-        }
-        let text = template.render(Format::Yaml);
-        if text.len() <= INLINE_BYTES {
-            return Ok(text);
-        }
-        Ok(serde_json::to_string(template.data()).expect("data can be written as JSON"))
     }
 
     fn tags(&self, project: String) -> IndexMap<String, String> {
@@ -318,11 +325,48 @@ impl StackOptions {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a template is no file of the project")]
-fn read(file: &Path, process: &Process) -> Result<String, CliError> {
-    let folder = process.working_dir.as_deref().unwrap_or(Path::new(""));
-    fs::read_to_string(folder.join(file))
-        .map_err(|source| CliError::ReadTemplate { file: file.to_owned(), source })
+/// Others may read it in the console, so it is short only if it has to be.
+fn text(template: &Template) -> String {
+    let text = template.render(Format::Yaml);
+    if text.len() <= INLINE_BYTES {
+        return text;
+    }
+    serde_json::to_string(template.data()).expect("data can be written as JSON")
+}
+
+/// The values of a project's secrets, and where they come from.
+struct Secrets {
+    texts: IndexMap<String, SecretText>,
+    origins: IndexMap<String, String>,
+}
+
+impl Secrets {
+    fn of(loaded: &Loaded) -> Self {
+        let origin = |(key, secret): (&String, &Secret)| {
+            let file = secret.file.as_ref().map(|file| format!("the file {file}"));
+            let variable = || secret.environment.as_ref().map(|it| format!("the variable {it}"));
+            Some((key.clone(), file.or_else(variable)?))
+        };
+        let origins = loaded.project.secrets.iter().filter_map(origin).collect();
+        Self { texts: compose_model::secret_values(loaded), origins }
+    }
+
+    /// The parameters of secrets, each with its piece of the value.
+    fn parameters(
+        &self,
+        wanted: &IndexMap<String, Vec<String>>,
+    ) -> Result<IndexMap<String, ParameterValue>, CliError> {
+        let mut values = IndexMap::new();
+        for (key, names) in wanted {
+            let missing =
+                || CliError::NoSecret { name: key.clone(), from: self.origins.get(key).cloned() };
+            let text = self.texts.get(key).ok_or_else(missing)?;
+            for (name, piece) in names.iter().zip(pieces(text.reveal(), names.len())) {
+                values.insert(name.clone(), known(piece));
+            }
+        }
+        Ok(values)
+    }
 }
 
 /// A text in as many pieces, which are full from the first on. A parameter holds
@@ -354,9 +398,11 @@ mod tests {
 
     #[test]
     fn settings_have_names_and_values() {
-        let scale = |text: &str| text.parse::<Setting<u16>>().map(|it| (it.name, it.value));
+        let scale = |text: &str| scale(text).map(|it| (it.name, it.value));
         assert_eq!(scale("web=3"), Ok(("web".to_owned(), 3)));
         assert!(scale("web").is_err() && scale("=3").is_err() && scale("web=many").is_err());
+        let told = "`-1` is no number of tasks from 0 to 65535";
+        assert_eq!(scale("web=-1"), Err(told.to_owned()));
         let image = "web=repo/app:tag@sha256:1=2".parse::<Setting<String>>();
         assert_eq!(image.map(|it| it.value), Ok("repo/app:tag@sha256:1=2".to_owned()));
     }

@@ -98,10 +98,15 @@ impl ProjectArgs {
 
     /// What to load.
     pub(crate) fn request(&self, process: &mut Process) -> Result<Request, CliError> {
+        let stdin = self.stdin(process)?;
+        Ok(Request { stdin, ..self.silent_request(process)? })
+    }
+
+    /// The same without what can be read only once: standard input.
+    pub(crate) fn silent_request(&self, process: &Process) -> Result<Request, CliError> {
         Ok(Request {
             working_dir: working_dir(&process.working_dir)?,
             files: self.file.clone(),
-            stdin: self.stdin(process)?,
             project_directory: self.project_directory.clone(),
             // Scripts pass an empty name for no name.
             project_name: self.project_name.clone().filter(|name| !name.is_empty()),
@@ -110,6 +115,16 @@ impl ProjectArgs {
             environment: process.environment.clone(),
             ..Request::default()
         })
+    }
+
+    /// Whether somebody asked for services by their profiles.
+    pub(crate) fn has_profiles(&self) -> bool {
+        !self.profile.is_empty()
+    }
+
+    /// Whether the project is not simply that of the folder.
+    pub(crate) fn is_named(&self) -> bool {
+        !self.file.is_empty() || self.project_name.is_some() || self.project_directory.is_some()
     }
 
     /// How to tell what is wrong with a project.

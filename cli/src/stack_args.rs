@@ -13,11 +13,16 @@ use crate::project_args::ProjectArgs;
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct StackArgs {
     /// The stack, if it is not named after the project
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = stack_name)]
     stack_name: Option<String>,
 }
 
 impl StackArgs {
+    /// Whether somebody named the stack.
+    pub(crate) fn is_named(&self) -> bool {
+        self.stack_name.is_some()
+    }
+
     /// The stack of a project that is loaded.
     pub(crate) fn of(&self, project: &str) -> String {
         self.stack_name.clone().unwrap_or_else(|| ecs_apply::stack_name(project))
@@ -68,9 +73,49 @@ impl StackArgs {
     }
 }
 
+/// A name that CloudFormation takes, or the ARN of a stack.
+fn stack_name(text: &str) -> Result<String, String> {
+    const LONGEST: usize = 128;
+    let is_part = |it: char| it.is_ascii_alphanumeric() || it == '-';
+    let is_name = text.starts_with(|it: char| it.is_ascii_alphabetic())
+        && text.chars().all(is_part)
+        && text.len() <= LONGEST;
+    match is_name || text.starts_with("arn:") {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "a stack is named with up to {LONGEST} letters, digits and `-`, a letter first"
+        )),
+    }
+}
+
 /// How long to wait, as Compose writes it: `1h30m`.
 pub(crate) fn patience(text: &str) -> Result<Duration, String> {
     let time: compose_model::value::Duration =
         text.parse().map_err(|error: compose_model::value::DurationError| error.to_string())?;
     Ok(Duration::from_nanos(time.as_nanos().max(0).unsigned_abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stack_name;
+
+    #[test]
+    fn stacks_have_names_that_cloudformation_takes() {
+        let long = "a".repeat(129);
+        let arn = "arn:aws:cloudformation:eu-west-1:1:stack/shop/0a1b";
+        let cases = [
+            ("shop", true),
+            ("Shop-2", true),
+            (arn, true),
+            ("has_underscore", false),
+            ("1abc", false),
+            ("-x", false),
+            ("", false),
+            (&long[1..], true),
+            (&long, false),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(stack_name(name).is_ok(), expected, "{name}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) mod progress;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
-mod sample_stack;
+pub(crate) mod sample_stack;
 mod sarif;
 mod services;
 mod stacks;
@@ -33,6 +33,7 @@ use clap::ValueEnum;
 use compose_model::{Diagnostic, Document, Environment, LoadError};
 use ecs_apply::Evidence;
 
+use crate::caller::Caller;
 use crate::error::CliError;
 use crate::interrupt::interrupted;
 use crate::plugin;
@@ -54,10 +55,11 @@ pub(crate) struct Ui {
     streams: Streams,
     environment: Environment,
     working_dir: Option<PathBuf>,
-    /// What a user types to run the program.
-    program: &'static str,
+    caller: Caller,
     diagnostics: DiagnosticsFormat,
     color: When,
+    /// What was told of the project last.
+    told: String,
 }
 
 /// How a command writes what it is for.
@@ -95,9 +97,10 @@ impl Ui {
             streams,
             environment: process.environment.clone(),
             working_dir: process.working_dir.as_ref().ok().cloned(),
-            program: plugin::program(&process.arguments),
+            caller: Caller::new(plugin::program(&process.arguments)),
             diagnostics: DiagnosticsFormat::default(),
             color: When::default(),
+            told: String::new(),
         }
     }
 
@@ -162,9 +165,14 @@ impl Ui {
         answer.is_some_and(|answer| is_yes(&answer))
     }
 
-    /// What a user types to run the program.
-    pub(crate) fn program(&self) -> &'static str {
-        self.program
+    /// How somebody ran the program.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Knows more of how somebody ran the program.
+    pub(crate) fn know(&mut self, learn: impl FnOnce(Caller) -> Caller) {
+        self.caller = learn(std::mem::take(&mut self.caller));
     }
 
     /// Tells what people should know beside the data, in a sentence.
@@ -173,10 +181,12 @@ impl Ui {
     }
 
     /// Tells why a deployment failed, with all that says so: most of what is written
-    /// while one watches is read from its end.
-    pub(crate) fn explain(&mut self, evidence: &Evidence) {
+    /// while one watches is read from its end. It says where there is more in the logs of
+    /// a stack, if they are still there.
+    pub(crate) fn explain(&mut self, evidence: &Evidence, stack: Option<&str>) {
         let causes = ecs_apply::causes(evidence);
-        self.complain(&cause::text(&causes, &evidence.unseen, self.program, Form::Full));
+        let logs = stack.map(|stack| self.caller.logs(stack));
+        self.complain(&cause::text(&causes, &evidence.unseen, logs.as_ref(), Form::Full));
     }
 
     /// Tells what is wrong with a file.
@@ -189,7 +199,12 @@ impl Ui {
         let located = located::sorted(document, diagnostics, self.working_dir.as_deref());
         match self.diagnostics {
             DiagnosticsFormat::Text => {
-                self.complain(&diagnostics::text(&located, self.streams.terminal.width));
+                let text = diagnostics::text(&located, self.streams.terminal.width);
+                // A command that looks at its project again has nothing new to say of it.
+                if self.told != text {
+                    self.complain(&text);
+                    self.told = text;
+                }
                 Ok(())
             }
             DiagnosticsFormat::Json => self.report(&json::diagnostics(&located), output),
@@ -209,6 +224,7 @@ impl Ui {
             // Whoever typed it knows.
             CliError::Interrupted => self.tell("\n"),
             CliError::Load(_)
+            | CliError::OutOfTime
             | CliError::Write { .. }
             | CliError::ReadFacts { .. }
             | CliError::WrongFacts { .. }
@@ -216,10 +232,13 @@ impl Ui {
             | CliError::NotText
             | CliError::StandardOutput { .. }
             | CliError::ReadTemplate { .. }
+            | CliError::WrongTemplate { .. }
+            | CliError::OthersTemplate { .. }
             | CliError::NoSecret { .. }
             | CliError::Unbuilt { .. }
             | CliError::Build(_)
             | CliError::Aws(_)
+            | CliError::NoPlace { .. }
             | CliError::Deploy(_)
             | CliError::NoStack { .. }
             | CliError::NoService { .. }
@@ -230,12 +249,12 @@ impl Ui {
 
     /// Programs that asked for a report get one also when nothing was loaded.
     fn failure(&mut self, error: &CliError) {
-        match (self.diagnostics, failure::diagnostic(error, self.program)) {
+        match (self.diagnostics, failure::diagnostic(error, &self.caller)) {
             (DiagnosticsFormat::Json | DiagnosticsFormat::Sarif, Some(diagnostic)) => {
                 let _ = self.diagnostics(&Document::default(), &[diagnostic], Output::Free);
             }
             (DiagnosticsFormat::Text, _) | (_, None) => {
-                self.complain(&failure::text(error, self.program))
+                self.complain(&failure::text(error, &self.caller))
             }
         }
     }

@@ -26,12 +26,15 @@ fn help_and_version_are_data() {
 
 #[test]
 fn wrong_usage_is_told_from_a_wrong_file() {
-    let cases: [&[&str]; 5] = [
+    let cases: [&[&str]; 8] = [
         &["--nonsense"],
         &["config", "--format", "xml"],
         &["config", "--services", "--volumes"],
         &["config"],
         &["config", "-f", "missing.yaml"],
+        &["up", "--scale", "web=-1"],
+        &["plan", "--stack-name", "1abc"],
+        &["logs", "-p", "shop", "--since", "1m", "--until", "10m"],
     ];
     for arguments in cases {
         let output = run(PROGRAM, arguments);

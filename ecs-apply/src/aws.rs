@@ -15,6 +15,7 @@ mod log_tail;
 mod logs;
 mod network;
 mod query;
+mod reach;
 mod registry;
 mod repositories;
 mod rollout;
@@ -34,6 +35,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use tokio::sync::Mutex;
 
 pub use self::courier::{Courier, Undelivered};
@@ -93,7 +95,7 @@ impl Aws {
     /// region is worse than none.
     pub async fn open(settings: &Settings) -> Result<Self, AwsError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http::client())
+            .http_client(reach::within_reach(http::client()))
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
         if let Some(profile) = &settings.profile {
@@ -105,7 +107,8 @@ impl Aws {
         if let Some(endpoint) = &settings.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        let mut config = loader.load().await;
+        let config = loader.load().await;
+        let mut config = config.clone().into_builder().service_config(Filled(config)).build();
         if let Some(profile) = &settings.profile {
             config = as_profile(&config, profile);
         }
@@ -134,9 +137,25 @@ impl Aws {
         &self.http
     }
 
+    /// The address that is asked instead of AWS, if there is one.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.config.endpoint_url()
+    }
+
     /// The region that is asked.
     pub fn region(&self) -> &str {
         &self.region
+    }
+}
+
+/// What is set for one service, such as `AWS_ENDPOINT_URL_ECS`. Scripts set a variable to
+/// nothing for not setting it, which the SDK takes for an address.
+#[derive(Debug)]
+struct Filled(SdkConfig);
+
+impl LoadServiceConfig for Filled {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        self.0.service_config()?.load_config(key).filter(|value| !value.is_empty())
     }
 }
 

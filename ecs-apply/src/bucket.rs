@@ -16,7 +16,14 @@ const PAUSE: Duration = Duration::from_millis(500);
 ///
 /// A template is named after what it says, so that storing it twice is storing it
 /// once, and nobody's template is taken away from under him.
-pub(crate) async fn store(aws: &Aws, stack: &str, template: &str) -> Result<String, AwsError> {
+///
+/// Who only looks makes no bucket: there is no address then, if nobody has made one.
+pub(crate) async fn store(
+    aws: &Aws,
+    stack: &str,
+    template: &str,
+    looks: bool,
+) -> Result<Option<String>, AwsError> {
     let account = aws.account().await?;
     let bucket = format!("ecs-cli-templates-{account}-{}", aws.region());
     let digest = Sha256::digest(template);
@@ -24,9 +31,12 @@ pub(crate) async fn store(aws: &Aws, stack: &str, template: &str) -> Result<Stri
     let key = format!("{stack}/{digest}");
     // Whoever put it there has closed the bucket first.
     if aws.has_object(&bucket, &account, &key).await? {
-        return Ok(aws.object_url(&bucket, &key));
+        return Ok(Some(aws.object_url(&bucket, &key)));
     }
     if !aws.has_bucket(&bucket, &account).await? {
+        if looks {
+            return Ok(None);
+        }
         aws.create_bucket(&bucket).await?;
     }
     // A run that was cut short may have left it open.
@@ -34,8 +44,8 @@ pub(crate) async fn store(aws: &Aws, stack: &str, template: &str) -> Result<Stri
     for _ in 0..PAUSES {
         match aws.put_object(&bucket, &account, &key, template).await {
             Err(error) if error.code() == Some("NoSuchBucket") => tokio::time::sleep(PAUSE).await,
-            answer => return answer,
+            answer => return answer.map(Some),
         }
     }
-    aws.put_object(&bucket, &account, &key, template).await
+    aws.put_object(&bucket, &account, &key, template).await.map(Some)
 }

@@ -18,15 +18,16 @@ use thiserror::Error;
 pub use self::operation::{Operation, operation};
 use crate::aws::{Aws, AwsError};
 use crate::bucket::store;
-use crate::plan::{self, Observed, Plan};
+use crate::plan::{self, Observed, Plan, Risk};
 use crate::readiness::{Readiness, readiness};
 use crate::request::{Fingerprint, ParameterValue, StackRequest};
+use crate::roster::SERVICE;
 use crate::service::{Service, ServiceName};
 use crate::stack::{
     ChangeSet, ChangeSetKind, NewStack, Stack, StackResource, Status, TemplateSource,
 };
 use crate::template::{self, TemplateError};
-use crate::watch::Watch;
+use crate::watch::STACK;
 
 /// What CloudFormation takes in a request; more has to be in S3.
 pub const INLINE_BYTES: usize = 51_200;
@@ -34,8 +35,9 @@ pub const INLINE_BYTES: usize = 51_200;
 /// Two who want the same make and remove change sets of one name.
 const TRIES: usize = 3;
 
-/// A change set is ready after some seconds.
+/// A change set is ready after some seconds, and a large one after minutes.
 const PAUSE: Duration = Duration::from_millis(500);
+const PAUSES: u32 = 1_200;
 
 /// The tag that says which project a stack is of. Docker's own tool set it too.
 pub const PROJECT_TAG: &str = "com.docker.compose.project";
@@ -75,6 +77,22 @@ pub enum DeployError {
     Unacceptable {
         /// Its own words.
         reason: String,
+    },
+    /// CloudFormation does not come to an end with what would change.
+    #[error(
+        "CloudFormation has not worked out in ten minutes what would change in the stack {stack}"
+    )]
+    Undecided {
+        /// The stack's name.
+        stack: String,
+    },
+    /// Who only looks makes no bucket for a template that needs one.
+    #[error(
+        "the template has {bytes} bytes, and there is no bucket yet that AWS could read it from"
+    )]
+    NoBucket {
+        /// How large it is.
+        bytes: usize,
     },
     /// Somebody else removes our change sets as soon as they are made.
     #[error("somebody else is planning the same for the stack {stack}")]
@@ -130,6 +148,8 @@ pub struct Attempt<'a> {
     /// Of what was asked for, which stays the same whatever is found.
     fingerprint: Fingerprint,
     token: String,
+    /// Whether nothing is made or changed, not even where templates wait.
+    looks: bool,
     /// What is sent: what was asked for, and what the stack has.
     parameters: IndexMap<String, ParameterValue>,
 }
@@ -179,7 +199,13 @@ impl<'a> Attempt<'a> {
         let fingerprint = request.fingerprint(&secret);
         let token = fingerprint.token(attempt);
         let parameters = request.parameters.clone();
-        Ok(Self { aws, request, wanted, fingerprint, token, parameters })
+        Ok(Self { aws, request, wanted, fingerprint, token, looks: false, parameters })
+    }
+
+    /// The same by somebody who only looks.
+    #[must_use]
+    pub fn that_looks(self) -> Self {
+        Self { looks: true, ..self }
     }
 
     /// Whether whoever seems to want the same does want the same. Values of secrets cannot
@@ -203,12 +229,17 @@ impl<'a> Attempt<'a> {
         let name = &self.request.stack;
         match found {
             Readiness::Absent => {
-                self.aws.validate_template(&self.source().await?).await?;
-                let plan = plan::creation(name, &self.wanted, false);
+                let mut plan = plan::creation(name, &self.wanted, false);
+                match self.source().await {
+                    Ok(source) => self.aws.validate_template(&source).await?,
+                    Err(DeployError::NoBucket { bytes }) => plan.notes.push(unseen(bytes)),
+                    Err(error) => return Err(error),
+                }
                 Ok(Planned { plan, route: Route::Create })
             }
             Readiness::Failed(stack) => {
-                let plan = plan::creation(name, &self.wanted, true);
+                let risks = self.at_stake(&stack).await?;
+                let plan = Plan { risks, ..plan::creation(name, &self.wanted, true) };
                 Ok(Planned { plan, route: Route::CreateAgain(stack) })
             }
             Readiness::Announced(stack) => {
@@ -240,24 +271,30 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Removes what is left of a stack that could not be made, and says whether there was
-    /// something. What it leaves behind in its turn, such as volumes, can be found then,
+    /// Begins to remove what is left of a stack that could not be made, if something is.
+    /// When that is gone, what it leaves behind in its turn, such as volumes, can be found,
     /// so that everything is to be looked up anew.
-    pub async fn clear(&self, planned: &Planned) -> Result<bool, DeployError> {
-        match &planned.route {
-            Route::Create | Route::Execute { .. } => Ok(false),
-            Route::CreateAgain(left) => self.remove(left).await.map(|()| true),
+    pub async fn clear(&self, planned: &Planned) -> Result<Option<Begun>, DeployError> {
+        let left = match &planned.route {
+            Route::Create | Route::Execute { .. } => return Ok(None),
+            Route::CreateAgain(left) => left,
+        };
+        let newest = self.aws.newest_stack_event(&left.id).await?;
+        if newest.as_ref().is_some_and(|it| it.kind == STACK && it.status.is_deleted()) {
+            // Nothing would happen any more that could be watched.
+            return Err(DeployError::Overtaken { stack: left.name.clone() });
         }
+        let role = self.request.role.as_deref();
+        self.aws.delete_stack(&left.id, role, &format!("{}-remove", self.token)).await?;
+        let seen = newest.map(|event| event.id);
+        Ok(Some(Begun { stack: left.id.clone(), seen, creates: false }))
     }
 
-    /// Begins to do what was planned.
+    /// Begins to do what was planned. What is left of an attempt that failed has to be
+    /// gone: [`clear`](Self::clear) removes it.
     pub async fn begin(&self, planned: &Planned) -> Result<Begun, DeployError> {
         match &planned.route {
-            Route::Create => self.create().await,
-            Route::CreateAgain(left) => {
-                self.remove(left).await?;
-                self.create().await
-            }
+            Route::Create | Route::CreateAgain(_) => self.create().await,
             Route::Execute { stack, change_set } => {
                 let newest = self.aws.newest_stack_event(&stack.id).await?;
                 self.execute(stack, change_set).await?;
@@ -268,6 +305,17 @@ impl<'a> Attempt<'a> {
                 })
             }
         }
+    }
+
+    /// What is lost when what is left of a stack that could not be made is removed. One
+    /// that was rolled back holds nothing any more; one that was kept may hold data.
+    async fn at_stake(&self, left: &Stack) -> Result<Vec<Risk>, DeployError> {
+        if left.status.0 == "ROLLBACK_COMPLETE" {
+            return Ok(Vec::new());
+        }
+        let (text, resources) =
+            tokio::try_join!(self.aws.template(&left.id), self.aws.stack_resources(&left.id))?;
+        Ok(plan::removal(&template::parse(&text)?, &resources))
     }
 
     /// The values that nobody is shown.
@@ -323,8 +371,8 @@ impl<'a> Attempt<'a> {
         Err(DeployError::Contended { stack: stack.name.clone() })
     }
 
-    async fn ready(&self, id: &str) -> Result<Option<ChangeSet>, AwsError> {
-        loop {
+    async fn ready(&self, id: &str) -> Result<Option<ChangeSet>, DeployError> {
+        for _ in 0..PAUSES {
             match self.aws.change_set(id).await? {
                 Some(set) if set.status.is_under_way() || set.status.0 == "CREATE_PENDING" => {
                     tokio::time::sleep(PAUSE).await;
@@ -332,6 +380,7 @@ impl<'a> Attempt<'a> {
                 found => return Ok(found),
             }
         }
+        Err(DeployError::Undecided { stack: self.request.stack.clone() })
     }
 
     /// Begins to make the stack. If it exists already and was asked for by our token,
@@ -389,29 +438,13 @@ impl<'a> Attempt<'a> {
         Ok(operation.is_some_and(|it| it.beginning.token.as_deref() == Some(&self.token)))
     }
 
-    /// Removes what is left of an attempt that failed, and waits until it is gone.
-    async fn remove(&self, left: &Stack) -> Result<(), DeployError> {
-        let newest = self.aws.newest_stack_event(&left.id).await?;
-        let role = self.request.role.as_deref();
-        self.aws.delete_stack(&left.id, role, &format!("{}-remove", self.token)).await?;
-        let mut watch = Watch::new(self.aws, &left.id, newest.map(|event| event.id));
-        loop {
-            match watch.look().await?.end {
-                Some(status) if status.is_deleted() => return Ok(()),
-                Some(status) => {
-                    return Err(DeployError::Leftover { stack: left.name.clone(), status });
-                }
-                None => {}
-            }
-        }
-    }
-
-    async fn source(&self) -> Result<TemplateSource, AwsError> {
+    async fn source(&self) -> Result<TemplateSource, DeployError> {
         let text = &self.request.template;
         if text.len() <= INLINE_BYTES {
             return Ok(TemplateSource::Body(text.clone()));
         }
-        Ok(TemplateSource::Url(store(self.aws, &self.request.stack, text).await?))
+        let url = store(self.aws, &self.request.stack, text, self.looks).await?;
+        url.map(TemplateSource::Url).ok_or(DeployError::NoBucket { bytes: text.len() })
     }
 
     fn new_stack(&self, stack: &str, source: TemplateSource) -> NewStack {
@@ -427,6 +460,13 @@ impl<'a> Attempt<'a> {
             token: self.token.clone(),
         }
     }
+}
+
+fn unseen(bytes: usize) -> String {
+    format!(
+        "AWS has not looked at the template: it has {bytes} bytes, and there is no bucket for it \
+         yet. `up` makes one"
+    )
 }
 
 /// A stack is ours if it is tagged with our project.
@@ -456,18 +496,10 @@ pub async fn observe(aws: &Aws, stack: Stack) -> Result<Observed, DeployError> {
 }
 
 async fn services(aws: &Aws, resources: &[StackResource]) -> Result<Vec<Service>, AwsError> {
-    let mut clusters: IndexMap<String, Vec<String>> = IndexMap::new();
-    for resource in resources.iter().filter(|it| it.kind == "AWS::ECS::Service") {
-        let name = resource.physical_id.as_deref().map(str::parse::<ServiceName>);
-        if let Some(Ok(name)) = name {
-            clusters.entry(name.cluster).or_default().push(name.service);
-        }
-    }
-    let mut services = Vec::new();
-    for (cluster, names) in clusters {
-        services.extend(aws.services(&cluster, &names).await?);
-    }
-    Ok(services)
+    let arns = resources.iter().filter(|it| it.kind == SERVICE);
+    let arns = arns.filter_map(|it| it.physical_id.as_deref());
+    let names: Vec<ServiceName> = arns.filter_map(|arn| arn.parse().ok()).collect();
+    aws.services_named(&names).await
 }
 
 #[cfg(test)]

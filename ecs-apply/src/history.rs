@@ -9,14 +9,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
+use crate::roster::SERVICE;
 use crate::service::{Service, ServiceName};
 use crate::stack::{Stack, StackEvent, Status};
 use crate::watch::STACK;
 
 pub use follow::history;
-
-/// The kind of the events that are about services.
-const SERVICE: &str = "AWS::ECS::Service";
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,13 @@
 //! Makes what a CloudFormation template says so, and tells what happens.
 //!
+//! ```
+//! let template = ecs_apply::parse("Resources: {Log: {Type: AWS::Logs::LogGroup}}")?;
+//! let plan = ecs_apply::creation("shop", &template, false);
+//! assert_eq!(plan.counts().added, 1);
+//! assert!(!plan.needs_consent());
+//! # Ok::<(), ecs_apply::TemplateError>(())
+//! ```
+//!
 //! [`Aws`] is AWS in our words: its methods take and give the nouns of this crate,
 //! and nothing outside of `aws` knows the SDK. What is decided about those nouns is
 //! decided by functions that ask nobody, so that it can be read and tested alone.
@@ -59,7 +67,6 @@ pub use plan::{
     Action, Counts, Difference, Observed, Plan, PlanKind, Risk, RiskKind, Step, creation, reverted,
     update,
 };
-pub use readiness::{Readiness, readiness, way_out};
 pub use recreate::{Recreated, Restart};
 pub use repository::{
     Held, RegistryLogin, Repository, hold, registry_login, repository, repository_name,

@@ -4,11 +4,14 @@
 mod concealment;
 mod difference;
 mod risk;
+mod secret;
+mod volume;
 
 use serde_json::Value as Json;
 
 use self::concealment::Concealment;
 pub use self::difference::Difference;
+pub(crate) use self::risk::removal;
 pub use self::risk::{Risk, RiskKind, reverted};
 use crate::service::Service;
 use crate::stack::{Change, ChangeKind, ChangeSet, Recreation, Replacement, Stack, StackResource};
@@ -348,6 +351,111 @@ mod tests {
         assert_eq!(told(&plan), ["Change A", "Add B", "Release Old"]);
         let counts = plan.counts();
         assert_eq!((counts.added, counts.changed, counts.removed), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_volume_does_not_get_the_files_of_another_in_silence() {
+        let files = |volume: &str| {
+            json!({"Files": {
+                "Type": "AWS::EFS::FileSystem",
+                "DeletionPolicy": "Retain",
+                "Properties": {"FileSystemTags": [
+                    {"Key": "com.docker.compose.volume", "Value": volume},
+                ]},
+            }})
+        };
+        let kind = "AWS::EFS::FileSystem";
+        let changes = set(vec![change(ChangeKind::Modify, "Files", kind, Replacement::No)]);
+        let plan = |after: &str| {
+            let wanted = json!({"Resources": files(after)});
+            update(&observed(files("my-data")), &wanted, &changes, &[])
+        };
+        assert!(!plan("my-data").needs_consent());
+        let told = told(&plan("my_data"));
+        let expected = "Data Files: it is that of the volume my-data, and would become that of \
+                        my_data, which would find the files of my-data in it";
+        assert_eq!(told, ["Change Files", expected]);
+    }
+
+    #[test]
+    fn a_volume_of_another_name_starts_empty() {
+        let files = json!({"Type": "AWS::EFS::FileSystem", "DeletionPolicy": "Retain"});
+        let task = |volume: Json| {
+            json!({"Type": "AWS::ECS::TaskDefinition", "Properties": {"Volumes": [
+                {"EFSVolumeConfiguration": {"FilesystemId": volume}},
+            ]}})
+        };
+        let (own, new) = (task(json!({"Ref": "Data"})), task(json!({"Ref": "Store"})));
+        let add = || change(ChangeKind::Add, "Store", "AWS::EFS::FileSystem", Replacement::No);
+        let remove = || change(ChangeKind::Remove, "Data", "AWS::EFS::FileSystem", Replacement::No);
+        let starts = "Store starts without any files";
+        let cases = [
+            (
+                json!({"Data": files, "Db": own}),
+                vec![add(), remove()],
+                vec!["no task will use Data-1, which is Data; it is kept with its files", starts],
+            ),
+            (
+                json!({"Db": task(json!("fs-1"))}),
+                vec![add()],
+                vec!["no task will use fs-1; it is kept with its files", starts],
+            ),
+            // It is one more.
+            (json!({"Db": task(json!({"Ref": "Store"}))}), vec![add()], vec![]),
+        ];
+        for (before, changes, expected) in cases {
+            let wanted = json!({"Resources": {"Store": files, "Db": new}});
+            let plan = update(&observed(before), &wanted, &set(changes), &[]);
+            assert_eq!(plan.notes, expected);
+            assert!(!plan.needs_consent());
+        }
+    }
+
+    #[test]
+    fn whose_tasks_keep_the_old_value_of_a_secret_is_told() {
+        let task = |secret: &str| {
+            json!({"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [
+                {"Secrets": [{"Name": "A", "ValueFrom": {"Ref": secret}}]},
+                {"Environment": [{"Name": "B", "Value": {"Fn::Sub": format!("${{{secret}}}:b")}}]},
+            ]}})
+        };
+        let service = |task: &str| {
+            json!({"Type": "AWS::ECS::Service", "Properties": {
+                "TaskDefinition": {"Ref": task},
+                "Tags": [{"Key": "com.docker.compose.service", "Value": "my-web"}],
+            }})
+        };
+        let secret = json!({
+            "Type": "AWS::SecretsManager::Secret",
+            "Properties": {"SecretString": {"Ref": "TokenValue"}},
+        });
+        let resources = json!({
+            "Token": secret,
+            "WebTask": task("Token"),
+            "WebService": service("WebTask"),
+            "DbTask": task("Other"),
+            "DbService": service("DbTask"),
+        });
+        let wanted = json!({"Resources": resources});
+        let mut token =
+            change(ChangeKind::Modify, "Token", "AWS::SecretsManager::Secret", Replacement::No);
+        token.properties = vec![PropertyChange {
+            name: "SecretString".to_owned(),
+            recreation: Recreation::Never,
+            cause: Some("TokenValue".to_owned()),
+        }];
+        let notes = |changes: Vec<Change>| {
+            update(&observed(resources.clone()), &wanted, &set(changes), &[]).notes
+        };
+        let expected = "the value of Token is written anew; tasks of my-web that run already keep \
+                        the one that they have, until `up --force-recreate`";
+        assert_eq!(notes(vec![token.clone()]), [expected]);
+        // Tasks that are started anew have the new one.
+        let kind = "AWS::ECS::TaskDefinition";
+        let revision = change(ChangeKind::Modify, "WebTask", kind, Replacement::Yes);
+        assert_eq!(notes(vec![token.clone(), revision]), [""; 0]);
+        token.properties.clear();
+        assert_eq!(notes(vec![token]), [""; 0]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::stack::Stack;
 
 /// What can be done with a stack in the state that it is in.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Readiness {
+pub(crate) enum Readiness {
     /// There is none: it can be made.
     Absent,
     /// A change set announced it, and nothing was made yet.
@@ -22,7 +22,7 @@ pub enum Readiness {
 /// What can be done with a stack, or with none.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html>
-pub fn readiness(stack: Option<Stack>) -> Readiness {
+pub(crate) fn readiness(stack: Option<Stack>) -> Readiness {
     let Some(stack) = stack.filter(|stack| !stack.status.is_deleted()) else {
         return Readiness::Absent;
     };
@@ -36,22 +36,6 @@ pub fn readiness(stack: Option<Stack>) -> Readiness {
         // Also one that was kept as it is when a change failed: it can be changed until
         // it is right.
         _ => Readiness::Ready(stack),
-    }
-}
-
-/// What to do about a stack that AWS allows nothing with.
-pub fn way_out(stack: &Stack) -> String {
-    let name = &stack.name;
-    match stack.status.0.as_str() {
-        "DELETE_FAILED" => format!(
-            "see with `events --stack-name {name}` what could not be deleted, remove what uses it, \
-             then run `down --stack-name {name}` again"
-        ),
-        _ => format!(
-            "see with `events --stack-name {name}` what could not be undone and mend it, then run \
-             `aws cloudformation continue-update-rollback --stack-name {name}`, which can also \
-             skip resources"
-        ),
     }
 }
 

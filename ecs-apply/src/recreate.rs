@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use indexmap::IndexMap;
-
 use crate::aws::{Aws, AwsError};
 use crate::service::{Deployment, Service, ServiceName};
 
@@ -54,14 +52,7 @@ impl<'a> Restart<'a> {
         let pause = if self.looks == 0 { PAUSE / 8 } else { PAUSE };
         tokio::time::sleep(pause).await;
         self.looks += 1;
-        let mut clusters: IndexMap<&str, Vec<String>> = IndexMap::new();
-        for (name, _) in &self.services {
-            clusters.entry(&name.cluster).or_default().push(name.service.clone());
-        }
-        let mut found = Vec::new();
-        for (cluster, names) in clusters {
-            found.extend(self.aws.services(cluster, &names).await?);
-        }
+        let found = self.aws.services_named(self.services.iter().map(|(name, _)| name)).await?;
         let states = self.services.iter().map(|(name, deployment)| {
             let service = found.iter().find(|it| it.name == *name);
             (name, state(service, deployment.as_deref(), self.looks))
@@ -88,13 +79,12 @@ fn state(service: Option<&Service>, deployment: Option<&str>, looks: usize) -> S
         None => it.status == "PRIMARY",
     };
     let Some(meant) = service.deployments.iter().find(is_meant) else { return unknown };
-    let most = (meant.desired + 3) / 4;
     match meant.rollout.as_deref() {
         Some("FAILED") => State::Failed,
         _ if meant.status != "PRIMARY" => State::Failed,
         Some("COMPLETED") => State::Done,
         // Nobody else gives up where ECS is not asked to.
-        _ if meant.failed > most.max(3) => State::Failed,
+        _ if u32::try_from(meant.failed).unwrap_or(0) > meant.bearable() => State::Failed,
         Some(_) => State::GoesOn,
         // Services that are not rolled out by ECS have no such state.
         None if meant.running == meant.desired && service.deployments.len() == 1 => State::Done,

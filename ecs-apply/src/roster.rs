@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::service::{Service, ServiceName};
+use crate::service::{Service, ServiceName, by_cluster};
 use crate::stack::{StackResource, Status};
+
+/// The kind of resource that takes its time, and tells why elsewhere.
+pub(crate) const SERVICE: &str = "AWS::ECS::Service";
 
 /// The tag of the service that a resource belongs to. Docker's tools have the same.
 pub(crate) const SERVICE_TAG: &str = "com.docker.compose.service";
@@ -41,7 +44,7 @@ impl Roster {
         let mut roster = Self::default();
         for resource in resources.iter().filter(|it| !it.status.is_deleted()) {
             match resource.kind.as_str() {
-                "AWS::ECS::Service" => roster.services.push(Member::of(resource)),
+                SERVICE => roster.services.push(Member::of(resource)),
                 "AWS::ECS::Cluster" => roster.clusters.extend(resource.physical_id.clone()),
                 "AWS::ElasticLoadBalancingV2::Listener" => {
                     roster.listeners.extend(resource.physical_id.clone());
@@ -55,11 +58,12 @@ impl Roster {
 
     /// The names of the services that exist, by their cluster.
     pub(crate) fn by_cluster(&self) -> BTreeMap<&str, Vec<String>> {
-        let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for name in self.services.iter().filter_map(|member| member.name.as_ref()) {
-            clusters.entry(&name.cluster).or_default().push(name.service.clone());
-        }
-        clusters
+        by_cluster(self.names())
+    }
+
+    /// The names of the services that exist.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &ServiceName> {
+        self.services.iter().filter_map(|member| member.name.as_ref())
     }
 
     /// Whether a cluster is this stack's alone.

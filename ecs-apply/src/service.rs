@@ -1,5 +1,6 @@
 //! What ECS keeps: services, their deployments and their tasks.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -18,6 +19,20 @@ impl fmt::Display for ServiceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.cluster, self.service)
     }
+}
+
+/// The names of services by their cluster, each once: a call is about one cluster.
+pub(crate) fn by_cluster<'n>(
+    names: impl IntoIterator<Item = &'n ServiceName>,
+) -> BTreeMap<&'n str, Vec<String>> {
+    let mut clusters: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for name in names {
+        let names = clusters.entry(&name.cluster).or_default();
+        if !names.contains(&name.service) {
+            names.push(name.service.clone());
+        }
+    }
+    clusters
 }
 
 /// It is not the ARN of a service.
@@ -86,6 +101,14 @@ pub struct Deployment {
     pub reason: Option<String>,
     /// When it began.
     pub created: Option<Timestamp>,
+}
+
+impl Deployment {
+    /// How many of its tasks may fail before it is given up where ECS is not asked to: a
+    /// quarter of them, and three at least.
+    pub(crate) fn bearable(&self) -> u32 {
+        u32::try_from(self.desired).unwrap_or(0).div_ceil(4).max(3)
+    }
 }
 
 /// Something that a service says of itself.
@@ -180,5 +203,16 @@ mod tests {
         assert_eq!(of("arn:aws:ecs:eu-west-1:1:service/shop/web"), Ok("shop/web".to_owned()));
         assert_eq!(of("arn:aws:ecs:eu-west-1:1:service/web"), Ok("default/web".to_owned()));
         assert_eq!(of("arn:aws:ecs:eu-west-1:1:cluster/web"), Err(NotAService));
+    }
+
+    #[test]
+    fn each_service_of_a_cluster_is_asked_for_once() {
+        let names = ["b/web", "a/web", "b/db", "b/web"].map(|it| {
+            let (cluster, service) = it.split_once('/').unwrap();
+            ServiceName { cluster: cluster.to_owned(), service: service.to_owned() }
+        });
+        let found = by_cluster(&names);
+        let names = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        assert_eq!(found, BTreeMap::from([("a", names(&["web"])), ("b", names(&["web", "db"]))]));
     }
 }

@@ -2,13 +2,8 @@
 
 use crate::aws::{Aws, AwsError};
 use crate::deploy::PROJECT_TAG;
-use crate::file_system::FileSystem;
+use crate::file_system::{FileSystem, VOLUME_TAG};
 use crate::stack::Status;
-
-/// The tag that says which volume a file system is of.
-const VOLUME_TAG: &str = "com.docker.compose.volume";
-/// The tag that CloudFormation says with which stack made it.
-const STACK_TAG: &str = "aws:cloudformation:stack-id";
 
 /// The file systems of a project's volumes that a stack of this name has left behind.
 /// Another stack of the project may use its own, or what it took over.
@@ -21,10 +16,9 @@ pub async fn left_volumes(
     stack_name: &str,
 ) -> Result<Vec<FileSystem>, AwsError> {
     let all = aws.file_systems().await?;
-    let is_of_stack =
-        |it: &FileSystem| it.tag(STACK_TAG).and_then(name_of).is_none_or(|name| name == stack_name);
     let is_of_project = |it: &FileSystem| {
-        it.tag(PROJECT_TAG) == Some(project) && it.tag(VOLUME_TAG).is_some() && is_of_stack(it)
+        let is_volume = it.tag(PROJECT_TAG) == Some(project) && it.tag(VOLUME_TAG).is_some();
+        is_volume && it.is_of_stack(stack_name)
     };
     let mut left = Vec::new();
     for file_system in all.into_iter().filter(is_of_project) {
@@ -35,13 +29,8 @@ pub async fn left_volumes(
     Ok(left)
 }
 
-/// `arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/0a1b…`
-pub(crate) fn name_of(stack: &str) -> Option<&str> {
-    stack.split_once(":stack/")?.1.split('/').next()
-}
-
 async fn has_owner(aws: &Aws, file_system: &FileSystem) -> Result<bool, AwsError> {
-    let Some(stack) = file_system.tag(STACK_TAG) else { return Ok(false) };
+    let Some(stack) = file_system.stack() else { return Ok(false) };
     let resources = match aws.stack_resources(stack).await {
         Ok(resources) => resources,
         Err(error) if error.says("does not exist") => return Ok(false),

@@ -4,6 +4,8 @@ use std::io;
 
 use thiserror::Error;
 
+use crate::caller::Caller;
+
 /// Why an image is not built or pushed.
 #[derive(Debug, Error)]
 pub(crate) enum BuildError {
@@ -98,19 +100,22 @@ pub(crate) enum BuildError {
 
 impl BuildError {
     /// What to do about it.
-    pub(crate) fn help(&self, program: &str) -> Option<String> {
+    pub(crate) fn help(&self, caller: &Caller) -> Option<String> {
         match self {
             Self::NoDocker { .. } => Some(format!(
                 "install Docker, or build elsewhere and name the image: \
-                 `{program} up --image SERVICE=IMAGE`"
+                 `{}`",
+                caller.asks("up --image SERVICE=IMAGE")
             )),
             Self::NoEngine { .. } => Some(format!(
                 "start Docker, choose an engine with DOCKER_HOST or `docker context use`, or \
-                 build elsewhere and name the image: `{program} up --image SERVICE=IMAGE`"
+                 build elsewhere and name the image: `{}`",
+                caller.asks("up --image SERVICE=IMAGE")
             )),
             Self::NeedsBuildx { service, .. } => Some(format!(
                 "install it (docs.docker.com/go/buildx), or build elsewhere and name the image: \
-                 `{program} up --image {service}=IMAGE`"
+                 `{}`",
+                caller.asks(&format!("up --image {service}=IMAGE"))
             )),
             Self::OtherPlatform { platform, .. } => Some(format!(
                 "choose what tasks run on with `platform`, or add `{platform}` to \

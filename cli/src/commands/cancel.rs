@@ -7,6 +7,8 @@ use ecs_apply::{Begun, Stack};
 use serde_json::json;
 
 use crate::aws_args::{AwsArgs, attempt_number, wait};
+use crate::caller::Caller;
+use crate::deadline::Deadline;
 use crate::error::CliError;
 use crate::existing::existing_stack;
 use crate::exit::Exit;
@@ -32,10 +34,10 @@ pub(crate) struct Cancel {
     output: Report,
 
     #[command(flatten)]
-    stack: StackArgs,
+    pub(crate) stack: StackArgs,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
@@ -46,12 +48,13 @@ pub(crate) fn run(args: &Cancel, process: &mut Process, ui: &mut Ui) -> Result<E
 }
 
 async fn cancel(args: &Cancel, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
+    let deadline = Deadline::after(args.timeout);
     let name = args.stack.find(&args.project, process)?;
     let aws = args.aws.open().await?;
     let stack = existing_stack(&aws, &name).await?;
     args.stack.check_owner(&stack, &args.project, process)?;
     if stack.status.0 != "UPDATE_IN_PROGRESS" {
-        ui.tell(&nothing_to_give_up(&stack, ui.program()));
+        ui.tell(&nothing_to_give_up(&stack, ui.caller()));
         return report(args, &stack, "unchanged", ui).map(|()| Exit::Success);
     }
     let newest = aws.newest_stack_event(&stack.id).await?;
@@ -63,7 +66,7 @@ async fn cancel(args: &Cancel, process: &mut Process, ui: &mut Ui) -> Result<Exi
             if stack.status.0 == "UPDATE_IN_PROGRESS" {
                 return Err(error.into());
             }
-            ui.tell(&nothing_to_give_up(&stack, ui.program()));
+            ui.tell(&nothing_to_give_up(&stack, ui.caller()));
             return report(args, &stack, "unchanged", ui).map(|()| Exit::Success);
         }
     }
@@ -73,33 +76,40 @@ async fn cancel(args: &Cancel, process: &mut Process, ui: &mut Ui) -> Result<Exi
         ui.tell(&format!("the update of the stack {name} is being given up\n"));
         return report(args, &stack, "under-way", ui).map(|()| Exit::Success);
     }
-    let (outcome, exit) = match follow(&aws, &name, &begun, args.timeout, ui).await? {
+    let followed = follow(&aws, &name, &begun, deadline, ui).await;
+    if followed.is_err() {
+        leave(&name, ui);
+        report(args, &stack, "under-way", ui)?;
+    }
+    let (outcome, exit) = match followed? {
         Followed::Ended { status, .. } if status.0 == "UPDATE_ROLLBACK_COMPLETE" => {
             ui.tell(&format!("the stack {name} is what it was before\n"));
             ("done", Exit::Success)
         }
         Followed::Ended { status, evidence } => {
-            ui.explain(&evidence);
+            ui.explain(&evidence, Some(&name));
             ui.tell(&format!("the stack {name} is {status}\n"));
             ("failed", Exit::Failed)
         }
         Followed::Interrupted | Followed::TimedOut => {
-            let program = ui.program();
-            ui.tell(&format!(
-                "no longer watched; it goes on. `{program} events -f --stack-name {name}` watches \
-                 it\n"
-            ));
+            leave(&name, ui);
             ("under-way", Exit::UnderWay)
         }
     };
     report(args, &stack, outcome, ui).map(|()| exit)
 }
 
+/// What was begun goes on when nobody watches.
+fn leave(name: &str, ui: &mut Ui) {
+    let events = ui.caller().about(name, "events -f");
+    ui.tell(&format!("no longer watched; it goes on. `{events}` watches it\n"));
+}
+
 /// Asking for what is so already is no error.
-fn nothing_to_give_up(stack: &Stack, program: &str) -> String {
+fn nothing_to_give_up(stack: &Stack, caller: &Caller) -> String {
     let Stack { name, status, .. } = stack;
     let way = match status.0.as_str() {
-        "CREATE_IN_PROGRESS" => format!("; `{program} down --stack-name {name}` removes it"),
+        "CREATE_IN_PROGRESS" => format!("; `{}` removes it", caller.about(name, "down")),
         _ => String::new(),
     };
     format!("the stack {name} is not being updated: it is {status}{way}\n")

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use clap::Args;
-use ecs_apply::{Aws, Begun, DeployError, Stack, StackEvent, Status, operation};
+use ecs_apply::{Aws, Begun, DeployError, Stack, Status, operation};
 use serde_json::json;
 
 use crate::aws_args::{AwsArgs, attempt_number, wait};
+use crate::caller::Caller;
+use crate::deadline::Deadline;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::follow::{Followed, follow};
+use crate::kept::{self, Kept};
 use crate::process::Process;
 use crate::project_args::ProjectArgs;
 use crate::stack_args::{StackArgs, patience};
@@ -39,10 +42,10 @@ pub(crate) struct Down {
     output: Report,
 
     #[command(flatten)]
-    stack: StackArgs,
+    pub(crate) stack: StackArgs,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
@@ -53,6 +56,7 @@ pub(crate) fn run(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exi
 }
 
 async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
+    let deadline = Deadline::after(args.timeout);
     let name = args.stack.find(&args.project, process)?;
     let aws = args.aws.open().await?;
     let found = aws.stack(&name).await?.filter(|stack| !stack.status.is_deleted());
@@ -64,7 +68,7 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
     let down = Removal { args, aws: &aws, name: &name, project };
     let Some(stack) = found else {
         ui.tell(&format!("there is no stack {name} in {}\n", aws.region()));
-        return down.finish("absent", &[], ui).await;
+        return down.finish("absent", Vec::new(), ui).await;
     };
     let begun = down.begin(stack, ui).await?;
     if args.detach {
@@ -72,21 +76,19 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
         down.report("under-way", &[], &[], ui)?;
         return Ok(Exit::Success);
     }
-    let followed = follow(&aws, &name, &begun, args.timeout, ui).await;
+    let followed = follow(&aws, &name, &begun, deadline, ui).await;
     if followed.is_err() {
         down.leave(ui)?;
     }
     match followed? {
         Followed::Ended { status, .. } if status.is_deleted() => {
-            let events = aws.stack_events(&begun.stack, begun.seen.as_deref()).await?;
-            let kept: Vec<StackEvent> =
-                events.into_iter().filter(|it| it.status.0 == "DELETE_SKIPPED").collect();
+            let kept = kept::skipped(&aws, &begun).await?;
             ui.tell(&format!("the stack {name} is removed\n"));
-            down.finish("done", &kept, ui).await
+            down.finish("done", kept, ui).await
         }
         Followed::Ended { status, evidence } => {
-            ui.explain(&evidence);
-            ui.tell(&failure(&name, &status, ui.program()));
+            ui.explain(&evidence, Some(&name));
+            ui.tell(&failure(&name, &status, ui.caller()));
             down.report("failed", &[], &[], ui)?;
             Ok(Exit::Failed)
         }
@@ -95,14 +97,6 @@ async fn down(args: &Down, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
             Ok(Exit::UnderWay)
         }
     }
-}
-
-/// Something that is left of a stack.
-struct Kept {
-    id: String,
-    kind: String,
-    /// Its name in the template, or that of its volume.
-    name: String,
 }
 
 /// The removal of a stack.
@@ -139,83 +133,53 @@ impl Removal<'_> {
 
     /// What was begun goes on when nobody watches.
     fn leave(&self, ui: &mut Ui) -> Result<(), CliError> {
-        let (program, name) = (ui.program(), self.name);
+        let name = self.name;
+        let again = ui.caller().about(name, "down");
         ui.tell(&format!(
-            "no longer watched; the stack {name} is still being removed. `{program} down` again \
-             watches it\n"
+            "no longer watched; the stack {name} is still being removed. `{again}` watches it\n"
         ));
         self.report("under-way", &[], &[], ui)
     }
 
-    /// Deletes volumes if that is asked, and tells what is kept.
-    async fn finish(
-        &self,
-        outcome: &str,
-        kept: &[StackEvent],
-        ui: &mut Ui,
-    ) -> Result<Exit, CliError> {
+    /// Deletes volumes if that is asked, and tells what is kept. Where a volume cannot be
+    /// deleted, what became of the others is told all the same.
+    async fn finish(&self, outcome: &str, kept: Vec<Kept>, ui: &mut Ui) -> Result<Exit, CliError> {
         let mut deleted = Vec::new();
-        match &self.project {
+        let failed = match &self.project {
             Some(project) if self.args.volumes => {
-                for volume in ecs_apply::left_volumes(self.aws, project, self.name).await? {
-                    self.aws.delete_file_system(&volume.id).await?;
-                    let name = volume.name.as_deref().unwrap_or("a volume");
-                    ui.tell(&format!("deleted: {} ({name})\n", volume.id));
-                    deleted.push(volume.id);
-                }
+                self.delete_volumes(project, &mut deleted, ui).await.err()
             }
             None if self.args.volumes => {
                 ui.tell(
                     "its volumes are not known: name the project with -p, or its file with -f\n",
                 );
+                None
             }
-            Some(_) | None => {}
-        }
-        let kept = self.kept(kept, &deleted, ui).await?;
-        for Kept { id, kind, name } in &kept {
-            ui.tell(&format!("kept: {id} ({kind}, {name})\n"));
-        }
+            Some(_) | None => None,
+        };
+        let mut kept = match &self.project {
+            Some(project) => kept::with_volumes(kept, self.aws, project, self.name, ui).await?,
+            None => kept,
+        };
+        kept.retain(|it| !deleted.contains(&it.id));
+        kept::tell(&kept, ui);
         self.report(outcome, &kept, &deleted, ui)?;
-        Ok(Exit::Success)
+        failed.map_or(Ok(Exit::Success), Err)
     }
 
-    /// What is left of the stack, from this removal and from earlier ones.
-    async fn kept(
+    async fn delete_volumes(
         &self,
-        events: &[StackEvent],
-        deleted: &[String],
+        project: &str,
+        deleted: &mut Vec<String>,
         ui: &mut Ui,
-    ) -> Result<Vec<Kept>, CliError> {
-        let of_event = |it: &StackEvent| Kept {
-            id: it.physical_id.clone().unwrap_or_else(|| "?".to_owned()),
-            kind: it.kind.clone(),
-            name: it.logical_id.clone(),
-        };
-        let mut kept: Vec<Kept> = events.iter().map(of_event).collect();
-        if let Some(project) = &self.project {
-            let left = match ecs_apply::left_volumes(self.aws, project, self.name).await {
-                Err(error) if error.is_denied() => {
-                    let help = error.help().unwrap_or_default();
-                    ui.note(&format!(
-                        "volumes of earlier removals are not listed: {error}; {help}"
-                    ));
-                    Vec::new()
-                }
-                answer => answer?,
-            };
-            kept.extend(left.into_iter().map(|volume| Kept {
-                name: volume.name.unwrap_or_else(|| "a volume".to_owned()),
-                kind: "AWS::EFS::FileSystem".to_owned(),
-                id: volume.id,
-            }));
+    ) -> Result<(), CliError> {
+        for volume in ecs_apply::left_volumes(self.aws, project, self.name).await? {
+            self.aws.delete_file_system(&volume.id).await?;
+            let name = volume.name.as_deref().unwrap_or("a volume");
+            ui.tell(&format!("deleted: {} ({name})\n", volume.id));
+            deleted.push(volume.id);
         }
-        let mut seen: Vec<String> = deleted.to_vec();
-        kept.retain(|it| {
-            let is_new = !seen.contains(&it.id);
-            seen.push(it.id.clone());
-            is_new
-        });
-        Ok(kept)
+        Ok(())
     }
 
     fn report(
@@ -228,27 +192,21 @@ impl Removal<'_> {
         if self.args.output == Report::Text {
             return Ok(());
         }
-        let kept: Vec<_> = kept
-            .iter()
-            .map(|Kept { id, kind, name }| {
-                json!({"logical_id": name, "physical_id": id, "type": kind})
-            })
-            .collect();
         let report = json!({
             "version": 1,
             "stack": self.name,
             "outcome": outcome,
-            "kept": kept,
+            "kept": kept::data(kept),
             "deleted": deleted,
         });
         ui.data(&format!("{report:#}\n"))
     }
 }
 
-fn failure(name: &str, status: &Status, program: &str) -> String {
+fn failure(name: &str, status: &Status, caller: &Caller) -> String {
     format!(
         "the stack {name} could not be removed: {status}\n\
-         `{program} events --stack-name {name}` shows what is in the way; remove that, then run \
-         `down` again\n"
+         `{}` shows what is in the way; remove that, then run `down` again\n",
+        caller.about(name, "events")
     )
 }

@@ -36,10 +36,10 @@ pub(crate) struct Events {
     output: Report,
 
     #[command(flatten)]
-    stack: StackArgs,
+    pub(crate) stack: StackArgs,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,

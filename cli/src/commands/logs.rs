@@ -66,10 +66,10 @@ pub(crate) struct Logs {
     output: Report,
 
     #[command(flatten)]
-    stack: StackArgs,
+    pub(crate) stack: StackArgs,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
@@ -90,6 +90,7 @@ fn tail(text: &str) -> Result<Tail, String> {
 
 pub(crate) fn run(args: &Logs, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliError> {
     let name = args.stack.find(&args.project, process)?;
+    let request = request(args)?;
     wait(async {
         let aws = args.aws.open().await?;
         let stack = existing_stack(&aws, &name).await?;
@@ -99,7 +100,7 @@ pub(crate) fn run(args: &Logs, process: &mut Process, ui: &mut Ui) -> Result<Exi
         for one in &sources.elsewhere {
             ui.note(&elsewhere(one));
         }
-        let reading = read(args, &aws, &stack, sources, ui);
+        let reading = read(args, &request, &aws, &stack, sources, ui);
         if args.follow { until_interrupted(reading).await } else { reading.await }
     })?;
     Ok(Exit::Success)
@@ -107,13 +108,14 @@ pub(crate) fn run(args: &Logs, process: &mut Process, ui: &mut Ui) -> Result<Exi
 
 async fn read(
     args: &Logs,
+    request: &LogRequest,
     aws: &Aws,
     stack: &Stack,
     sources: LogSources,
     ui: &mut Ui,
 ) -> Result<(), CliError> {
     let mut printer = LogPrinter::new(style(args, ui), &sources.services());
-    ecs_apply::read_logs(aws, stack, sources, &request(args), now, |news| match news {
+    ecs_apply::read_logs(aws, stack, sources, request, now, |news| match news {
         LogNews::Lines(lines) if args.output == Report::Json => ui.raw(&json::logs(&lines)),
         LogNews::Lines(lines) => ui.raw(&printer.text(&lines)),
         LogNews::SearchedFrom(time) => {
@@ -138,17 +140,22 @@ pub(crate) async fn until_interrupted(
     }
 }
 
-fn request(args: &Logs) -> LogRequest {
+fn request(args: &Logs) -> Result<LogRequest, CliError> {
     let (now, zone) = (now(), crate::process::zone());
     let at = |moment: Option<Moment>| moment.map(|moment| moment.resolve(now, &zone));
-    LogRequest {
+    let (since, until) = (at(args.since), at(args.until));
+    if since.zip(until).is_some_and(|(since, until)| since > until) {
+        let told = "--since is after --until: there is nothing between them\n";
+        return Err(clap::Error::raw(clap::error::ErrorKind::ValueValidation, told).into());
+    }
+    Ok(LogRequest {
         services: args.services.clone(),
-        since: at(args.since),
-        until: at(args.until),
+        since,
+        until,
         tail: args.tail.0,
         pattern: args.filter.clone(),
         follow: args.follow,
-    }
+    })
 }
 
 fn style(args: &Logs, ui: &Ui) -> LogStyle {

@@ -27,7 +27,7 @@ pub(crate) struct Ls {
     output: Report,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,

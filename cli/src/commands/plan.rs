@@ -27,10 +27,10 @@ pub(crate) struct Plan {
     options: StackOptions,
 
     #[command(flatten)]
-    stack: StackArgs,
+    pub(crate) stack: StackArgs,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
@@ -48,7 +48,7 @@ async fn plan(args: &Plan, process: &mut Process, ui: &mut Ui) -> Result<Exit, C
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
     };
-    let mut attempt = Attempt::new(&aws, request, attempt_number())?;
+    let mut attempt = Attempt::new(&aws, request, attempt_number())?.that_looks();
     let planned = attempt.plan(found).await?;
     attempt.forget(&planned).await?;
     let plan = &planned.plan;

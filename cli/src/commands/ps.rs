@@ -1,9 +1,10 @@
 //! `ecs-cli ps`: the services of a stack and their tasks.
 
 use clap::Args;
-use ecs_apply::{StackStatus, Task};
+use ecs_apply::{PROJECT_TAG, Stack, StackStatus, Task};
 
 use crate::aws_args::{AwsArgs, wait};
+use crate::caller::Caller;
 use crate::error::CliError;
 use crate::existing::existing_stack;
 use crate::exit::Exit;
@@ -35,10 +36,10 @@ pub(crate) struct Ps {
     output: Report,
 
     #[command(flatten)]
-    stack: StackArgs,
+    pub(crate) stack: StackArgs,
 
     #[command(flatten)]
-    aws: AwsArgs,
+    pub(crate) aws: AwsArgs,
 
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
@@ -49,6 +50,10 @@ pub(crate) fn run(args: &Ps, process: &mut Process, ui: &mut Ui) -> Result<Exit,
     let status = wait(look(args, &name))?;
     for sentence in &status.unseen {
         ui.note(sentence);
+    }
+    let sentence = state(&status.stack, ui.caller());
+    if let Some(sentence) = sentence.filter(|_| !args.quiet && args.output == Report::Text) {
+        ui.note(&sentence);
     }
     let text = if args.quiet {
         ids(&status)
@@ -85,7 +90,70 @@ pub(crate) fn expect_services(wanted: &[String], known: &[String]) -> Result<(),
     })
 }
 
+/// What people should know of the stack, unless all is well with it.
+fn state(stack: &Stack, caller: &Caller) -> Option<String> {
+    let Stack { name, status, tags, .. } = stack;
+    if !tags.contains_key(PROJECT_TAG) && !status.is_announced() {
+        return Some(format!("the stack {name} was not made from a Compose file"));
+    }
+    let why = format!("`{}` says why", caller.about(name, "events"));
+    let more = match status.0.as_str() {
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => return None,
+        "REVIEW_IN_PROGRESS" => "it was planned, and never made".to_owned(),
+        "CREATE_FAILED" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" => {
+            format!("it could not be made, and {why}; `up` removes what is left, and tries again")
+        }
+        "UPDATE_ROLLBACK_COMPLETE" => format!("the last change was taken back, and {why}"),
+        _ if status.is_under_way() => {
+            format!("`{}` shows what happens", caller.about(name, "events -f"))
+        }
+        _ => why,
+    };
+    Some(format!("the stack {name} is {status}: {more}"))
+}
+
 fn ids(status: &StackStatus) -> String {
     let tasks = status.services.iter().flat_map(|service| &service.tasks);
     tasks.map(|task: &Task| format!("{}\n", task.id())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ecs_apply::Status;
+
+    use super::*;
+    use crate::ui::sample_stack::stack;
+
+    #[test]
+    fn a_stack_that_is_not_well_says_so() {
+        let told = |status: &str| {
+            let stack = Stack { status: Status(status.to_owned()), ..stack("shop") };
+            state(&stack, &Caller::new("ecs-cli")).unwrap_or_default()
+        };
+        let cases = [
+            ("UPDATE_COMPLETE", ""),
+            (
+                "ROLLBACK_COMPLETE",
+                "the stack shop is ROLLBACK_COMPLETE: it could not be made, and `ecs-cli events \
+                 --stack-name shop` says why; `up` removes what is left, and tries again",
+            ),
+            (
+                "CREATE_IN_PROGRESS",
+                "the stack shop is CREATE_IN_PROGRESS: `ecs-cli events -f --stack-name shop` \
+                 shows what happens",
+            ),
+            (
+                "UPDATE_ROLLBACK_FAILED",
+                "the stack shop is UPDATE_ROLLBACK_FAILED: `ecs-cli events --stack-name shop` \
+                 says why",
+            ),
+        ];
+        for (status, expected) in cases {
+            assert_eq!(told(status), expected, "{status}");
+        }
+        let mut other = stack("shop");
+        other.tags.clear();
+        let told = state(&other, &Caller::new("ecs-cli"));
+        assert_eq!(told.as_deref(), Some("the stack shop was not made from a Compose file"));
+    }
 }

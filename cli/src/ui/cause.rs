@@ -7,6 +7,7 @@ use annotate_snippets::renderer::{AnsiColor, Effects, Style};
 use ecs_apply::{Cause, Finding, LogTail, Unseen};
 use jiff::Timestamp;
 
+use crate::caller::LogsCommand;
 use crate::ui::failure::{ERROR, HELP, WARNING};
 use crate::ui::plain;
 
@@ -35,12 +36,18 @@ pub(super) enum Form {
     Full,
 }
 
-/// Every cause, and what could not be looked at; nothing if there is neither.
-pub(super) fn text(causes: &[Cause], unseen: &[Unseen], program: &str, form: Form) -> String {
+/// Every cause, and what could not be looked at; nothing if there is neither. Logs are
+/// pointed to if they are still there.
+pub(super) fn text(
+    causes: &[Cause],
+    unseen: &[Unseen],
+    logs: Option<&LogsCommand>,
+    form: Form,
+) -> String {
     let shown = causes.iter().take(AT_ALL).enumerate();
     let mut text: String = shown
         .map(|(position, cause)| match position {
-            0..IN_FULL => headline(cause) + &body(cause, program, form) + "\n",
+            0..IN_FULL => headline(cause) + &body(cause, logs, form) + "\n",
             _ => headline(cause),
         })
         .collect();
@@ -51,10 +58,10 @@ pub(super) fn text(causes: &[Cause], unseen: &[Unseen], program: &str, form: For
     text
 }
 
-fn body(cause: &Cause, program: &str, form: Form) -> String {
+fn body(cause: &Cause, logs: Option<&LogsCommand>, form: Form) -> String {
     let findings = cause.findings.iter().filter(|_| form == Form::Full);
     let mut text: String = findings.map(finding).collect();
-    text.extend(cause.log.as_ref().map(|log| last_lines(log, cause, program)));
+    text.extend(cause.log.as_ref().map(|log| last_lines(log, cause, logs)));
     text + &help(&cause.help)
 }
 
@@ -79,17 +86,17 @@ fn clock(time: Option<Timestamp>) -> String {
     format!("{FAINT}{:9}{FAINT:#}", clock.unwrap_or_default())
 }
 
-fn last_lines(log: &LogTail, cause: &Cause, program: &str) -> String {
+fn last_lines(log: &LogTail, cause: &Cause, logs: Option<&LogsCommand>) -> String {
     let LogTail { container, lines, .. } = log;
     if lines.is_empty() {
         return format!("  {} wrote nothing\n", plain::line(container));
     }
     let skipped = lines.len().saturating_sub(LINES);
-    let more = format!("{program} logs {}", cause.subject);
+    let more = logs.map(|logs| format!(" (`{}` has more)", logs.of(&cause.subject)));
     let mut text = format!(
-        "  the last that {} wrote (`{}` has more):\n",
+        "  the last that {} wrote{}:\n",
         plain::line(container),
-        plain::line(&more)
+        plain::line(&more.unwrap_or_default())
     );
     for line in &lines[skipped..] {
         let line = plain::up_to(line.text.trim_end(), LONGEST_LINE);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ecs_apply::{Cause, Kind};
 
+use crate::caller::LogsCommand;
 use crate::ui::cause::{self, Form};
 
 /// How long is waited for what a container wrote, which arrives late or never.
@@ -20,8 +21,13 @@ pub(crate) struct Explained {
 
 impl Explained {
     /// What there is to tell by now: each cause in short, as soon as it is known.
-    pub(crate) fn news(&mut self, causes: Vec<Cause>, elapsed: Duration, program: &str) -> String {
-        cause::text(&self.fresh(causes, elapsed), &[], program, Form::Brief)
+    pub(crate) fn news(
+        &mut self,
+        causes: Vec<Cause>,
+        elapsed: Duration,
+        logs: &LogsCommand,
+    ) -> String {
+        cause::text(&self.fresh(causes, elapsed), &[], Some(logs), Form::Brief)
     }
 
     /// What is new and can be told.

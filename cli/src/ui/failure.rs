@@ -5,6 +5,7 @@ use std::error::Error;
 use annotate_snippets::renderer::{AnsiColor, Effects, Style};
 use compose_model::Diagnostic;
 
+use crate::caller::Caller;
 use crate::error::CliError;
 use crate::ui::plain;
 
@@ -13,26 +14,26 @@ pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects
 pub(super) const HELP: Style = AnsiColor::BrightCyan.on_default().effects(Effects::BOLD);
 
 /// What failed, why, and what to do about it.
-pub(super) fn text(error: &CliError, program: &str) -> String {
+pub(super) fn text(error: &CliError, caller: &Caller) -> String {
     let mut text =
         format!("{ERROR}error{ERROR:#}: {}\n", plain::text(&plain::short(&error.to_string())));
     for cause in causes(error) {
         text += &format!("  caused by: {}\n", plain::text(&plain::short(&cause.to_string())));
     }
-    if let Some(help) = error.help(program) {
+    if let Some(help) = error.help(caller) {
         text += &format!("{HELP}help{HELP:#}: {}\n", plain::text(&plain::short(&help)));
     }
     text
 }
 
 /// The same for programs, if it is something to tell them.
-pub(super) fn diagnostic(error: &CliError, program: &str) -> Option<Diagnostic> {
+pub(super) fn diagnostic(error: &CliError, caller: &Caller) -> Option<Diagnostic> {
     let mut message = error.to_string();
     for cause in causes(error) {
         message += &format!(": {cause}");
     }
     let diagnostic = Diagnostic::error(error.code()?, message);
-    Some(Diagnostic { help: error.help(program), ..diagnostic })
+    Some(Diagnostic { help: error.help(caller), ..diagnostic })
 }
 
 fn causes(error: &CliError) -> impl Iterator<Item = &dyn Error> {
@@ -110,10 +111,10 @@ mod tests {
             "cannot read a.yaml, which COMPOSE_FILE names: permission denied",
         )
         .help(help);
-        assert_eq!(diagnostic(&error.into(), "ecs-cli"), Some(expected));
+        assert_eq!(diagnostic(&error.into(), &Caller::new("ecs-cli")), Some(expected));
     }
 
     fn shown(error: CliError) -> String {
-        anstream::adapter::strip_str(&text(&error, "docker ecs")).to_string()
+        anstream::adapter::strip_str(&text(&error, &Caller::new("docker ecs"))).to_string()
     }
 }

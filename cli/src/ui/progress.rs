@@ -111,11 +111,12 @@ impl Progress {
     /// What is under way or went wrong has a line; what is done is counted, so that
     /// the tree fits on the screen.
     fn tree(&self, screen: Screen, elapsed: Duration) -> Vec<String> {
-        let status = self.status.as_ref().map_or("", |status| &status.0);
+        let status = self.status.as_ref().map_or("…", |status| &status.0);
         let seconds = elapsed.as_secs();
         let time = format!("{}:{:02}", seconds / 60, seconds % 60);
         let mut lines = vec![cut(&format!("{}  {status}  {time}", self.stack), screen.width)];
-        let is_done = |it: &&Resource| it.status.ends_with("_COMPLETE");
+        let is_done =
+            |it: &&Resource| it.status.ends_with("_COMPLETE") || it.status == "DELETE_SKIPPED";
         let done = self.resources.values().filter(is_done).count();
         let mut rows = Vec::new();
         if done > 0 {

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 
 /// A stack that is there.
-pub(super) fn stack(name: &str) -> Stack {
+pub(crate) fn stack(name: &str) -> Stack {
     Stack {
         id: format!("arn:aws:cloudformation:eu-west-1:111122223333:stack/{name}/1"),
         name: name.to_owned(),

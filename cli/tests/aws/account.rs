@@ -14,6 +14,21 @@ use testkit::proxy::{Proxy, Rule};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ecs-cli");
 
+/// A project with all that is lost easily: an address, a secret and a volume.
+pub(crate) const SHOP: &str = "
+name: shop
+services:
+  web:
+    image: acme/web:1
+    ports: ['80:80']
+    secrets: [token]
+  store:
+    image: acme/store:1
+    volumes: ['data:/data']
+secrets: {token: {file: ./token}}
+volumes: {data: {}}
+";
+
 const RUNS: &str = "the program runs";
 
 /// How often to look, and how long to wait for what is certain to come.

@@ -1,27 +1,13 @@
 //! `plan`, `up` and `down` of the built program, before a local AWS.
 
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::Duration;
 
-use crate::account::{Project, Run};
+use crate::account::{Project, Run, SHOP};
 use serde_json::{Value as Json, json};
 use testkit::emulator::{Image, Settings};
 use testkit::proxy::{Proxy, Rule};
-
-const SHOP: &str = "
-name: shop
-services:
-  web:
-    image: acme/web:1
-    ports: ['80:80']
-    secrets: [token]
-  store:
-    image: acme/store:1
-    volumes: ['data:/data']
-secrets: {token: {file: ./token}}
-volumes: {data: {}}
-";
 
 const UP: &str = "up --no-resolve";
 
@@ -171,14 +157,17 @@ fn an_interrupt_stops_watching_and_nothing_else() {
     let project = shop();
     slow(&project);
     let mut command = project.command(UP, &project.account);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while !project.account.stack_status("shop").ends_with("IN_PROGRESS") {
-        thread::sleep(Duration::from_millis(50));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It watches as soon as it tells of something.
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    while !told.contains("CREATE_IN_PROGRESS") {
+        assert_ne!(errors.read_line(&mut told).unwrap(), 0, "{told}");
     }
-    thread::sleep(Duration::from_millis(700));
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.unwrap().success());
-    let run = Run::from(child.wait_with_output().unwrap());
+    errors.read_to_string(&mut told).unwrap();
+    let run = Run { errors: told, ..Run::from(child.wait_with_output().unwrap()) };
     assert_eq!(run.code, Some(5), "{run:?}");
     assert!(run.errors.contains("no longer watched; it goes on"), "{}", run.errors);
     assert!(run.errors.contains("ecs-cli down --stack-name shop"), "{}", run.errors);
@@ -247,8 +236,15 @@ fn a_large_template_waits_in_a_bucket_of_our_own() {
         })
         .collect();
     project.write("compose.yaml", &format!("name: large\nservices:\n{services}"));
+    let plan = project.run("plan --no-resolve");
+    assert_eq!(plan.code, Some(0), "{plan:?}");
+    assert!(plan.output.contains("there is no bucket for it yet"), "{}", plan.output);
+    assert_eq!(project.account.inventory(), [""; 0]);
     let run = project.run(UP);
     assert_eq!(run.code, Some(0), "{run:?}");
+    for errors in [&plan.errors, &run.errors] {
+        assert!(!errors.contains("keep a bucket"), "{errors}");
+    }
     let buckets: Vec<String> =
         project.account.inventory().into_iter().filter(|it| it.starts_with("s3:")).collect();
     let name = format!("ecs-cli-templates-{}-us-east-1", project.account.id());
@@ -266,6 +262,23 @@ fn a_large_template_waits_in_a_bucket_of_our_own() {
 }
 
 #[test]
+fn a_plan_makes_no_bucket_for_a_change_either() {
+    let project = Project::new("{name: shop, services: {web: {image: 'acme/web:1'}}}");
+    assert_eq!(project.run(UP).code, Some(0));
+    let before = project.account.inventory();
+    let variables: String =
+        (0..60).map(|number| format!("TEXT{number}: {}, ", "x".repeat(900))).collect();
+    project.write(
+        "compose.yaml",
+        &format!("{{name: shop, services: {{web: {{image: 'acme/web:1', environment: {{{variables}}}}}}}}}"),
+    );
+    let plan = project.run("plan --no-resolve");
+    assert_eq!(plan.code, Some(3), "{plan:?}");
+    assert!(plan.errors.contains("there is no bucket yet"), "{}", plan.errors);
+    assert_eq!(project.account.inventory(), before);
+}
+
+#[test]
 fn a_secret_shows_nowhere() {
     let project = shop();
     let made = project.run("up --no-resolve --output json");
@@ -274,6 +287,8 @@ fn a_secret_shows_nowhere() {
     let changed = project.run("up --no-resolve --output json");
     assert_eq!(changed.code, Some(0), "{changed:?}");
     let template = project.account.query("cloudformation", "GetTemplate", &[("StackName", "shop")]);
+    let told = "tasks of web that run already keep the one that they have";
+    assert!(changed.errors.contains(told), "{}", changed.errors);
     for text in [&made.output, &made.errors, &changed.output, &changed.errors, &template.body] {
         assert!(!text.contains("hunter"), "{text}");
     }
@@ -281,6 +296,14 @@ fn a_secret_shows_nowhere() {
     let arn = secrets["SecretList"][0]["ARN"].clone();
     let value = project.account.json("secretsmanager", "GetSecretValue", &json!({"SecretId": arn}));
     assert_eq!(value.json()["SecretString"], "hunter3");
+}
+
+#[test]
+fn a_secret_that_is_missing_says_where_it_should_be() {
+    let project = Project::new(SHOP);
+    let run = project.run(UP);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.errors.contains("token is not there"), "{}", run.errors);
 }
 
 #[test]
@@ -301,8 +324,9 @@ fn what_another_program_deployed_is_not_reverted_in_silence() {
     assert!(plan.output.contains("note: WebService runs shop-web:2"), "{plan:?}");
 
     change(&project, "acme/web:1", "acme/web:2");
-    let refused = project.run(UP);
+    let refused = project.run(&format!("{UP} --output json"));
     assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert_eq!(json(&refused)["outcome"], "declined");
     assert!(refused.errors.contains("it runs shop-web:2"), "{}", refused.errors);
     let agreed = project.run(&format!("{UP} --yes"));
     assert_eq!(agreed.code, Some(0), "{agreed:?}");
@@ -318,7 +342,18 @@ fn a_failure_can_be_kept_or_deleted() {
         assert_eq!(run.code, Some(4), "{run:?}");
         assert!(run.errors.contains(status), "{}", run.errors);
         project.account.set(&Settings::default());
-        let run = project.run(UP);
+        let left = project.account.stack_status("shop");
+        if choice == "keep" {
+            assert_eq!(left, status);
+            // Somebody may be looking at it.
+            let refused = project.run(UP);
+            assert_eq!(refused.code, Some(2), "{refused:?}");
+            assert!(refused.errors.contains("the logs in it are lost"), "{}", refused.errors);
+            assert_eq!(project.account.stack_status("shop"), status);
+        } else {
+            assert!(matches!(left.as_str(), "" | "DELETE_COMPLETE"), "{left}");
+        }
+        let run = project.run(&format!("{UP} --yes"));
         assert_eq!(run.code, Some(0), "after {choice}: {run:?}");
         // What was kept holds the volume of the project, which is taken over.
         let answer =
@@ -373,6 +408,43 @@ fn a_template_that_was_written_can_be_applied() {
          --parameter Subnets=subnet-00000001,subnet-00000002",
     );
     assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[test]
+fn a_template_says_all_but_its_secrets() {
+    let project = shop();
+    let facts = project.run("lookup --no-resolve");
+    project.write("facts.json", &facts.output);
+    let written = project.run("convert --facts facts.json -o stack.yaml");
+    assert_eq!(written.code, Some(0), "{written:?}");
+    let proxy = Proxy::before(&project.account);
+    let run = project.run_through(&proxy, "up --template stack.yaml");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(proxy.count("EC2.*"), 0, "{:?}", proxy.calls());
+
+    // It is older than the project.
+    let more = SHOP.replace("[token]", "[token, other]");
+    let more = more.replace("{token: {", "{other: {file: ./token}, token: {");
+    project.write("compose.yaml", &more);
+    let run = project.run("up --template stack.yaml");
+    assert_eq!(run.code, Some(0), "{run:?}");
+
+    std::fs::remove_file(project.path("compose.yaml")).unwrap();
+    for name in ["-p shop", "--stack-name shop"] {
+        let run = project.run(&format!("up --template stack.yaml {name}"));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(run.errors.contains("nothing to change"), "{}", run.errors);
+    }
+    let cases = [
+        ("-p two", "stack.yaml", "stack.yaml was written for the project shop, and not for two"),
+        ("-p shop", "facts.json", "facts.json is no template of CloudFormation"),
+        ("", "stack.yaml", "no Compose file"),
+    ];
+    for (name, file, told) in cases {
+        let run = project.run(&format!("plan --template {file} {name}"));
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.errors.contains(told) && run.errors.contains("help: "), "{}", run.errors);
+    }
 }
 
 #[test]
@@ -468,6 +540,49 @@ fn a_profile_that_is_named_is_asked_whatever_keys_the_environment_has() {
     let run = project.run("ls --aws-profile nope");
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.errors.contains("nope"), "{run:?}");
+}
+
+#[test]
+fn a_profile_of_aws_is_not_one_of_compose() {
+    let mut project = Project::new(
+        "{name: shop, services: {web: {image: 'acme/web:1'}, x: {image: x, profiles: [dev]}}}",
+    );
+    project.write("config", "[profile prod]\n[profile dev]\n");
+    let config = project.path("config").into_os_string();
+    project.variables.push(("AWS_CONFIG_FILE", config));
+    let told = "no service has the profile prod";
+    for (options, expected) in
+        [("--profile prod", true), ("--profile dev", false), ("--profile other", false)]
+    {
+        let run = project.run(&format!("{options} ps -p shop"));
+        assert_eq!(run.errors.contains(told), expected, "{run:?}");
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_is_no_place_to_ask() {
+    let project = shop();
+    for (options, told) in [
+        ("--region us_east_1", "there can be no region \"us_east_1\""),
+        ("--endpoint-url notaurl", "there can be no endpoint \"notaurl\""),
+        ("--stack-name has_underscore", "letters, digits and `-`"),
+    ] {
+        let run = project.run(&format!("plan {options}"));
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.errors.contains(told), "{}", run.errors);
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "how long it takes is what the test is about")]
+fn an_address_that_nobody_listens_at_is_told_soon() {
+    let project = shop();
+    let start = std::time::Instant::now();
+    let run = project.run("ls --endpoint-url http://127.0.0.1:9");
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(run.errors.contains("http://127.0.0.1:9 cannot be reached"), "{}", run.errors);
+    assert!(run.errors.contains("help: nothing was done; check"), "{}", run.errors);
+    assert!(start.elapsed() < Duration::from_secs(25), "{:?}", start.elapsed());
 }
 
 #[test]

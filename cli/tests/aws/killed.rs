@@ -3,23 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::account::{Moment, Project, for_each};
+use crate::account::{Moment, Project, SHOP, for_each};
 use testkit::emulator::{Image, Settings};
 use testkit::proxy::Proxy;
-
-const SHOP: &str = "
-name: shop
-services:
-  web:
-    image: acme/web:1
-    ports: ['80:80']
-    secrets: [token]
-  store:
-    image: acme/store:1
-    volumes: ['data:/data']
-secrets: {token: {file: ./token}}
-volumes: {data: {}}
-";
 
 /// What is done to a project before and when the program is killed.
 struct Story {

@@ -11,3 +11,4 @@ mod large;
 mod lookup;
 mod parameters;
 mod takeover;
+mod waiting;

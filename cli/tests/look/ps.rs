@@ -68,8 +68,10 @@ fn tasks_that_stopped_are_shown_with_their_reason_if_asked_for() {
         shown.output.contains("Essential container in task exited; api: exit code 3"),
         "{shown:?}"
     );
-    let shown = shop.run("-p shop ps").done();
-    assert!(!shown.contains("Exited"), "{shown}");
+    let shown = shop.run("-p shop ps");
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    assert!(!shown.output.contains("Exited"), "{shown:?}");
+    assert!(shown.errors.starts_with("note: the stack shop is "), "{shown:?}");
 }
 
 #[test]
@@ -79,11 +81,12 @@ fn a_service_that_is_not_made_yet_has_its_name() {
     shop.begin("shop", &template(&[service("my-web", 1)]));
     let shown = (0..100).map(|_| {
         std::thread::sleep(std::time::Duration::from_millis(100));
-        shop.run("-p shop ps").done()
+        shop.run("-p shop ps")
     });
-    let mut made = shown.filter(|shown| shown.contains("Not made"));
+    let mut made = shown.filter(|shown| shown.output.contains("Not made"));
     let shown = made.next().expect("it is being made for a while");
-    assert!(shown.contains("\nmy-web "), "{shown}");
+    assert!(shown.output.contains("\nmy-web "), "{shown:?}");
+    assert!(shown.errors.contains("events -f --stack-name shop` shows what"), "{shown:?}");
 }
 
 #[test]

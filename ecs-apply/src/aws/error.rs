@@ -7,6 +7,8 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use thiserror::Error;
 
+use super::reach::UNREACHED;
+
 const WHO: &str = "sign in again (`aws sso login`, `aws login`), or set AWS_PROFILE or \
                    AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; then run the command again";
 
@@ -155,6 +157,12 @@ impl AwsError {
             Self::Refused { action, .. } if self.is_denied() => {
                 Some(format!("allow {action} to whoever runs this, or use another profile"))
             }
+            Self::NoAnswer { reason, .. } if reason.contains(UNREACHED) => Some(
+                "nothing was done; check the network, the region and the address that is asked \
+                 (--region, --endpoint-url, AWS_REGION, AWS_ENDPOINT_URL), then run the command \
+                 again"
+                    .to_owned(),
+            ),
             Self::NoAnswer { .. } => Some(
                 "run the command again: it looks first at what has been done already".to_owned(),
             ),
@@ -182,6 +190,7 @@ where
             return AwsError::Refused { action, code: code.to_owned(), message };
         }
         let reason = reason(&error);
+        let reason = reason.trim_start_matches("dispatch failure: user error: ").to_owned();
         if is_about_credentials(&reason) {
             AwsError::Credentials { action, reason: nobody(&reason) }
         } else {

@@ -5,7 +5,9 @@ use aws_sdk_ecs::types as sdk;
 use super::error::failed;
 use super::time::timestamp;
 use super::{Aws, AwsError};
-use crate::service::{Container, Deployment, Service, ServiceEvent, ServiceName, Task, TaskFilter};
+use crate::service::{
+    Container, Deployment, Service, ServiceEvent, ServiceName, Task, TaskFilter, by_cluster,
+};
 
 /// What one call may ask for.
 const SERVICES: usize = 10;
@@ -31,6 +33,18 @@ impl Aws {
                 Err(error) => return Err(error),
             };
             services.extend(answer.services().iter().filter_map(to_service));
+        }
+        Ok(services)
+    }
+
+    /// These services, those that are there, cluster by cluster.
+    pub(crate) async fn services_named<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n ServiceName>,
+    ) -> Result<Vec<Service>, AwsError> {
+        let mut services = Vec::new();
+        for (cluster, names) in by_cluster(names) {
+            services.extend(self.services(cluster, &names).await?);
         }
         Ok(services)
     }
@@ -165,7 +179,7 @@ pub(super) fn to_task(task: &sdk::Task) -> Task {
         last_status: task.last_status().unwrap_or_default().to_owned(),
         desired_status: task.desired_status().unwrap_or_default().to_owned(),
         health: task.health_status().map(|health| health.as_str().to_owned()),
-        stop_code: task.stop_code().map(|code| code.as_str().to_owned()),
+        stop_code: present(task.stop_code().map(|code| code.as_str())),
         stopped_reason: present(task.stopped_reason()),
         created: task.created_at().and_then(timestamp),
         started: task.started_at().and_then(timestamp),

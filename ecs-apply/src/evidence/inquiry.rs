@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use super::{Evidence, LogTail, Unseen};
 use crate::aws::{Aws, AwsError};
 use crate::cause::{Cause, Culprit, causes, culprits};
-use crate::roster::SERVICE_TAG;
-use crate::service::{Service, ServiceName, Task};
+use crate::roster::{SERVICE, SERVICE_TAG};
+use crate::service::{Service, ServiceName, Task, by_cluster};
 use crate::stack::StackEvent;
 use crate::template;
-
-const SERVICE: &str = "AWS::ECS::Service";
 
 /// Up to so many services of a cluster are asked for their stopped tasks one by one;
 /// of more, the whole cluster is asked at once.
@@ -133,7 +130,6 @@ impl<'a> Inquiry<'a> {
         let unknown: BTreeSet<ServiceName> =
             failed.iter().filter(|name| seen.iter().all(|it| it.name != **name)).cloned().collect();
         for (cluster, names) in by_cluster(&unknown) {
-            let names: Vec<String> = names.iter().map(|name| name.service.clone()).collect();
             let asked = self.aws.services(cluster, &names);
             let found = self.ask("ecs:DescribeServices", "services that failed", asked).await;
             let services = found.unwrap_or_default();
@@ -156,10 +152,10 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Asks for tasks that stopped, and takes in those of these services.
-    async fn stopped_tasks(&mut self, cluster: &str, names: &[&ServiceName]) {
+    async fn stopped_tasks(&mut self, cluster: &str, names: &[String]) {
         let aws = self.aws;
         let which: Vec<Option<&str>> = match names.len() {
-            0..=SINGLY => names.iter().map(|name| Some(name.service.as_str())).collect(),
+            0..=SINGLY => names.iter().map(|name| Some(name.as_str())).collect(),
             _ => vec![None],
         };
         let mut arns = Vec::new();
@@ -286,17 +282,6 @@ struct Wanted {
     stream: String,
 }
 
-/// The services of each cluster.
-fn by_cluster<'n>(
-    names: impl IntoIterator<Item = &'n ServiceName>,
-) -> IndexMap<&'n str, Vec<&'n ServiceName>> {
-    let mut clusters: IndexMap<&str, Vec<&ServiceName>> = IndexMap::new();
-    for name in names {
-        clusters.entry(&name.cluster).or_default().push(name);
-    }
-    clusters
-}
-
 /// What services are called in the Compose file: their tags say so.
 fn service_names(template: &str) -> Vec<String> {
     let Ok(template) = template::parse(template) else { return Vec::new() };
@@ -315,12 +300,14 @@ fn is_moving(service: &Service) -> bool {
         || service.deployments.iter().any(|it| !settled(it.rollout.as_deref()))
 }
 
-fn belongs(task: &Task, name: &ServiceName) -> bool {
-    task.group.as_deref().and_then(|group| group.strip_prefix("service:")) == Some(&name.service)
+fn belongs(task: &Task, service: &str) -> bool {
+    task.group.as_deref().and_then(|group| group.strip_prefix("service:")) == Some(service)
 }
 
 #[cfg(test)]
 mod tests {
+    use indexmap::IndexMap;
+
     use super::*;
     use crate::service::Deployment;
 

@@ -1,14 +1,13 @@
 //! Asks what happened, and goes on asking.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Happening, History, SERVICE, in_order};
+use super::{Happening, History, in_order};
 use crate::aws::{Aws, AwsError};
-use crate::roster::Roster;
-use crate::service::Service;
+use crate::roster::{Roster, SERVICE};
+use crate::service::{Service, ServiceName};
 use crate::stack::{Stack, StackEvent};
 
 /// How long to wait before asking again, and how much longer for each ten services,
@@ -84,16 +83,6 @@ async fn services(
 ) -> Result<Vec<Service>, AwsError> {
     let new = events.iter().filter(|event| event.kind == SERVICE);
     let new = new.filter_map(|event| event.physical_id.as_deref()?.parse().ok());
-    let mut clusters: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for name in history.services.keys().cloned().chain(new) {
-        let names = clusters.entry(name.cluster).or_default();
-        if !names.contains(&name.service) {
-            names.push(name.service);
-        }
-    }
-    let mut services = Vec::new();
-    for (cluster, names) in clusters {
-        services.extend(aws.services(&cluster, &names).await?);
-    }
-    Ok(services)
+    let new: Vec<ServiceName> = new.collect();
+    aws.services_named(history.services.keys().chain(&new)).await
 }

@@ -8,16 +8,11 @@ use ecs_validate::{Wanted, WantedFileSystem, WantedVolume};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
-use super::stack::{Own, made_by};
+use super::stack::Own;
 use super::together::together;
 use super::trouble::{Found, Trouble, list, refused, titled};
 use crate::aws::{Aws, AwsError};
-use crate::deploy::PROJECT_TAG;
 use crate::file_system::{FileSystem, MountTarget};
-use crate::volumes::name_of;
-
-const VOLUME_TAG: &str = "com.docker.compose.volume";
-const STACK_TAG: &str = "aws:cloudformation:stack-id";
 
 /// What was found of volumes.
 #[derive(Debug, Default)]
@@ -92,7 +87,7 @@ fn find<'a>(
     };
     let fits = |known: &&Known| match external {
         true => known.file_system.name.as_deref() == Some(&volume.name),
-        false => known.is_left && is_of(&known.file_system, project, &volume.key),
+        false => known.is_left && known.file_system.is_of(project, &volume.key),
     };
     let found: Vec<&FileSystem> =
         known.iter().filter(fits).map(|known| &known.file_system).collect();
@@ -104,11 +99,6 @@ fn find<'a>(
     }
 }
 
-/// Whether a file system was made for a volume.
-fn is_of(file_system: &FileSystem, project: &str, volume: &str) -> bool {
-    file_system.tag(PROJECT_TAG) == Some(project) && file_system.tag(VOLUME_TAG) == Some(volume)
-}
-
 /// A file system, and whether it outlived the stack that made it.
 #[derive(Debug)]
 struct Known {
@@ -116,9 +106,9 @@ struct Known {
     is_left: bool,
 }
 
-/// Says of each file system of the project whether a stack still has it. What a stack
-/// retained keeps the tags of that stack, so the stacks are asked; what the one has that
-/// is to be updated is known already.
+/// Says of each file system whether a stack of this name has left it behind. What a stack
+/// retained keeps the tags of that stack, so those who made one are asked whether somebody
+/// is at work on them; what the one has that is to be updated is known already.
 async fn without_owners(
     aws: &Aws,
     wanted: &Wanted,
@@ -126,63 +116,46 @@ async fn without_owners(
     own: &Own,
     stack_name: &str,
 ) -> Result<Vec<Known>, AwsError> {
-    let is_made = |file_system: &FileSystem| {
-        wanted.volumes.iter().any(|volume| is_of(file_system, &wanted.project, &volume.key))
+    let is_made = |it: &FileSystem| {
+        wanted.volumes.iter().any(|volume| it.is_of(&wanted.project, &volume.key))
     };
-    let stacks: BTreeSet<String> = all
+    let stacks: BTreeSet<&str> = all
         .iter()
-        .filter(|it| is_made(it) && !own.has(&it.id))
-        .filter_map(|it| it.tag(STACK_TAG))
-        .map(str::to_owned)
+        .filter(|it| is_made(it) && it.is_of_stack(stack_name) && !own.has(&it.id))
+        .filter_map(FileSystem::stack)
         .collect();
-    let question = |arn: &String| {
-        let (aws, arn) = (aws.clone(), arn.clone());
-        let is_own = name_of(&arn) == Some(stack_name);
-        async move { maker(&aws, &arn, is_own).await }
+    let question = |arn: &&str| {
+        let (aws, arn) = (aws.clone(), (*arn).to_owned());
+        async move { at_work_since(&aws, &arn).await }
     };
     let answers = together(stacks.iter().map(question)).await;
-    let answers: Result<Vec<Maker>, AwsError> = answers.into_iter().collect();
-    let makers: BTreeMap<String, Maker> = stacks.into_iter().zip(answers?).collect();
+    let answers: Result<Vec<Option<Timestamp>>, AwsError> = answers.into_iter().collect();
+    let makers: BTreeMap<String, Option<Timestamp>> =
+        stacks.into_iter().map(str::to_owned).zip(answers?).collect();
     let known = all.into_iter().map(|file_system| {
-        let maker = file_system.tag(STACK_TAG).and_then(|stack| makers.get(stack));
+        let since = file_system.stack().and_then(|stack| makers.get(stack).copied().flatten());
         // What another stack of the project has left may be in use by a third.
-        let is_others =
-            file_system.tag(STACK_TAG).and_then(name_of).is_some_and(|it| it != stack_name);
-        let is_left = !is_others
-            && !own.has(&file_system.id)
-            && !maker.is_some_and(|it| it.keeps(&file_system));
+        let is_left = file_system.is_of_stack(stack_name) && !keeps(own, since, &file_system);
         Known { file_system, is_left }
     });
     Ok(known.collect())
 }
 
-/// A stack that made a file system.
-struct Maker {
-    /// What it has.
-    own: Own,
-    /// Since when somebody is at work on it, if somebody is.
-    at_work_since: Option<Timestamp>,
+/// Whether a stack has a file system, or may have it soon, or gives up what it has just
+/// made. If that counted as left behind, everybody who looks while a stack is being made
+/// would find something else, and nobody could join.
+fn keeps(own: &Own, at_work_since: Option<Timestamp>, file_system: &FileSystem) -> bool {
+    // EFS may count in whole seconds.
+    let is_new = |since: Timestamp| {
+        file_system.created.is_some_and(|created| created.as_second() >= since.as_second())
+    };
+    own.has(&file_system.id) || at_work_since.is_some_and(is_new)
 }
 
-impl Maker {
-    /// Whether it has a file system, or may have it soon, or gives up what it has just
-    /// made. If that counted as left behind, everybody who looks while a stack is being
-    /// made would find something else, and nobody could join.
-    fn keeps(&self, file_system: &FileSystem) -> bool {
-        // EFS may count in whole seconds.
-        let is_new = |since: Timestamp| {
-            file_system.created.is_some_and(|created| created.as_second() >= since.as_second())
-        };
-        self.own.has(&file_system.id) || self.at_work_since.is_some_and(is_new)
-    }
-}
-
-/// Asks about the stack with this ARN; not what it has, if that is known already.
-async fn maker(aws: &Aws, arn: &str, is_known: bool) -> Result<Maker, AwsError> {
-    let has = async || if is_known { Ok(Own::default()) } else { made_by(aws, arn).await };
-    let (stack, own) = tokio::join!(aws.stack(arn), has());
-    let busy = stack?.filter(|stack| stack.status.is_under_way());
-    Ok(Maker { own: own?, at_work_since: busy.and_then(|it| it.updated.or(it.created)) })
+/// Since when somebody is at work on the stack with this ARN, if somebody is.
+async fn at_work_since(aws: &Aws, arn: &str) -> Result<Option<Timestamp>, AwsError> {
+    let busy = aws.stack(arn).await?.filter(|stack| stack.status.is_under_way());
+    Ok(busy.and_then(|it| it.updated.or(it.created)))
 }
 
 /// The mount targets of file systems, each with the volume that needs it.
@@ -265,6 +238,8 @@ fn ambiguous(name: &str, external: bool, found: &[&FileSystem]) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deploy::PROJECT_TAG;
+    use crate::file_system::VOLUME_TAG;
 
     fn known(id: &str, name: &str, tags: &[(&str, &str)], is_left: bool) -> Known {
         let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
@@ -339,19 +314,11 @@ mod tests {
             ..FileSystem::default()
         };
         let since = Some("2026-01-01T10:00:00.7Z".parse().unwrap());
-        let busy = Maker { own: Own::of(["fs-1"]), at_work_since: since };
-        assert!(busy.keeps(&made("fs-1", "2025-01-01T00:00:00Z")));
-        assert!(busy.keeps(&made("fs-2", "2026-01-01T10:00:00Z")));
+        let own = Own::of(["fs-1"]);
+        assert!(keeps(&own, since, &made("fs-1", "2025-01-01T00:00:00Z")));
+        assert!(keeps(&own, since, &made("fs-2", "2026-01-01T10:00:00Z")));
         // It was left by an earlier update.
-        assert!(!busy.keeps(&made("fs-2", "2026-01-01T09:59:59Z")));
-        let idle = Maker { at_work_since: None, ..busy };
-        assert!(!idle.keeps(&made("fs-2", "2026-01-01T10:00:00Z")));
-    }
-
-    #[test]
-    fn a_stack_is_named_in_its_arn() {
-        let arn = "arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/0a1b";
-        assert_eq!(name_of(arn), Some("shop"));
-        assert_eq!(name_of("shop"), None);
+        assert!(!keeps(&own, since, &made("fs-2", "2026-01-01T09:59:59Z")));
+        assert!(!keeps(&own, None, &made("fs-2", "2026-01-01T10:00:00Z")));
     }
 }

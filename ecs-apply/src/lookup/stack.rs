@@ -55,8 +55,8 @@ pub(super) async fn own(aws: &Aws, wanted: &Wanted, stack: &str) -> Found<Own> {
     own.map_err(refused(format!("what is in the stack `{stack}`"), None))
 }
 
-/// What the stack of this name or ARN has made; nothing if there is none.
-pub(super) async fn made_by(aws: &Aws, stack: &str) -> Result<Own, AwsError> {
+/// What the stack of this name has made; nothing if there is none.
+async fn made_by(aws: &Aws, stack: &str) -> Result<Own, AwsError> {
     match aws.stack_resources(stack).await {
         Ok(resources) => Ok(Own::new(resources)),
         Err(error) if error.says("does not exist") => Ok(Own::default()),

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use crate::plan::{Action, Observed, Step, is_retained, resource};
+use crate::plan::{Action, Observed, Step, is_retained, resource, secret, volume};
+use crate::stack::StackResource;
 
 /// Something that a change would lose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +84,30 @@ pub(super) fn assess(
             ));
         }
     }
+    risks.extend(volume::mixed_up(observed, wanted, steps));
+    notes.extend(volume::left(observed, wanted, steps));
+    notes.extend(secret::unnoticed(wanted, steps));
     (risks, notes)
+}
+
+/// What is lost with a stack that is removed, for it could not be made. What failed holds
+/// nothing, and what is retained stays.
+pub(crate) fn removal(template: &Json, resources: &[StackResource]) -> Vec<Risk> {
+    let is_there = |it: &&StackResource| {
+        let gone = ["CREATE_FAILED", "DELETE_COMPLETE", "DELETE_SKIPPED"];
+        it.physical_id.is_some() && !gone.contains(&it.status.0.as_str())
+    };
+    let is_removed =
+        |it: &&StackResource| !is_retained(resource(template, &it.logical_id), "DeletionPolicy");
+    let step = |it: &StackResource| Step {
+        action: Action::Remove,
+        logical_id: it.logical_id.clone(),
+        physical_id: it.physical_id.clone(),
+        resource: it.kind.clone(),
+        differences: Vec::new(),
+    };
+    let removed = resources.iter().filter(is_there).filter(is_removed).map(step);
+    removed.filter_map(|step| loss(&step, template, template)).collect()
 }
 
 fn loss(step: &Step, before: &Json, after: &Json) -> Option<Risk> {
@@ -169,7 +193,10 @@ fn revision(arn: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::is_later;
+    use serde_json::json;
+
+    use super::*;
+    use crate::stack::Status;
 
     #[test]
     fn an_earlier_revision_is_what_ecs_went_back_to() {
@@ -178,5 +205,40 @@ mod tests {
         assert!(is_later("hotfix:1", "shop-web:2"));
         assert!(!is_later("shop-web:2", "shop-web:2"));
         assert!(!is_later("shop-web:1", "shop-web:2"));
+    }
+
+    #[test]
+    fn what_a_failed_creation_holds_is_lost_with_it() {
+        let template = json!({"Resources": {
+            "Files": {"DeletionPolicy": "RetainExceptOnCreate"},
+            "Table": {"DeletionPolicy": "Delete"},
+        }});
+        let resource = |(name, kind, status): (&str, &str, &str)| StackResource {
+            logical_id: name.to_owned(),
+            physical_id: (!status.is_empty()).then(|| "x".to_owned()),
+            kind: kind.to_owned(),
+            status: Status(status.to_owned()),
+            reason: None,
+        };
+        let resources = [
+            ("Files", "AWS::EFS::FileSystem", "CREATE_COMPLETE"),
+            ("Table", "AWS::DynamoDB::Table", "CREATE_COMPLETE"),
+            ("Bucket", "AWS::S3::Bucket", "CREATE_FAILED"),
+            ("Queue", "AWS::SQS::Queue", ""),
+            ("Logs", "AWS::Logs::LogGroup", "DELETE_FAILED"),
+            ("Old", "AWS::Logs::LogGroup", "DELETE_COMPLETE"),
+            ("Web", "AWS::ECS::Service", "CREATE_COMPLETE"),
+            ("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", "CREATE_COMPLETE"),
+        ];
+        let told = |risk: Risk| format!("{}: {}", risk.logical_id, risk.message);
+        let risks = removal(&template, &resources.map(resource)).into_iter().map(told);
+        assert_eq!(
+            risks.collect::<Vec<_>>(),
+            [
+                "Table: it is removed; the table's items are lost",
+                "Logs: it is removed; the logs in it are lost",
+                "LoadBalancer: it is removed; the DNS name that clients may use changes",
+            ]
+        );
     }
 }

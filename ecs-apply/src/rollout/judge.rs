@@ -328,8 +328,7 @@ impl Judge {
         if self.watched.ways.breaker && self.watched.ways.is_rolling() {
             return None;
         }
-        let quarter = u32::try_from(ours.desired).unwrap_or(0).div_ceil(4);
-        let most = self.watched.terms.failures.unwrap_or(quarter.max(3));
+        let most = self.watched.terms.failures.unwrap_or_else(|| ours.bearable());
         let failed = u32::try_from(ours.failed).unwrap_or(0);
         (failed > most).then_some(Failure::TasksFail { failed: ours.failed, desired: ours.desired })
     }

@@ -69,11 +69,7 @@ async fn entitle(
 
 /// The services of a stack that exist.
 pub(crate) async fn services(aws: &Aws, roster: &Roster) -> Result<Vec<Service>, AwsError> {
-    let mut services = Vec::new();
-    for (cluster, names) in roster.by_cluster() {
-        services.extend(aws.services(cluster, &names).await?);
-    }
-    Ok(services)
+    aws.services_named(roster.names()).await
 }
 
 async fn tasks(

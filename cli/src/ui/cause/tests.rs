@@ -7,6 +7,7 @@ use ecs_apply::{
 use jiff::Timestamp;
 
 use super::*;
+use crate::caller::Caller;
 
 #[test]
 fn an_image_that_does_not_exist() {
@@ -187,7 +188,12 @@ fn nothing_to_say_is_not_said() {
 const ARN: &str = "arn:aws:ecs:eu-west-1:111122223333:service/shop/shop-WebService-x1";
 
 fn shown(evidence: Evidence) -> String {
-    let text = text(&causes(&evidence), &evidence.unseen, "ecs-cli", Form::Full);
+    let text = text(
+        &causes(&evidence),
+        &evidence.unseen,
+        Some(&Caller::new("ecs-cli").logs("shop")),
+        Form::Full,
+    );
     anstream::adapter::strip_str(&text).to_string()
 }
 

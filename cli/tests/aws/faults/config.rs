@@ -1,7 +1,7 @@
 //! Region, credentials and address come from where every program of AWS looks.
 
-use super::story::{SHOP, UP};
-use crate::account::{Project, Run};
+use super::story::UP;
+use crate::account::{Project, Run, SHOP};
 
 /// A project with files of AWS's own in its folder, and a run that knows nothing else.
 fn run(project: &Project, arguments: &str, variables: &[(&str, &str)]) -> Run {
@@ -52,6 +52,14 @@ fn a_profile_says_where_and_who() {
     let up = run(&project, UP, &[("AWS_PROFILE", "shop")]);
     assert_eq!(up.code, Some(0), "{up:?}");
     assert_eq!(project.account.stack_status("shop"), "CREATE_COMPLETE");
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let project = configured();
+    let nothing = [("AWS_PROFILE", "shop"), ("AWS_ENDPOINT_URL_CLOUDFORMATION", "")];
+    let run = run(&project, "ls", &nothing);
+    assert_eq!(run.code, Some(0), "{run:?}");
 }
 
 #[test]

@@ -4,24 +4,10 @@ use std::collections::BTreeMap;
 
 use testkit::proxy::Proxy;
 
-use crate::account::{Project, for_each};
+use crate::account::{Project, SHOP, for_each};
 
 /// What is done again and again until something happens is disturbed as often as this.
 const OFTEN: usize = 3;
-
-pub(crate) const SHOP: &str = "
-name: shop
-services:
-  web:
-    image: acme/web:1
-    ports: ['80:80']
-    secrets: [token]
-  store:
-    image: acme/store:1
-    volumes: ['data:/data']
-secrets: {token: {file: ./token}}
-volumes: {data: {}}
-";
 
 pub(crate) const UP: &str = "up --no-resolve";
 

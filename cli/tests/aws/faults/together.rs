@@ -2,8 +2,8 @@
 
 use std::process::{Child, Stdio};
 
-use super::story::{SHOP, UP, left};
-use crate::account::{Project, Run};
+use super::story::{UP, left};
+use crate::account::{Project, Run, SHOP};
 
 /// How often each pair is let loose: who is first is chance.
 const ROUNDS: usize = 4;

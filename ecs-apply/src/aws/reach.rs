@@ -1,0 +1,145 @@
+//! Who cannot be reached at all is not asked again and again: the address is wrong then,
+//! or there is no network. The SDK by itself would go on for most of a minute, and not
+//! say whom it asked.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::shared::IntoShared as _;
+use tokio::time::Instant;
+
+use super::http::chain;
+
+/// What tells an address that nobody listens at from an answer that was lost.
+pub(super) const UNREACHED: &str = "cannot be reached";
+
+/// A network may come back within this time.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The same client, which gives up soon on whom it has never reached.
+pub(super) fn within_reach(client: SharedHttpClient) -> SharedHttpClient {
+    Reaching { client, hosts: Arc::default() }.into_shared()
+}
+
+type Hosts = Arc<Mutex<HashMap<String, Reach>>>;
+
+#[derive(Debug)]
+struct Reaching {
+    client: SharedHttpClient,
+    hosts: Hosts,
+}
+
+impl HttpClient for Reaching {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let connector = self.client.http_connector(settings, components);
+        SharedHttpConnector::new(ReachingConnector { connector, hosts: Arc::clone(&self.hosts) })
+    }
+}
+
+#[derive(Debug)]
+struct ReachingConnector {
+    connector: SharedHttpConnector,
+    hosts: Hosts,
+}
+
+impl HttpConnector for ReachingConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let host = host(request.uri());
+        let hosts = Arc::clone(&self.hosts);
+        let answer = self.connector.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await;
+            let why = answer.as_ref().err().map(|error| chain(error));
+            let is_lost = why.as_deref().is_some_and(is_unconnected);
+            let is_hopeless = {
+                let mut hosts = hosts.lock().expect("nobody panics with it");
+                hosts.entry(host.clone()).or_default().note(is_lost, Instant::now())
+            };
+            match why {
+                // The SDK does not repeat what is wrong with the question.
+                Some(why) if is_hopeless => {
+                    Err(ConnectorError::user(format!("{host} {UNREACHED}: {why}").into()))
+                }
+                Some(_) | None => answer,
+            }
+        })
+    }
+}
+
+/// Whether somebody was ever reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum Reach {
+    #[default]
+    Unknown,
+    Never {
+        since: Instant,
+    },
+    Once,
+}
+
+impl Reach {
+    /// Notes one more attempt, and says whether another makes no sense.
+    fn note(&mut self, is_lost: bool, now: Instant) -> bool {
+        match (*self, is_lost) {
+            (Self::Once, _) => false,
+            (Self::Unknown | Self::Never { .. }, false) => {
+                *self = Self::Once;
+                false
+            }
+            (Self::Unknown, true) => {
+                *self = Self::Never { since: now };
+                false
+            }
+            (Self::Never { since }, true) => now.duration_since(since) >= GRACE,
+        }
+    }
+}
+
+/// `https://ecs.eu-west-1.amazonaws.com`
+fn host(uri: &str) -> String {
+    uri.split('/').take(3).collect::<Vec<_>>().join("/")
+}
+
+/// Whether nobody listened, by what the client says.
+fn is_unconnected(why: &str) -> bool {
+    ["tcp connect error", "dns error", "HTTP connect timeout", "client error (Connect)"]
+        .iter()
+        .any(|words| why.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_never_reached_is_given_up_soon() {
+        let start = Instant::now();
+        let mut reach = Reach::default();
+        let mut lost = |second| reach.note(true, start + Duration::from_secs(second));
+        assert!(!lost(0) && !lost(4) && lost(5) && lost(6));
+        assert!(!reach.note(false, start));
+        let later = start + Duration::from_secs(100);
+        assert!(!reach.note(true, start) && !reach.note(true, later), "it is there");
+    }
+
+    #[test]
+    fn a_host_is_told_without_what_is_asked_of_it() {
+        assert_eq!(
+            host("https://ecs.eu-west-1.amazonaws.com/?a=b"),
+            "https://ecs.eu-west-1.amazonaws.com"
+        );
+        assert_eq!(host("http://localhost:4999/x/y"), "http://localhost:4999");
+    }
+}
