@@ -115,10 +115,10 @@ mod tests {
 
     #[test]
     fn an_answer_that_starts_nothing_is_a_refusal() {
-        let failure = sdk::Failure::builder().reason("RESOURCE:MEMORY").build();
+        let failure = sdk::Failure::builder().reason("AGENT").build();
         let answer = RunTaskOutput::builder().failures(failure).build();
         let full = started(&answer);
-        assert!(full.is_err_and(|it| it.says("RESOURCE:MEMORY") && it.is_passing()));
+        assert!(full.is_err_and(|it| it.says("AGENT") && it.is_passing()));
         let failure = sdk::Failure::builder().reason("MISSING").build();
         let missing = started(&RunTaskOutput::builder().failures(failure).build());
         assert!(missing.is_err_and(|it| it.is_permanent()));
