@@ -35,6 +35,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use tokio::sync::Mutex;
 
@@ -110,7 +111,7 @@ impl Aws {
         let config = loader.load().await;
         let mut config = config.clone().into_builder().service_config(Filled(config)).build();
         if let Some(profile) = &settings.profile {
-            config = as_profile(&config, profile);
+            config = as_profile(&config, profile, None);
         }
         // Scripts set a variable to nothing for not setting it.
         let region = config.region().filter(|region| !region.as_ref().is_empty());
@@ -160,13 +161,18 @@ impl LoadServiceConfig for Filled {
 }
 
 /// Whoever names a profile means it, whatever keys the environment has. The SDK by itself
-/// would ask the environment first.
-fn as_profile(config: &SdkConfig, profile: &str) -> SdkConfig {
+/// would ask the environment first. The profile is looked for in these files; in those in
+/// `~/.aws`, if none are given.
+pub fn as_profile(config: &SdkConfig, profile: &str, files: Option<EnvConfigFiles>) -> SdkConfig {
     let asked = ProviderConfig::default()
         .with_region(config.region().cloned())
         .with_http_client(http::client());
-    let provider =
-        ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&asked).build();
+    let builder = ProfileFileCredentialsProvider::builder().profile_name(profile);
+    let builder = match files {
+        Some(files) => builder.profile_files(files),
+        None => builder,
+    };
+    let provider = builder.configure(&asked).build();
     let provider = SharedCredentialsProvider::new(Named { profile: profile.to_owned(), provider });
     config.clone().into_builder().credentials_provider(provider).build()
 }

@@ -46,7 +46,9 @@ mod template;
 mod volumes;
 mod watch;
 
-pub use aws::{Aws, AwsError, Courier, Ecs, Launch, Settings, Undelivered, failed, http_client};
+pub use aws::{
+    Aws, AwsError, Courier, Ecs, Launch, Settings, Undelivered, as_profile, failed, http_client,
+};
 pub use cause::{Cause, Finding, Kind, Source, causes};
 pub use cluster::Cluster;
 pub use deploy::{

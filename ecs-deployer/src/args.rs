@@ -174,6 +174,14 @@ pub struct Iam {
     #[arg(long, value_name = "ARN")]
     pub topic: Vec<String>,
 
+    /// The ARN of the queue of ECS_EVENTS_URL
+    #[arg(long, value_name = "ARN")]
+    pub events: Vec<String>,
+
+    /// The ARN of the role of ECS_ROLE_ARN
+    #[arg(long, value_name = "ARN")]
+    pub assume_role: Vec<String>,
+
     /// Allow what ECS_KEEP_REVISIONS needs
     #[arg(long)]
     pub keep_revisions: bool,
@@ -189,6 +197,10 @@ pub struct Iam {
     /// Only what is recommended
     #[arg(long)]
     pub recommended: bool,
+
+    /// Only what `watch` needs to run this task definition: its ARN
+    #[arg(long, value_name = "ARN", conflicts_with_all = ["minimum", "recommended"])]
+    pub watch: Option<String>,
 }
 
 /// Whom to ask.
@@ -252,6 +264,14 @@ impl Command {
             | Self::Check(Check { flags, .. })
             | Self::Healthcheck(Healthcheck { flags }) => Some(flags),
             Self::Iam(_) => None,
+        }
+    }
+
+    /// The order that it brings, if it does.
+    pub fn order(&self) -> Option<&Order> {
+        match self {
+            Self::Send(Send { order, .. }) | Self::Deploy(Deploy { order, .. }) => Some(order),
+            Self::Watch(_) | Self::Check(_) | Self::Iam(_) | Self::Healthcheck(_) => None,
         }
     }
 

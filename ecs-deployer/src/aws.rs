@@ -8,7 +8,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
-use ecs_apply::{Ecs, http_client};
+use ecs_apply::{Ecs, as_profile, http_client};
 
 use crate::metrics::{Metrics, counted};
 use crate::settings::Settings;
@@ -38,7 +38,13 @@ pub struct Aws {
 /// Asks nothing yet. `home` is where whoever runs the program has files; calls are
 /// counted in `metrics`.
 pub async fn open(settings: &Settings, home: Option<&str>, metrics: &Metrics) -> Aws {
-    let config = loader(settings, home, metrics).load().await;
+    let files = mounted(home);
+    let config = loader(settings, files.clone(), metrics).load().await;
+    let typed = settings.place.profile.as_ref().filter(|_| settings.place.is_profile_typed);
+    let config = match typed {
+        Some(profile) => as_profile(&config, profile, files),
+        None => config,
+    };
     let queue = Sqs::new(aws_sdk_sqs::Client::new(&config), &settings.queue);
     let cloud = Ecs::new(&match &settings.role {
         None => config.clone(),
@@ -61,16 +67,22 @@ fn as_role(config: &SdkConfig, provider: AssumeRoleProvider) -> SdkConfig {
     config.clone().into_builder().credentials_provider(provider).build()
 }
 
-fn loader(settings: &Settings, home: Option<&str>, metrics: &Metrics) -> ConfigLoader {
+/// The files that the first program of this kind had mounted, where there is no home.
+fn mounted(home: Option<&str>) -> Option<EnvConfigFiles> {
+    let is_there = home.is_none() && Path::new(MOUNTED).is_dir();
+    let files = EnvConfigFiles::builder()
+        .with_file(EnvConfigFileKind::Config, format!("{MOUNTED}/config"))
+        .with_file(EnvConfigFileKind::Credentials, format!("{MOUNTED}/credentials"))
+        .build();
+    is_there.then_some(files)
+}
+
+fn loader(settings: &Settings, files: Option<EnvConfigFiles>, metrics: &Metrics) -> ConfigLoader {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(counted(http_client(), metrics))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
-    if home.is_none() && Path::new(MOUNTED).is_dir() {
-        let files = EnvConfigFiles::builder()
-            .with_file(EnvConfigFileKind::Config, format!("{MOUNTED}/config"))
-            .with_file(EnvConfigFileKind::Credentials, format!("{MOUNTED}/credentials"))
-            .build();
+    if let Some(files) = files {
         loader = loader.profile_files(files);
     }
     if let Some(region) = &settings.place.region {

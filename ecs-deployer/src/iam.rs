@@ -17,17 +17,20 @@ pub struct Policies {
     pub minimum: Value,
     /// What is better.
     pub recommended: Value,
+    /// What whoever runs `watch` is to be allowed, if that is asked.
+    pub watch: Option<Value>,
 }
 
 impl Policies {
     /// What is to be printed: both, or the one that was asked for, as IAM takes it.
     pub fn text(&self, args: &Iam) -> String {
-        let Self { minimum, recommended } = self;
+        let Self { minimum, recommended, watch } = self;
         let both = json!({ "minimum": minimum, "recommended": recommended });
-        let wanted = match (args.minimum, args.recommended) {
-            (true, _) => minimum,
-            (false, true) => recommended,
-            (false, false) => &both,
+        let wanted = match (watch, args.minimum, args.recommended) {
+            (Some(watch), _, _) => watch,
+            (None, true, _) => minimum,
+            (None, false, true) => recommended,
+            (None, false, false) => &both,
         };
         format!("{wanted:#}\n")
     }
@@ -40,6 +43,10 @@ struct Scope {
     roles: Vec<Arn>,
     send_to: Vec<Arn>,
     topics: Vec<Arn>,
+    events: Vec<Arn>,
+    assumed: Vec<Arn>,
+    /// What `watch` runs.
+    deployer: Option<Arn>,
     keep_revisions: bool,
     pre_task: bool,
 }
@@ -51,7 +58,11 @@ struct Scope {
 /// All ARNs that are none, or of something else.
 pub fn policies(args: &Iam) -> Result<Policies, Vec<Problem>> {
     let scope = scope(args)?;
-    Ok(Policies { minimum: minimum(&scope.queue), recommended: recommended(&scope) })
+    Ok(Policies {
+        minimum: minimum(&scope.queue),
+        recommended: recommended(&scope),
+        watch: scope.deployer.as_ref().map(|deployer| watch(&scope, deployer)),
+    })
 }
 
 fn scope(args: &Iam) -> Result<Scope, Vec<Problem>> {
@@ -61,11 +72,26 @@ fn scope(args: &Iam) -> Result<Scope, Vec<Problem>> {
     let roles = arn::all("--pass-role", &args.pass_role, "iam", &mut problems);
     let send_to = arn::all("--send-to", &args.send_to, "sqs", &mut problems);
     let topics = arn::all("--topic", &args.topic, "sns", &mut problems);
+    let events = arn::all("--events", &args.events, "sqs", &mut problems);
+    let assumed = arn::all("--assume-role", &args.assume_role, "iam", &mut problems);
+    let deployer = arn::all("--watch", args.watch.as_slice(), "task-definition", &mut problems);
     let (true, Some(queue)) = (problems.is_empty(), queues.into_iter().next()) else {
         return Err(problems);
     };
     let Iam { keep_revisions, pre_task, .. } = *args;
-    Ok(Scope { queue, services, roles, send_to, topics, keep_revisions, pre_task })
+    let deployer = deployer.into_iter().next();
+    Ok(Scope {
+        queue,
+        services,
+        roles,
+        send_to,
+        topics,
+        events,
+        assumed,
+        deployer,
+        keep_revisions,
+        pre_task,
+    })
 }
 
 /// What the original asks for, word for word but for the names of statements.
@@ -108,6 +134,11 @@ fn recommended(scope: &Scope) -> Value {
             &["ecs:DescribeServiceDeployments", "ecs:StopServiceDeployment"],
             scope.of_services("service-deployment"),
         ),
+        statement(
+            "Revisions",
+            &["ecs:DescribeServiceRevisions"],
+            scope.of_services("service-revision"),
+        ),
         scope.in_clusters(statement(
             "Tasks",
             &["ecs:DescribeTasks", "ecs:ListTasks"],
@@ -123,19 +154,40 @@ fn recommended(scope: &Scope) -> Value {
         let run = statement("PreTask", &["ecs:RunTask"], vec![scope.definitions()]);
         statements.push(scope.in_clusters(run));
     }
-    if !scope.roles.is_empty() {
-        statements.push(conditioned(
-            statement("Roles", &["iam:PassRole"], texts(&scope.roles)),
-            json!({ "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }),
-        ));
-    }
+    statements.extend(scope.passing());
     if !scope.send_to.is_empty() {
         statements.push(statement("Tell", &["sqs:SendMessage"], texts(&scope.send_to)));
     }
     if !scope.topics.is_empty() {
         statements.push(statement("Topics", &["sns:Publish"], texts(&scope.topics)));
     }
+    if !scope.events.is_empty() {
+        let actions = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+        statements.push(statement("Events", &actions, texts(&scope.events)));
+    }
+    if !scope.assumed.is_empty() {
+        statements.push(statement("Assume", &["sts:AssumeRole"], texts(&scope.assumed)));
+    }
     policy(statements)
+}
+
+/// What it takes to look into the queue and to run deployers. ECS lists tasks of a family
+/// only as all of a cluster's.
+fn watch(scope: &Scope, deployer: &Arn) -> Value {
+    let mut statements = vec![
+        statement("Queue", &["sqs:GetQueueAttributes"], vec![scope.queue.to_string()]),
+        statement("Look", &["ecs:ListTasks"], everything()),
+        statement("Run", &["ecs:RunTask"], vec![all_of_family(deployer)]),
+    ];
+    statements.extend(scope.passing());
+    policy(statements)
+}
+
+/// All revisions: the newest is what runs.
+fn all_of_family(definition: &Arn) -> String {
+    let Arn { partition, region, account, resource, .. } = definition;
+    let family = resource.split_once(':').map_or(resource.as_str(), |(family, _)| family);
+    format!("arn:{partition}:ecs:{region}:{account}:{family}:*")
 }
 
 impl Scope {
@@ -172,6 +224,16 @@ impl Scope {
         }
         actions.push("ecs:RegisterTaskDefinition");
         actions
+    }
+
+    /// To give tasks their roles.
+    fn passing(&self) -> Option<Value> {
+        (!self.roles.is_empty()).then(|| {
+            conditioned(
+                statement("Roles", &["iam:PassRole"], texts(&self.roles)),
+                json!({ "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }),
+            )
+        })
     }
 
     /// Only in the clusters of services that are named.
@@ -224,6 +286,9 @@ mod tests {
             pass_role: Vec::new(),
             send_to: Vec::new(),
             topic: Vec::new(),
+            events: Vec::new(),
+            assume_role: Vec::new(),
+            watch: None,
             keep_revisions: false,
             pre_task: false,
             minimum: false,
@@ -255,7 +320,7 @@ mod tests {
 
     #[test]
     fn the_recommended_policy_allows_the_minimum_too() {
-        let Policies { minimum, recommended } = policies(&args()).unwrap();
+        let Policies { minimum, recommended, .. } = policies(&args()).unwrap();
         assert!(actions(&recommended).is_superset(&actions(&minimum)));
     }
 
@@ -266,12 +331,69 @@ mod tests {
             pass_role: vec!["arn:aws:iam::111122223333:role/web-task".to_owned()],
             send_to: vec!["arn:aws:sqs:eu-west-1:111122223333:dead".to_owned()],
             topic: vec!["arn:aws:sns:eu-west-1:111122223333:told".to_owned()],
+            events: vec!["arn:aws:sqs:eu-west-1:111122223333:events".to_owned()],
+            assume_role: vec!["arn:aws:iam::444455556666:role/deployer".to_owned()],
             keep_revisions: true,
             pre_task: true,
             ..args()
         };
         let recommended = policies(&full).unwrap().recommended;
         insta::assert_snapshot!(serde_json::to_string_pretty(&recommended).unwrap());
+    }
+
+    #[test]
+    fn who_starts_deployers_may_do_no_more() {
+        let definition = "arn:aws:ecs:eu-west-1:111122223333:task-definition/ecs-deployer:7";
+        let watching = Iam {
+            pass_role: vec!["arn:aws:iam::111122223333:role/deployer".to_owned()],
+            watch: Some(definition.to_owned()),
+            ..args()
+        };
+        let text = policies(&watching).unwrap().text(&watching);
+        let policy: Value = serde_json::from_str(&text).unwrap();
+        let expected = ["ecs:ListTasks", "ecs:RunTask", "iam:PassRole", "sqs:GetQueueAttributes"];
+        assert_eq!(actions(&policy).iter().collect::<Vec<_>>(), expected);
+        let of_run = policy["Statement"].as_array().unwrap().iter().find(|it| it["Sid"] == "Run");
+        let family = "arn:aws:ecs:eu-west-1:111122223333:task-definition/ecs-deployer:*";
+        assert_eq!(of_run.unwrap()["Resource"][0], family);
+        let wrong = Iam { watch: Some("ecs-deployer".to_owned()), ..args() };
+        assert_eq!(policies(&wrong).unwrap_err().len(), 1);
+    }
+
+    /// Every call of AWS names its permission, for whoever lacks it.
+    fn asked(source: &str) -> BTreeSet<String> {
+        let texts = source.split('"').skip(1).step_by(2);
+        let is_action = |text: &&str| {
+            let (service, name) = text.split_once(':').unwrap_or_default();
+            ["ecs", "sqs", "iam", "sts", "sns"].contains(&service)
+                && name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        texts.filter(is_action).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn whatever_the_engine_asks_of_aws_is_allowed() {
+        let engine = [
+            include_str!("../../ecs-apply/src/aws/rollout.rs"),
+            include_str!("../../ecs-apply/src/aws/rollout/body.rs"),
+            include_str!("../../ecs-apply/src/aws/rollout/course.rs"),
+            include_str!("../../ecs-apply/src/aws/courier.rs"),
+            include_str!("sqs.rs"),
+        ];
+        let named = |text: &str| vec![text.to_owned()];
+        let full = Iam {
+            send_to: named("arn:aws:sqs:eu-west-1:111122223333:dead"),
+            topic: named("arn:aws:sns:eu-west-1:111122223333:told"),
+            keep_revisions: true,
+            pre_task: true,
+            ..args()
+        };
+        let allowed = actions(&policies(&full).unwrap().recommended);
+        let asked: BTreeSet<String> = engine.into_iter().flat_map(asked).collect();
+        assert!(asked.len() > 15, "{asked:?}");
+        let missing: Vec<_> = asked.difference(&allowed).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

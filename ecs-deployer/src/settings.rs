@@ -106,13 +106,30 @@ pub struct Place {
     /// The region; that of the queue, if nothing else is said. If it is not known, the
     /// files of AWS's programs may have it.
     pub region: Option<String>,
-    /// The number of the queue's account, if that is known.
+    /// The number of the account that services are in, if that is known: that of the role
+    /// that is taken on, or the queue's.
     pub account: Option<String>,
     /// A profile of those files.
     pub profile: Option<String>,
+    /// Whether the profile was typed. Whoever types it means it, whatever keys the
+    /// environment has.
+    pub is_profile_typed: bool,
     /// An address to ask instead of AWS, if it was typed. One of the environment may be
     /// for a single service, which the SDK knows to tell apart.
     pub endpoint: Option<String>,
+}
+
+impl Place {
+    /// In what way an ARN is of somewhere else, if it is one and is.
+    pub fn elsewhere(&self, text: &str) -> Option<String> {
+        let mut parts = text.strip_prefix("arn:")?.split(':').skip(2);
+        let (region, account) = (parts.next()?, parts.next()?);
+        if let Some(own) = self.region.as_ref().filter(|own| *own != region) {
+            return Some(format!("is of the region {region}, and {own} is asked"));
+        }
+        let own = self.account.as_ref().filter(|own| *own != account)?;
+        Some(format!("is of the account {account}, and this is for {own}"))
+    }
 }
 
 /// How many messages are worked on before the program ends.

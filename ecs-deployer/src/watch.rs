@@ -35,8 +35,20 @@ impl Deployers {
     ///
     /// # Errors
     ///
-    /// If tasks would have no network.
+    /// If tasks would have no network, or another than was typed.
     pub fn new(ecs: Ecs, args: &Watch, settings: &Settings) -> Result<Self, Problem> {
+        let network = [
+            ("--public-ip", args.public_ip),
+            ("--security-group", !args.security_group.is_empty()),
+        ];
+        let lost = network.iter().find(|(_, is_given)| *is_given && args.subnet.is_empty());
+        if let Some((flag, _)) = lost {
+            return Err(Problem {
+                at: (*flag).to_owned(),
+                message: "counts only with --subnet".to_owned(),
+                help: "name the subnets that tasks run in, or leave it out".to_owned(),
+            });
+        }
         let launch_type = args.launch_type.clone().map(|it| it.to_ascii_uppercase());
         if launch_type.as_deref() == Some("FARGATE") && args.subnet.is_empty() {
             return Err(Problem {

@@ -32,6 +32,9 @@ impl Arn {
     /// Whether it is of what a flag takes.
     fn is_of(&self, service: &str) -> bool {
         let fits = match service {
+            "task-definition" => {
+                return self.service == "ecs" && self.resource.starts_with("task-definition/");
+            }
             "ecs" => self.resource.starts_with("service/"),
             "iam" => self.resource.starts_with("role/"),
             _ => true,
@@ -71,6 +74,7 @@ pub(super) fn all(
 fn example(service: &str) -> &'static str {
     match service {
         "ecs" => "arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME",
+        "task-definition" => "arn:aws:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION",
         "iam" => "arn:aws:iam::ACCOUNT:role/NAME",
         "sns" => "arn:aws:sns:REGION:ACCOUNT:NAME",
         _ => "arn:aws:sqs:REGION:ACCOUNT:NAME",

@@ -37,10 +37,12 @@ fn read(from: &mut Reader<'_>, asked: Asked) -> Settings {
         let help = "give the queue that orders come from";
         from.add("SQS_URL", "is not set", help);
     }
+    let role = role(from);
+    let place = place(from, queue.as_ref(), role.as_ref());
     Settings {
-        place: place(from, queue.as_ref()),
+        cluster: own_cluster(from, &place),
+        place,
         queue: queue.map(|it| it.url).unwrap_or_default(),
-        cluster: from.read("ECS_CLUSTER", cluster).unwrap_or_else(|| "default".to_owned()),
         clusters: from.text("ECS_ALLOWED_CLUSTERS").map(|it| Globs::new(&it)),
         terms: terms(from),
         policy: policy(from),
@@ -56,7 +58,7 @@ fn read(from: &mut Reader<'_>, asked: Asked) -> Settings {
         keep_revisions: keep(from),
         concurrency: count(from, "ECS_CONCURRENCY", 1, 1000).unwrap_or(4) as usize,
         coalesce: on(from, "ECS_COALESCE"),
-        role: role(from),
+        role,
         notices: notices(from),
         log: log(from, asked.terminal),
         health: from.read("HEALTH_ADDR", listen),
@@ -70,16 +72,28 @@ fn read(from: &mut Reader<'_>, asked: Asked) -> Settings {
     }
 }
 
-fn place(from: &mut Reader<'_>, queue: Option<&QueueUrl>) -> Place {
+fn place(from: &mut Reader<'_>, queue: Option<&QueueUrl>, role: Option<&Role>) -> Place {
+    let of_role = role.and_then(|it| it.arn.split(':').nth(4)).map(str::to_owned);
     let region = from.text("AWS_REGION").or_else(|| from.text("AWS_DEFAULT_REGION"));
     Place {
         region: region.or_else(|| queue.and_then(|it| it.region.clone())),
-        account: queue.and_then(|it| it.account.clone()),
+        account: of_role.or_else(|| queue.and_then(|it| it.account.clone())),
         profile: from.text("AWS_PROFILE"),
+        is_profile_typed: from.is_typed("AWS_PROFILE"),
         endpoint: from
             .read("AWS_ENDPOINT_URL", address)
             .filter(|_| from.is_typed("AWS_ENDPOINT_URL")),
     }
+}
+
+/// The cluster's name. An ARN of another region would be taken for what has the same name
+/// here.
+fn own_cluster(from: &mut Reader<'_>, place: &Place) -> String {
+    let read = from.read("ECS_CLUSTER", |text| match place.elsewhere(text) {
+        Some(told) => Err(Wrong::new(told, "check AWS_REGION, ECS_ROLE_ARN and the ARN")),
+        None => cluster(text),
+    });
+    read.unwrap_or_else(|| "default".to_owned())
 }
 
 fn terms(from: &mut Reader<'_>) -> Terms {

@@ -165,7 +165,7 @@ pub const VARIABLES: [Variable; 47] = [
         "allowed-accounts",
         "IDS",
         "all",
-        "Accounts that images, roles, secrets and logs may belong to.",
+        "Accounts that images, roles and secrets may belong to.",
     ),
     text(
         "ECS_ALLOWED_CLUSTERS",
