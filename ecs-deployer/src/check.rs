@@ -102,15 +102,18 @@ fn told(error: &AwsError) -> String {
     format!("{error}{help}")
 }
 
-/// Looks at the queue, the cluster and these services.
+/// Looks at the queue, the one that events come from, the cluster and these services.
 pub async fn check<Q: Queue, C: Cloud>(
     services: &[String],
     settings: &Settings,
-    queue: &Q,
+    (queue, events): (&Q, Option<&Q>),
     cloud: &C,
 ) -> Checked {
     let mut checked = Checked { findings: Vec::new(), exit: Exit::Done };
     look_at_queue(queue, settings, &mut checked).await;
+    if let Some(events) = events {
+        look_at_events(events, &mut checked).await;
+    }
     if services.is_empty() {
         look_at_cluster(settings, cloud, &mut checked).await;
     }
@@ -153,6 +156,18 @@ async fn look_at_queue<Q: Queue>(queue: &Q, settings: &Settings, checked: &mut C
              loses its order; set maxReceiveCount to 5",
         ),
         (None, Some(_)) | (Some(_), _) => {}
+    }
+}
+
+/// Without it, all goes on; only not so soon.
+async fn look_at_events<Q: Queue>(events: &Q, checked: &mut Checked) {
+    const WHAT: &str = "ECS_EVENTS_URL";
+    match events.about().await {
+        Ok(_) => checked.add(State::Good, WHAT, "the queue is there"),
+        Err(error) => {
+            let text = format!("ECS is asked instead, if it cannot be read: {}", told(&error));
+            checked.add(State::Weak, WHAT, text);
+        }
     }
 }
 
@@ -233,7 +248,7 @@ async fn look_at_calls<C: Cloud>(
         "nobody is told why tasks stop",
     );
     checked.wants(
-        "ecs:ListServiceDeployments, ecs:DescribeServiceDeployments",
+        "ecs:ListServiceDeployments, ecs:DescribeServiceDeployments, ecs:DescribeServiceRevisions",
         &cloud.course(name, runs, None).await,
         "bake time, pauses and alarms are not seen, and ECS is not asked to go back itself",
     );

@@ -37,6 +37,13 @@ impl<'a, T> Crew<'a, T> {
         self.works.push(Box::pin(work));
     }
 
+    /// Waits until all have ended.
+    pub async fn all(&mut self) {
+        while !self.is_empty() {
+            self.next().await;
+        }
+    }
+
     /// Waits for the first that ends; for ever, if there are none.
     pub async fn next(&mut self) -> T {
         poll_fn(|context| {

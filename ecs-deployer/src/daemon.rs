@@ -1,19 +1,29 @@
 //! Stays, and works on messages as they come: on several services at the same time,
 //! and on each service's messages one after the other.
 
-use std::collections::{BTreeMap, VecDeque};
+mod tray;
+
 use std::future::Future;
+use std::rc::Rc;
 use std::time::Duration;
 
 use ecs_apply::rollout::Cloud;
 use tokio::sync::watch;
+use tokio::time::{interval, timeout};
 
+use self::tray::{Ended, Tray, Turn};
 use crate::crew::Crew;
 use crate::exit::Exit;
-use crate::message::request;
-use crate::queue::{Message, Queue, Wanted, remove};
+use crate::lease::Held;
+use crate::queue::Queue;
 use crate::run::patience;
-use crate::worker::{Desk, Herald, Seen, Witness};
+use crate::worker::{Desk, HURRY, Herald, Seen, Witness};
+
+/// So often it is said that the program is at work, whatever it waits for.
+const AWAKE: Duration = Duration::from_secs(15);
+
+/// Whoever is asked to stop has ended after this time.
+const LAST: Duration = HURRY.saturating_mul(2);
 
 /// Works until it is asked to stop.
 pub async fn daemon<Q: Queue, C: Cloud, W: Witness, H: Herald>(
@@ -22,44 +32,50 @@ pub async fn daemon<Q: Queue, C: Cloud, W: Witness, H: Herald>(
 ) -> Exit {
     let (stopping, stopped) = watch::channel(false);
     let mut tray = Tray::default();
-    let mut crew: Crew<'_, String> = Crew::default();
+    let mut crew: Crew<'_, Ended> = Crew::default();
+    // What goes on beside the works.
+    let mut aside: Crew<'_, ()> = Crew::default();
     let mut stop = std::pin::pin!(stop);
+    let mut awake = interval(AWAKE);
     let mut errors = 0;
     // A receive that is given up could lose what it was about to get.
     let mut asking = None;
     loop {
-        if asking.is_none() && tray.has_room(desk.settings.concurrency) {
-            asking = Some(Box::pin(receive(desk, errors)));
+        // Whoever takes more than can be worked on keeps others from it.
+        let free = desk.settings.concurrency.saturating_sub(crew.len());
+        if asking.is_none() && free > 0 && tray.has_room() {
+            asking = Some(Box::pin(receive(desk, errors, free)));
         }
         tokio::select! {
             () = &mut stop => break,
-            service = crew.next(), if !crew.is_empty() => tray.release(&service),
+            _ = awake.tick() => desk.witness.see(None, Seen::Awake),
+            () = aside.next(), if !aside.is_empty() => {}
+            ended = crew.next(), if !crew.is_empty() => {
+                for (held, request) in tray.release(&ended, desk.settings) {
+                    aside.begin(async move { desk.coalesce(&held, &request).await });
+                }
+            }
             received = answer(&mut asking) => {
                 asking = None;
                 errors = if received.is_err() { errors + 1 } else { 0 };
-                received.unwrap_or_default().into_iter().for_each(|it| tray.put(it));
+                for held in received.unwrap_or_default() {
+                    if let Some((held, turn)) = tray.put(held) {
+                        aside.begin(wait(desk, held, turn));
+                    }
+                }
             }
         }
         while crew.len() < desk.settings.concurrency {
-            let Some((service, message, old)) = tray.take(desk) else { break };
-            let stopped = stopped.clone();
-            crew.begin(async move {
-                for message in old {
-                    coalesced(desk, &message).await;
-                }
-                desk.work(&message, signal(stopped)).await;
-                service
-            });
+            let Some((service, held)) = tray.take(desk.settings) else { break };
+            crew.begin(work(desk, service, held, stopped.clone()));
         }
     }
     let _ = stopping.send(true);
     // Nobody has begun with these: others may have them at once.
-    for message in tray.waiting() {
-        let _ = desk.queue.hide(&message.receipt, Duration::ZERO).await;
+    for held in tray.empty() {
+        aside.begin(give_back(desk, held));
     }
-    while !crew.is_empty() {
-        crew.next().await;
-    }
+    let _ = timeout(LAST, async { tokio::join!(crew.all(), aside.all()) }).await;
     Exit::Stopped
 }
 
@@ -78,112 +94,43 @@ async fn signal(mut stopped: watch::Receiver<bool>) {
 async fn receive<Q: Queue, C: Cloud, W: Witness, H: Herald>(
     desk: &Desk<'_, Q, C, W, H>,
     errors: u32,
-) -> Result<Vec<Message>, ()> {
+    free: usize,
+) -> Result<Vec<Held>, ()> {
     if errors > 0 {
         tokio::time::sleep(patience(errors)).await;
     }
-    let most = u8::try_from(desk.settings.concurrency.clamp(1, 10)).unwrap_or(10);
-    let wanted = Wanted { most, wait: desk.settings.wait, hide: desk.hidden() };
-    match desk.queue.receive(&wanted).await {
-        Ok(messages) => {
-            if messages.is_empty() {
-                desk.witness.see(None, Seen::Empty);
-            }
-            messages.iter().for_each(|it| desk.witness.see(Some(it), Seen::Received));
-            Ok(messages)
-        }
-        Err(error) => {
-            desk.witness.see(None, Seen::NotReceived(&error));
-            Err(())
-        }
-    }
+    let most = u8::try_from(free.clamp(1, 10)).unwrap_or(10);
+    desk.receive(most).await.map_err(drop)
 }
 
-async fn coalesced<Q: Queue, C: Cloud, W: Witness, H: Herald>(
+async fn work<Q: Queue, C: Cloud, W: Witness, H: Herald>(
     desk: &Desk<'_, Q, C, W, H>,
-    message: &Message,
+    service: String,
+    held: Rc<Held>,
+    stopped: watch::Receiver<bool>,
+) -> Ended {
+    let end = desk.work(&held, signal(stopped)).await;
+    Ended { service, held, is_decided: end.is_decided }
+}
+
+/// Keeps a message from others until it is its turn.
+async fn wait<Q: Queue, C: Cloud, W: Witness, H: Herald>(
+    desk: &Desk<'_, Q, C, W, H>,
+    held: Rc<Held>,
+    turn: Turn,
 ) {
-    desk.witness.see(Some(message), Seen::Coalesced);
-    if let Err(error) = remove(desk.queue, &message.receipt).await {
-        desk.witness.see(Some(message), Seen::NotSettled(&error));
+    tokio::select! {
+        () = desk.hold(&held) => {}
+        _ = turn => {}
     }
 }
 
-/// Messages that wait for their service.
-#[derive(Debug, Default)]
-struct Tray {
-    waiting: BTreeMap<String, VecDeque<Message>>,
-    /// The services that are worked on, and the messages in hand.
-    busy: BTreeMap<String, String>,
-}
-
-impl Tray {
-    /// A message that comes again is the same message.
-    fn put(&mut self, message: Message) {
-        let service = message.text("service").unwrap_or_default().to_owned();
-        if self.busy.get(&service) == Some(&message.id) {
-            return;
-        }
-        let queue = self.waiting.entry(service).or_default();
-        match queue.iter_mut().find(|it| it.id == message.id) {
-            Some(known) => *known = message,
-            None => queue.push_back(message),
-        }
-    }
-
-    /// Whoever takes more than can be worked on keeps others from it.
-    fn has_room(&self, concurrency: usize) -> bool {
-        self.waiting.values().map(VecDeque::len).sum::<usize>() < concurrency
-    }
-
-    fn release(&mut self, service: &str) {
-        self.busy.remove(service);
-    }
-
-    fn waiting(&self) -> impl Iterator<Item = &Message> {
-        self.waiting.values().flatten()
-    }
-
-    /// The next message of a service that nobody works on, and those that it makes
-    /// needless.
-    fn take<Q: Queue, C: Cloud, W: Witness, H: Herald>(
-        &mut self,
-        desk: &Desk<'_, Q, C, W, H>,
-    ) -> Option<(String, Message, Vec<Message>)> {
-        let is_free = |service: &&String| !self.busy.contains_key(*service);
-        let service = self.waiting.keys().find(is_free)?.clone();
-        let mut queue = self.waiting.remove(&service)?;
-        let message = queue.pop_front()?;
-        let (message, old) = match desk.settings.coalesce {
-            true => newest(message, &mut queue, desk),
-            false => (message, Vec::new()),
-        };
-        if !queue.is_empty() {
-            self.waiting.insert(service.clone(), queue);
-        }
-        self.busy.insert(service.clone(), message.id.clone());
-        Some((service, message, old))
-    }
-}
-
-/// Of messages for one service, the one that was given last, and those before it. One
-/// that cannot be used, or whose place is not known, takes nothing away from others.
-fn newest<Q: Queue, C: Cloud, W: Witness, H: Herald>(
-    first: Message,
-    queue: &mut VecDeque<Message>,
+async fn give_back<Q: Queue, C: Cloud, W: Witness, H: Herald>(
     desk: &Desk<'_, Q, C, W, H>,
-) -> (Message, Vec<Message>) {
-    let rank = |message: &Message| request(message, desk.settings).ok()?.order.rank;
-    let (mut best, mut old, mut rest) = (first, Vec::new(), VecDeque::new());
-    for message in queue.drain(..) {
-        match rank(&message).zip(rank(&best)) {
-            Some((one, other)) if one.is_after(other) => {
-                old.push(std::mem::replace(&mut best, message));
-            }
-            Some((one, other)) if other.is_after(one) => old.push(message),
-            Some(_) | None => rest.push_back(message),
-        }
+    held: Rc<Held>,
+) {
+    desk.witness.see(Some(&held.message), Seen::Left);
+    if let Err(error) = desk.queue.hide(&held.lease.receipt(), Duration::ZERO).await {
+        desk.witness.see(Some(&held.message), Seen::NotSettled(&error));
     }
-    *queue = rest;
-    (best, old)
 }

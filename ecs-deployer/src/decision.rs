@@ -16,11 +16,30 @@ pub enum Fate {
     Remove,
     /// It is put where messages go that somebody has to look at, and removed.
     Bury,
-    /// It cannot be used. Where nobody puts such messages away, it is removed after a
-    /// while.
+    /// It cannot be used. It is put where somebody looks, by this program or by the
+    /// queue itself; where nobody does that, it is removed after a while.
     Poison,
+    /// It cannot be used, came often enough, and nobody puts it away: it is removed.
+    GiveUp,
     /// It stays, and comes again after this time.
     Keep(Duration),
+    /// Others may have it by now, and it is left to them.
+    Leave,
+    /// It was removed before its outcome was known.
+    Gone,
+}
+
+impl Fate {
+    /// A name that does not change, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Remove | Self::Gone => "removed",
+            Self::Bury => "dead_lettered",
+            Self::Poison | Self::Keep(_) => "kept",
+            Self::GiveUp => "given_up",
+            Self::Leave => "left",
+        }
+    }
 }
 
 /// What becomes of a message, and how a program ends that handles only this.
@@ -38,6 +57,12 @@ impl Decision {
 
     /// Of one that asked for a revision alone.
     pub const REGISTERED: Self = Self { fate: Fate::Remove, exit: Exit::Done };
+
+    /// Of one instead of which a later one was carried out.
+    pub const COALESCED: Self = Self { fate: Fate::Remove, exit: Exit::Superseded };
+
+    /// Of one that was removed before somebody stopped the program.
+    pub const UNATTENDED: Self = Self { fate: Fate::Gone, exit: Exit::Stopped };
 }
 
 /// What becomes of a message that was received so often.
@@ -64,17 +89,18 @@ fn decided(outcome: &Outcome) -> Fate {
 fn not_begun(error: &RolloutError, receives: u32) -> Fate {
     match error {
         RolloutError::NoService(_) if receives < NOT_YET => Fate::Keep(backoff(receives)),
+        // Nothing was done, so that it does no harm if it comes again: the queue may put
+        // it away, where this program would have to delete it.
         RolloutError::NoService(_)
         | RolloutError::NotActive { .. }
         | RolloutError::Controller { .. }
         | RolloutError::Unfit { .. }
-        | RolloutError::Rejected(_)
-        | RolloutError::NotUpdated { .. }
-        | RolloutError::Rehearsal { .. } => Fate::Bury,
+        | RolloutError::Rejected(_) => Fate::Poison,
+        // Something was done, and must not be done again.
+        RolloutError::NotUpdated { .. } | RolloutError::Rehearsal { .. } => Fate::Bury,
+        RolloutError::Withdrawn(_) => Fate::Leave,
         // Not the message is wrong, but whoever runs the program, or nothing at all.
-        RolloutError::NoCluster(_) | RolloutError::Withdrawn(_) | RolloutError::Aws(_) => {
-            Fate::Keep(backoff(receives))
-        }
+        RolloutError::NoCluster(_) | RolloutError::Aws(_) => Fate::Keep(backoff(receives)),
     }
 }
 

@@ -1,95 +1,96 @@
 //! Brings a definition from a file to a service, without a queue.
 
-use std::cell::RefCell;
 use std::future::Future;
+use std::time::Duration;
 
-use ecs_apply::rollout::{Cloud, Gate, News, register_only, roll_out};
-use tokio::time::Instant;
+use ecs_apply::rollout::{Cloud, Gate, News};
 
+use crate::decision::Decision;
+use crate::ear::Ear;
 use crate::exit::Exit;
-use crate::log::{Entry, Log, news};
-use crate::message::{Request, request};
+use crate::message::request;
 use crate::queue::Message;
-use crate::result::{About, Answer, Story, result};
+use crate::result::Answer;
 use crate::settings::Settings;
+use crate::worker::{Done, Herald, Seen, Witness, Work};
+
+/// Who is told what happens, and who tells what happens in AWS.
+#[derive(Debug)]
+pub struct Company<'a, W> {
+    /// Who writes down what happens, and tells others how it ended.
+    pub reporter: &'a W,
+    /// Where AWS says that something has happened, if it does.
+    pub ear: Option<Ear>,
+}
 
 /// Brings it there, and says how that went. A message that nobody sent says what is
 /// wanted, so that it is read as any other.
-pub async fn deploy<C: Cloud>(
+pub async fn deploy<C: Cloud, W: Witness + Herald>(
     message: &Message,
     settings: &Settings,
     cloud: &C,
-    log: &Log,
+    company: Company<'_, W>,
     stop: impl Future<Output = ()>,
 ) -> Exit {
-    let about = About {
-        key: message.id.clone(),
-        cluster: settings.cluster.clone(),
-        region: settings.place.region.clone(),
-        commit_url: message.text("commit_url").map(str::to_owned),
-        ..About::default()
-    };
+    let Company { reporter, ear } = company;
+    reporter.see(Some(message), Seen::Typed);
     let request = match request(message, settings) {
         Ok(request) => request,
         Err(poison) => {
-            let told = result(Answer::Unusable(&poison.0), &about, &Story::default(), 0);
-            log.tell(&told.entry());
-            return told.exit;
+            reporter.see(Some(message), Seen::Poison(&poison));
+            let answer = Answer::Unusable(&poison.0);
+            return ended(message, answer, Decision::POISON, reporter).await;
         }
     };
-    for remark in &request.remarks {
-        log.tell(&Entry::warn("message.remark", format!("{}: {}", remark.at, remark.message)));
-    }
-    let service = Some(request.order.service.service.clone()).filter(|it| !it.is_empty());
-    let about = About { service, ..about }.of(&request.order.definition);
-    let mut teller = Teller { log, start: Instant::now(), story: RefCell::default() };
+    reporter.see(Some(message), Seen::Read(&request));
+    let mut teller = Teller { message, reporter, ear };
+    let work = async {
+        // Nobody who is told holds the work up.
+        let work = Work::on(cloud, &request, &mut teller);
+        let work = tokio::join!(work, reporter.begin(message)).0;
+        ended(message, work.answer(), work.decide(1), reporter).await
+    };
     tokio::select! {
-        exit = work(cloud, &request, &about, &mut teller) => exit,
+        exit = work => exit,
         () = stop => {
-            let told = "asked to stop; what was begun goes on. Run the same again with the same \
-                        --deployment-id to go on with it";
-            log.tell(&Entry::warn("deploy.left", told));
+            reporter.see(Some(message), Seen::Left);
             Exit::Stopped
         }
     }
 }
 
-async fn work<C: Cloud>(
-    cloud: &C,
-    request: &Request,
-    about: &About,
-    teller: &mut Teller<'_>,
+/// There is no message that anything could become of.
+async fn ended<H: Herald>(
+    message: &Message,
+    answer: Answer<'_>,
+    decision: Decision,
+    herald: &H,
 ) -> Exit {
-    let order = &request.order;
-    let told = match request.registers_only {
-        true => {
-            let answer = register_only(cloud, order, teller).await;
-            result(Answer::Registered(&answer), about, &teller.story.borrow(), 0)
-        }
-        false => {
-            let answer = roll_out(cloud, order, teller).await;
-            result(Answer::Rollout(&answer), about, &teller.story.borrow(), 0)
-        }
-    };
-    teller.log.tell(&told.entry());
-    told.exit
+    herald.announce(&Done { message, answer, decision, fate: None }).await;
+    decision.exit
 }
 
-struct Teller<'a> {
-    log: &'a Log,
-    start: Instant,
-    story: RefCell<Story>,
+struct Teller<'a, W> {
+    message: &'a Message,
+    reporter: &'a W,
+    ear: Option<Ear>,
 }
 
-impl Gate for Teller<'_> {
+impl<W: Witness> Gate for Teller<'_, W> {
     fn may_update(&mut self) -> bool {
         true
     }
 
     async fn updated(&mut self, _: bool) {}
 
-    fn tell(&mut self, told: News) {
-        self.story.borrow_mut().hear(&told, self.start.elapsed());
-        self.log.tell(&news(&told));
+    async fn pause(&mut self, time: Duration) {
+        match &mut self.ear {
+            None => tokio::time::sleep(time).await,
+            Some(ear) => ear.pause(time).await,
+        }
+    }
+
+    fn tell(&mut self, news: News) {
+        self.reporter.see(Some(self.message), Seen::News(news));
     }
 }

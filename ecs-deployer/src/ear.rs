@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use ecs_apply::AwsError;
 use tokio::sync::watch;
 
 use crate::queue::{Queue, Wanted, remove};
@@ -16,13 +17,23 @@ const SAFE: Duration = Duration::from_secs(30);
 /// How long a queue is asked at a time.
 const WAIT: Duration = Duration::from_secs(20);
 
+/// What is known of what ECS tells.
+#[derive(Debug, Default)]
+struct Heard {
+    /// How often something was heard.
+    count: u64,
+    /// Whether the queue answered when it was asked last. Whoever would hear nothing has
+    /// to look.
+    works: bool,
+}
+
 /// Who says that something was heard.
 #[derive(Debug, Default)]
-pub struct Mouth(watch::Sender<u64>);
+pub struct Mouth(watch::Sender<Heard>);
 
 /// Who waits for it.
 #[derive(Debug, Clone)]
-pub struct Ear(watch::Receiver<u64>);
+pub struct Ear(watch::Receiver<Heard>);
 
 impl Mouth {
     /// Who hears this one.
@@ -32,15 +43,25 @@ impl Mouth {
 
     /// Something was heard.
     pub fn say(&self) {
-        self.0.send_modify(|count| *count += 1);
+        self.0.send_modify(|heard| {
+            heard.count += 1;
+            heard.works = true;
+        });
     }
 
-    /// Says what comes to a queue. Ends never.
-    pub async fn listen<Q: Queue>(&self, queue: &Q) {
+    /// Says what comes to a queue; that it cannot be asked is `told` when that begins.
+    /// Ends never.
+    pub async fn listen<Q: Queue>(&self, queue: &Q, told: impl Fn(&AwsError)) {
         let mut errors = 0;
         loop {
             match queue.receive(&Wanted { most: 10, wait: WAIT, hide: SAFE }).await {
-                Ok(messages) if messages.is_empty() => errors = 0,
+                Ok(messages) if messages.is_empty() => {
+                    errors = 0;
+                    self.0.send_if_modified(|heard| {
+                        heard.works = true;
+                        false
+                    });
+                }
                 Ok(messages) => {
                     self.say();
                     for message in messages {
@@ -49,8 +70,12 @@ impl Mouth {
                     }
                     errors = 0;
                 }
-                Err(_) => {
-                    // It is looked all the same, only not so soon.
+                Err(error) => {
+                    if errors == 0 {
+                        told(&error);
+                    }
+                    // Whoever waits for a word looks now, and then as if there were none.
+                    self.0.send_modify(|heard| heard.works = false);
                     errors += 1;
                     tokio::time::sleep(patience(errors)).await;
                 }
@@ -68,10 +93,11 @@ impl Ear {
     }
 
     /// Waits until something is heard, or long enough.
-    pub(crate) async fn pause(&mut self, time: Duration) {
+    pub async fn pause(&mut self, time: Duration) {
+        let long = if self.0.borrow().works { time.max(SAFE) } else { time };
         tokio::select! {
             Ok(()) = self.0.changed() => {}
-            () = tokio::time::sleep(time.max(SAFE)) => {}
+            () = tokio::time::sleep(long) => {}
         }
     }
 }

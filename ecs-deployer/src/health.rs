@@ -15,9 +15,12 @@ use crate::metrics::Metrics;
 #[derive(Debug, Clone)]
 pub struct Health {
     state: Arc<Mutex<State>>,
-    /// How long it may be silent.
-    patience: Duration,
 }
+
+/// How long the program may be silent. Whatever it waits for, it says in less that it is
+/// at work: while it watches a deployment, it looks every 30 s at least, and while the
+/// queue gives no answer, a call ends before that.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[derive(Debug)]
 struct State {
@@ -26,11 +29,17 @@ struct State {
     receives: Option<bool>,
 }
 
+impl Default for Health {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Health {
-    /// A program that asks its queue at least so often.
-    pub fn new(wait: Duration) -> Self {
+    /// A program that begins now.
+    pub fn new() -> Self {
         let state = State { seen: Instant::now(), receives: None };
-        Self { state: Arc::new(Mutex::new(state)), patience: wait * 3 }
+        Self { state: Arc::new(Mutex::new(state)) }
     }
 
     /// It is still at work.
@@ -50,7 +59,7 @@ impl Health {
         match path {
             "/healthz" => {
                 let silent = seen.elapsed();
-                let good = silent < self.patience;
+                let good = silent < PATIENCE;
                 let text = if good {
                     "alive".to_owned()
                 } else {
@@ -136,10 +145,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_silent_for_three_waits_is_not_well() {
-        let health = Health::new(Duration::from_secs(20));
+    async fn who_is_silent_for_three_minutes_is_not_well() {
+        let health = Health::new();
         assert_eq!(status(&health, "/healthz"), Some(200));
-        tokio::time::advance(Duration::from_secs(59)).await;
+        tokio::time::advance(Duration::from_secs(179)).await;
         assert_eq!(status(&health, "/healthz"), Some(200));
         tokio::time::advance(Duration::from_secs(1)).await;
         assert_eq!(status(&health, "/healthz"), Some(503));
@@ -149,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_cannot_receive_is_not_ready() {
-        let health = Health::new(Duration::from_secs(20));
+        let health = Health::new();
         assert_eq!(status(&health, "/readyz"), Some(503));
         health.received(true);
         assert_eq!(status(&health, "/readyz"), Some(200));
@@ -168,7 +177,7 @@ mod tests {
     #[tokio::test]
     async fn the_two_may_share_a_place() {
         let (place, other) = (free().await, free().await);
-        let (health, metrics) = (Health::new(Duration::from_secs(20)), Metrics::default());
+        let (health, metrics) = (Health::new(), Metrics::default());
         listen((Some(place), &health), (Some(place), &metrics)).await.unwrap();
         assert_eq!(check(place).await, Ok(()));
         assert_eq!(http::ask(place, "/metrics").await.unwrap().status, 200);

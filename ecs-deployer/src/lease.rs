@@ -1,12 +1,13 @@
-//! Keeps a message from others while it is worked on.
+//! Keeps a message from others, from when it is received until it is gone or left.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use ecs_apply::AwsError;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::queue::{Queue, Receipt};
+use crate::queue::{Message, Queue, Receipt};
 
 /// How long a message stays away from others when nobody says that it is still worked
 /// on.
@@ -20,16 +21,42 @@ const BEAT: Duration = Duration::from_secs(40);
 /// if this program is killed.
 const FIRST: Duration = Duration::from_secs(10);
 
-/// Whether a message is held.
+/// A message, and for how long nobody else gets it.
+#[derive(Debug)]
+pub struct Held {
+    /// The message.
+    pub message: Message,
+    /// For how long it is held.
+    pub lease: Lease,
+}
+
+impl Held {
+    /// A message that the queue gave when it was asked at this time, for so long.
+    pub fn new(message: Message, asked: Instant, hidden: Duration) -> Self {
+        let lease = Lease::new(message.receipt.clone(), asked, hidden);
+        Self { message, lease }
+    }
+}
+
+/// Whether a message is held, and what says to the queue which receive is meant.
 #[derive(Debug)]
 pub struct Lease {
+    receipt: RefCell<Receipt>,
     until: Cell<Instant>,
+    /// Whether it is of no use to ask for more time.
+    is_refused: Cell<bool>,
+    renewed: Notify,
 }
 
 impl Lease {
-    /// A message that was received just now, for so long.
-    pub fn new(hidden: Duration) -> Self {
-        Self { until: Cell::new(Instant::now() + hidden) }
+    /// Counts from when the queue was asked: the message may have been on its way since.
+    pub fn new(receipt: Receipt, asked: Instant, hidden: Duration) -> Self {
+        Self {
+            receipt: RefCell::new(receipt),
+            until: Cell::new(asked + hidden),
+            is_refused: Cell::new(false),
+            renewed: Notify::new(),
+        }
     }
 
     /// Whether nobody else can have got the message.
@@ -37,30 +64,41 @@ impl Lease {
         Instant::now() < self.until.get()
     }
 
+    /// What the queue gave with the message last. It knows no older one, once it has
+    /// given the message again.
+    pub fn receipt(&self) -> Receipt {
+        self.receipt.borrow().clone()
+    }
+
+    /// The message was received once more by whoever has it already.
+    pub fn renew(&self, newer: &Self) {
+        self.receipt.replace(newer.receipt());
+        self.until.set(newer.until.get());
+        self.is_refused.set(false);
+        self.renewed.notify_one();
+    }
+
     /// Holds the message for ever, or as long as that is possible; then tells why not.
-    pub async fn hold<Q: Queue>(
-        &self,
-        queue: &Q,
-        receipt: &Receipt,
-        mut told: impl FnMut(&AwsError),
-    ) {
+    /// Whoever begins to hold it again does not ask what was refused.
+    pub async fn hold<Q: Queue>(&self, queue: &Q, mut told: impl FnMut(&AwsError)) {
         let mut pause = FIRST;
         loop {
+            while self.is_refused.get() {
+                // It stays away for as long as it was received for.
+                self.renewed.notified().await;
+            }
             tokio::time::sleep(pause).await;
-            let asked = Instant::now();
-            match queue.hide(receipt, LEASE).await {
+            let (asked, receipt) = (Instant::now(), self.receipt());
+            match queue.hide(&receipt, LEASE).await {
                 Ok(()) => {
                     self.until.set(asked + LEASE);
                     pause = BEAT;
                 }
-                Err(error) if error.is_passing() => {
-                    told(&error);
-                    pause = FIRST;
-                }
                 Err(error) => {
-                    // It stays away for as long as it was received for.
                     told(&error);
-                    return std::future::pending().await;
+                    let is_known = receipt == self.receipt();
+                    self.is_refused.set(!error.is_passing() && is_known);
+                    pause = FIRST;
                 }
             }
         }

@@ -36,10 +36,11 @@ pub fn request(message: &Message, settings: &Settings) -> Result<Request, Poison
         .map_err(|mut remarks| wrong.append(&mut remarks))
         .ok();
     let cluster = cluster(message, settings, &mut wrong);
-    let target = target(message, &cluster, &mut wrong);
+    let target = target(message, &cluster, settings, &mut wrong);
     let terms = terms(message, settings, &mut wrong);
     let strategy = strategy(message, settings, &mut wrong);
     let rank = rank(message, &mut wrong);
+    let key = key(message, &mut wrong);
     let (Some(read), Some(target), true) = (read, target, wrong.is_empty()) else {
         return Err(Poison(wrong));
     };
@@ -48,12 +49,11 @@ pub fn request(message: &Message, settings: &Settings) -> Result<Request, Poison
         Target::Nothing => ecs_apply::ServiceName { cluster, service: String::new() },
         Target::Service(name) => name,
     };
-    let key = message.text("deployment_id").unwrap_or(&message.id);
     let order = Order {
         service,
         definition: read.definition,
-        key: key.to_owned(),
-        born: name::born(key),
+        born: name::born(&key),
+        key,
         rank,
         asked: message.sent,
         // An order with a name of its own may have come in another message.
@@ -79,7 +79,26 @@ fn remark(at: &str, message: String) -> Remark {
     Remark { at: at.to_owned(), message }
 }
 
-fn target(message: &Message, cluster: &str, wrong: &mut Vec<Remark>) -> Option<Target> {
+/// What the order is called. It is written into a tag.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html#tag-restrictions>
+fn key(message: &Message, wrong: &mut Vec<Remark>) -> String {
+    const LONGEST: usize = 256;
+    let Some(key) = message.text("deployment_id") else { return message.id.clone() };
+    let is_right = |it: char| it.is_alphanumeric() || " +-=._:/@".contains(it);
+    if key.trim().is_empty() || key.chars().count() > LONGEST || !key.chars().all(is_right) {
+        let told = "it has to be up to 256 letters, digits, spaces and any of `+-=._:/@`, because it \
+                    becomes a tag";
+        wrong.push(remark("attribute deployment_id", told.to_owned()));
+    }
+    key.to_owned()
+}
+
+fn target(
+    message: &Message,
+    cluster: &str,
+    settings: &Settings,
+    wrong: &mut Vec<Remark>,
+) -> Option<Target> {
     const AT: &str = "attribute service";
     let Some(attribute) = message.attributes.get("service") else {
         let hint = "there is none: send the message with `--message-attributes \
@@ -107,12 +126,20 @@ fn target(message: &Message, cluster: &str, wrong: &mut Vec<Remark>) -> Option<T
         );
         wrong.push(remark(AT, told));
     }
+    elsewhere(AT, text, settings, wrong);
     name.map(Target::Service)
+}
+
+/// An ARN of another region or account would be taken for what has the same name here.
+fn elsewhere(at: &str, text: &str, settings: &Settings, wrong: &mut Vec<Remark>) {
+    let elsewhere = settings.place.elsewhere(text);
+    wrong.extend(elsewhere.map(|told| remark(at, format!("the ARN {told}"))));
 }
 
 fn cluster(message: &Message, settings: &Settings, wrong: &mut Vec<Remark>) -> String {
     let own = settings.cluster.clone();
     let Some(asked) = message.text("cluster") else { return own };
+    elsewhere("attribute cluster", asked, settings, wrong);
     let asked = cluster_name(asked);
     let allowed = settings.clusters.as_ref().is_some_and(|globs| globs.allow(asked));
     if asked != own && !allowed {

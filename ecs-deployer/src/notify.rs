@@ -148,6 +148,7 @@ fn subject(result: &DeployResult) -> String {
         Status::Stale => "left out",
         Status::Refused => "refused",
         Status::Interrupted => "interrupted",
+        Status::Unattended => "UNATTENDED",
     };
     let whom = result.service().map(|it| format!("{it} in {}", result.cluster()));
     let subject = format!("{}: {what}", whom.as_deref().unwrap_or("task definition"));

@@ -4,11 +4,13 @@ use std::future::Future;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::args::{Command, Flags};
+use ecs_apply::AwsError;
+
+use crate::args::{Command, Flags, Order};
 use crate::aws::{self, Aws};
 use crate::check::check;
 use crate::daemon::daemon;
-use crate::deploy::deploy;
+use crate::deploy::{Company, deploy};
 use crate::ear::Mouth;
 use crate::exit::Exit;
 use crate::log::{Entry, Log};
@@ -21,7 +23,7 @@ use crate::send::send;
 use crate::settings::{Asked, Given, Mode, Problem, Settings, is_plain, settings};
 use crate::sqs::Sqs;
 use crate::watch::{Deployers, watch};
-use crate::worker::Desk;
+use crate::worker::{Desk, lasting};
 use crate::{health, iam, run};
 
 /// What the program is given beside its arguments.
@@ -89,8 +91,13 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
     if let Some(Command::Healthcheck(_)) = command {
         return healthcheck(settings, &log).await;
     }
+    // As long as the order is read, whoever types may end the program as any other.
+    let body = match command.as_ref().and_then(Command::order).map(Order::body).transpose() {
+        Ok(body) => body.unwrap_or_default(),
+        Err(told) => return misused_in(&log, told),
+    };
     // Whoever is stopped while it opens AWS ends as if it had begun.
-    let mut stop = std::pin::pin!(stop());
+    let mut stop = std::pin::pin!(lasting(stop()));
     let metrics = Metrics::default();
     let home = (world.environment)("HOME");
     let aws = aws::open(settings, home.as_deref(), &metrics).await;
@@ -103,42 +110,58 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
             };
             work(settings, own, &aws, (log, metrics), stop).await
         }
-        Some(Command::Deploy(what)) => match what.order.body() {
-            Ok(body) => {
-                let id = format!("{:016x}", fastrand::u64(..));
-                let message = Message::unsent(id, body, what.order.attributes());
-                deploy(&message, settings, &aws.cloud, &log, stop).await
+        Some(Command::Deploy(what)) => {
+            let id = format!("{:016x}", fastrand::u64(..));
+            let message = Message::unsent(id, body, what.order.attributes());
+            let reporter = reporter(settings, &aws, &log, &metrics);
+            let mouth = Mouth::default();
+            let events = settings.events.as_deref().map(|url| aws.queue.at(url));
+            let company =
+                Company { reporter: &reporter, ear: events.as_ref().map(|_| mouth.ear()) };
+            tokio::select! {
+                exit = deploy(&message, settings, &aws.cloud, company, stop) => exit,
+                exit = listen(&mouth, events.as_ref(), &log) => exit,
             }
-            Err(told) => misread("deploy.file", told, &log),
-        },
-        Some(Command::Send(what)) => match what.order.body() {
-            Ok(body) => {
-                let results = settings.results.as_deref().map(|url| aws.queue.at(url));
-                let queues = (&aws.queue, results.as_ref());
-                send(&what, body, settings, queues, &log).await
+        }
+        Some(Command::Send(what)) => {
+            let results = settings.results.as_deref().map(|url| aws.queue.at(url));
+            let queues = (&aws.queue, results.as_ref());
+            tokio::select! {
+                exit = send(&what, body, settings, queues, &log) => exit,
+                () = stop => {
+                    let told = "asked to stop; an order that is in the queue stays there";
+                    log.tell(&Entry::warn("send.left", told));
+                    Exit::Stopped
+                }
             }
-            Err(told) => misread("send.file", told, &log),
-        },
+        }
         Some(Command::Check(what)) => {
-            let checked = check(&what.service, settings, &aws.queue, &aws.cloud).await;
+            let events = settings.events.as_deref().map(|url| aws.queue.at(url));
+            let queues = (&aws.queue, events.as_ref());
+            let checked = tokio::select! {
+                checked = check(&what.service, settings, queues, &aws.cloud) => checked,
+                () = stop => return Exit::Stopped,
+            };
             let _ = told(&checked.to_string());
             checked.exit
         }
         Some(Command::Watch(what)) => match Deployers::new(aws.cloud.clone(), &what, settings) {
             Ok(starter) => watch(&aws.queue, &starter, (&what).into(), &log, stop).await,
-            Err(problem) => {
-                log.tell(&Entry::error("usage", problem.to_string()));
-                Exit::Usage
-            }
+            Err(problem) => misused_in(&log, problem.to_string()),
         },
         // They ask nobody, or somebody else.
         Some(Command::Iam(_) | Command::Healthcheck(_)) => Exit::Usage,
     }
 }
 
-fn misread(event: &'static str, told: String, log: &Log) -> Exit {
-    log.tell(&Entry::error(event, told));
+fn misused_in(log: &Log, told: String) -> Exit {
+    log.tell(&Entry::error("usage", told));
     Exit::Usage
+}
+
+fn reporter(settings: &Settings, aws: &Aws, log: &Log, metrics: &Metrics) -> Reporter<Post> {
+    let post = Post::new(aws.queue.clone(), aws.config.clone());
+    Reporter::new(settings, log.clone(), metrics.clone(), post)
 }
 
 async fn healthcheck(settings: &Settings, log: &Log) -> Exit {
@@ -163,8 +186,7 @@ async fn work(
     (log, metrics): (Log, Metrics),
     stop: impl Future<Output = ()>,
 ) -> Exit {
-    let post = Post::new(aws.queue.clone(), aws.config.clone());
-    let reporter = Reporter::new(settings, log.clone(), metrics.clone(), post);
+    let reporter = reporter(settings, aws, &log, &metrics);
     let reporter = reporter.of_task(own.as_ref().and_then(OwnTask::link));
     // A task that handles one message replaces nothing that has to stay.
     let own_family = own.map(|own| own.family).filter(|_| settings.mode == Mode::Daemon);
@@ -198,7 +220,7 @@ async fn work(
         if settings.mode != Mode::Once {
             look_at(&aws.queue, &log).await;
         }
-        listen(&mouth, events.as_ref()).await
+        listen(&mouth, events.as_ref(), &log).await
     };
     let exit = tokio::select! {
         exit = work => exit,
@@ -209,9 +231,17 @@ async fn work(
 }
 
 /// Ends never.
-async fn listen(mouth: &Mouth, events: Option<&Sqs>) -> Exit {
+async fn listen(mouth: &Mouth, events: Option<&Sqs>, log: &Log) -> Exit {
     if let Some(events) = events {
-        mouth.listen(events).await;
+        let told = |error: &AwsError| {
+            let entry = Entry::refused("events.failed", error);
+            let told = format!(
+                "ECS_EVENTS_URL cannot be read, so that ECS is asked instead: {}",
+                entry.message
+            );
+            log.tell(&Entry::warn(entry.event, told));
+        };
+        mouth.listen(events, told).await;
     }
     std::future::pending().await
 }

@@ -1,5 +1,7 @@
 //! Writes down what happens to messages, and tells others how they ended.
 
+mod entries;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -14,7 +16,7 @@ use crate::message::Request;
 use crate::metrics::{InFlight, Metrics, embedded};
 use crate::notify::{Messenger, Notifier};
 use crate::queue::Message;
-use crate::result::{About, Story, result};
+use crate::result::{About, Answer, Story, result};
 use crate::settings::Settings;
 use crate::worker::{Done, Herald, Seen, Witness};
 
@@ -41,6 +43,10 @@ struct Case {
     story: Story,
     start: Instant,
     calls: u64,
+    /// Whether it came from the command line.
+    typed: bool,
+    /// Whether its end was told, and only the message is left.
+    is_over: bool,
     _in_flight: std::rc::Rc<InFlight>,
 }
 
@@ -56,7 +62,7 @@ impl<M: Messenger> Reporter<M> {
         Self {
             log,
             metrics,
-            health: Health::new(settings.wait),
+            health: Health::new(),
             notifier,
             embedded: settings.embedded_metrics,
             about,
@@ -77,14 +83,17 @@ impl<M: Messenger> Reporter<M> {
     }
 
     /// A message that is received a second time, while it is worked on, is the same.
-    fn open(&self, message: &Message) {
+    fn open(&self, message: &Message, typed: bool) {
         let receipt = [&*message.receipt.0];
+        let key = message.text("deployment_id").unwrap_or(&message.id).to_owned();
         let new = || Case {
             log: self.log.about([("message_id", Value::from(message.id.as_str()))]),
-            about: About { key: message.id.clone(), ..self.about.clone() },
+            about: About { key, ..self.about.clone() },
             story: Story::default(),
             start: Instant::now(),
             calls: self.metrics.calls(),
+            typed,
+            is_over: false,
             _in_flight: std::rc::Rc::new(self.metrics.begin()),
         };
         let mut cases = self.cases.borrow_mut();
@@ -111,7 +120,6 @@ impl<M: Messenger> Reporter<M> {
     fn of_queue(&self, seen: &Seen<'_>) {
         match seen {
             Seen::Asking => {
-                self.health.alive();
                 self.log.tell(&Entry::info("queue.asking", "fetching a message"));
             }
             Seen::Empty => {
@@ -125,64 +133,104 @@ impl<M: Messenger> Reporter<M> {
                 let help = error.help().map(|help| format!("\n{help}")).unwrap_or_default();
                 self.log.tell(&Entry::error("queue.failed", message + &help));
             }
-            Seen::Received
+            Seen::Awake
+            | Seen::Received
+            | Seen::Typed
+            | Seen::Lapsed
             | Seen::Coalesced
             | Seen::Read(_)
             | Seen::Poison(_)
             | Seen::News(_)
-            | Seen::AcknowledgedEarly
+            | Seen::AcknowledgedEarly(_)
             | Seen::NotHeld(_)
+            | Seen::Settled(_)
             | Seen::NotSettled(_)
+            | Seen::NotAbout(_)
             | Seen::Left => {}
         }
     }
 
     fn of_message(&self, message: &Message, seen: &Seen<'_>) {
-        if matches!(seen, Seen::Received) {
-            self.health.received(true);
-            self.open(message);
-        }
-        let log = self.log(message);
         match seen {
             Seen::Received => {
-                let told = format!("received message {}", message.id);
-                log.tell(&Entry::info("message.received", told).with("receives", message.receives));
+                self.health.received(true);
+                self.open(message, false);
             }
-            Seen::Coalesced => {
-                self.metrics.message("coalesced");
-                let told = "a later message for the same service is worked on instead";
-                log.tell(&Entry::info("message.coalesced", told));
-                self.cases.borrow_mut().remove(&message.id);
-            }
+            Seen::Typed => self.open(message, true),
             Seen::Read(request) => self.read(message, request),
             Seen::News(news) => self.news(message, news),
-            Seen::AcknowledgedEarly => {
-                let told = "the message is removed, because whoever comes later could not see \
-                            what became of it";
-                log.tell(&Entry::info("message.acknowledged_early", told));
+            Seen::NotHeld(_) => self.metrics.heartbeat_failed(),
+            Seen::Left => self.metrics.message("left"),
+            Seen::Awake
+            | Seen::Asking
+            | Seen::Empty
+            | Seen::NotReceived(_)
+            | Seen::Lapsed
+            | Seen::Coalesced
+            | Seen::Poison(_)
+            | Seen::AcknowledgedEarly(_)
+            | Seen::Settled(_)
+            | Seen::NotSettled(_)
+            | Seen::NotAbout(_) => {}
+        }
+        if let Some(entry) = self.entry(message, seen) {
+            self.log(message).tell(&entry);
+        }
+        self.close(message, seen);
+    }
+
+    /// What is written about a message.
+    fn entry(&self, message: &Message, seen: &Seen<'_>) -> Option<Entry> {
+        let case = self.case(message);
+        Some(match seen {
+            Seen::Received => {
+                let told = format!("received message {}", message.id);
+                Entry::info("message.received", told).with("receives", message.receives)
             }
-            Seen::NotHeld(error) => {
-                self.metrics.heartbeat_failed();
-                let told = format!(
-                    "the message cannot be kept from others for longer: {}",
-                    one_line(&error.to_string())
-                );
-                log.tell(&Entry::warn("message.not_held", told));
-            }
-            Seen::NotSettled(error) => {
-                let told = format!(
-                    "the message comes again, and is known then: {}",
-                    one_line(&error.to_string())
-                );
-                log.tell(&Entry::warn("message.not_settled", told));
-            }
-            Seen::Left => {
-                self.metrics.message("left");
-                let told = "asked to stop: the message is left to the next deployer";
-                log.tell(&Entry::info("message.left", told));
-                self.cases.borrow_mut().remove(&message.id);
-            }
-            Seen::Asking | Seen::Empty | Seen::NotReceived(_) | Seen::Poison(_) => {}
+            Seen::Typed => entries::typed(&case?.about.key),
+            Seen::AcknowledgedEarly(early) => entries::early(*early),
+            Seen::NotHeld(error) => entries::not_held(error),
+            Seen::Settled(fate) => entries::settled(*fate, message.receives)?,
+            Seen::NotSettled(error) => entries::not_settled(error),
+            Seen::NotAbout(error) => entries::not_about(error),
+            Seen::Lapsed => entries::lapsed(),
+            Seen::Left => match case {
+                Some(case) if case.typed => entries::typed_left(&case.about.key),
+                Some(case) => entries::left(&case.story),
+                None => entries::left(&Story::default()),
+            },
+            Seen::Awake
+            | Seen::Asking
+            | Seen::Empty
+            | Seen::NotReceived(_)
+            | Seen::Coalesced
+            | Seen::Read(_)
+            | Seen::Poison(_)
+            | Seen::News(_) => return None,
+        })
+    }
+
+    /// Nothing more is told about a message.
+    fn close(&self, message: &Message, seen: &Seen<'_>) {
+        let is_over = match seen {
+            Seen::Settled(_) | Seen::Left | Seen::Lapsed => true,
+            Seen::NotSettled(_) => self.case(message).is_some_and(|case| case.is_over),
+            Seen::Awake
+            | Seen::Asking
+            | Seen::Empty
+            | Seen::NotReceived(_)
+            | Seen::Received
+            | Seen::Typed
+            | Seen::Coalesced
+            | Seen::Read(_)
+            | Seen::Poison(_)
+            | Seen::News(_)
+            | Seen::AcknowledgedEarly(_)
+            | Seen::NotHeld(_)
+            | Seen::NotAbout(_) => false,
+        };
+        if is_over {
+            self.cases.borrow_mut().remove(&message.id);
         }
     }
 
@@ -240,21 +288,35 @@ impl<M: Messenger> Herald for Reporter<M> {
         let Case { about, log, mut story, start, calls, .. } = case;
         story.end(start.elapsed());
         let calls = u32::try_from(self.metrics.calls() - calls).unwrap_or(u32::MAX);
-        let result = result(done.answer, &about, &story, calls);
+        let result = result(done.answer, &about, &story, calls).of_message(done.fate);
         log.tell(&result.entry());
         let now = Timestamp::now();
         self.metrics.ended(&result, now);
-        self.metrics.message(match done.decision.fate {
-            Fate::Remove => "acknowledged",
-            Fate::Bury => "dead_lettered",
-            Fate::Poison => "poison",
-            Fate::Keep(_) => "kept",
-        });
+        if done.fate.is_some() {
+            self.metrics.message(outcome(done));
+        }
         if self.embedded {
             log.raw(&embedded(&result, now).to_string());
         }
         self.notifier.ended(&result, &log).await;
-        self.cases.borrow_mut().remove(&done.message.id);
+        match done.fate {
+            None | Some(Fate::Gone) => drop(self.cases.borrow_mut().remove(&done.message.id)),
+            Some(_) => self.change(done.message, |case| case.is_over = true),
+        }
+    }
+}
+
+/// What is counted.
+fn outcome(done: &Done<'_>) -> &'static str {
+    if matches!(done.answer, Answer::Coalesced) {
+        return "coalesced";
+    }
+    match done.decision.fate {
+        Fate::Remove | Fate::Gone => "acknowledged",
+        Fate::Bury => "dead_lettered",
+        Fate::Poison | Fate::GiveUp => "poison",
+        Fate::Keep(_) => "kept",
+        Fate::Leave => "left",
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use self::console::task as console_task;
 pub use self::story::Story;
+use crate::decision::Fate;
 use crate::exit::Exit;
 use crate::log::{Entry, Level, one_line, short};
 
@@ -65,6 +66,10 @@ pub enum Answer<'a> {
     Registered(&'a Result<String, RolloutError>),
     /// It could not be read.
     Unusable(&'a [Remark]),
+    /// A later order for the same service was carried out instead.
+    Coalesced,
+    /// Somebody stopped the program, and nobody else goes on with it.
+    Unattended,
 }
 
 /// What became of an order.
@@ -87,6 +92,8 @@ pub struct DeployResult {
     about: About,
     story: Story,
     calls: u32,
+    /// What becomes of the message, if there is one.
+    fate: Option<Fate>,
 }
 
 /// What became of an order, in a word.
@@ -112,11 +119,13 @@ pub enum Status {
     Refused,
     /// It was not begun, or nobody knows how it goes; it can be tried again.
     Interrupted,
+    /// It goes on, and nobody will see how.
+    Unattended,
 }
 
 impl Status {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Deployed,
         Self::Already,
         Self::Registered,
@@ -127,6 +136,7 @@ impl Status {
         Self::Stale,
         Self::Refused,
         Self::Interrupted,
+        Self::Unattended,
     ];
 
     /// A name that does not change.
@@ -142,6 +152,7 @@ impl Status {
             Self::Stale => "stale",
             Self::Refused => "refused",
             Self::Interrupted => "interrupted",
+            Self::Unattended => "unattended",
         }
     }
 
@@ -159,14 +170,15 @@ impl Status {
             | Self::Registered
             | Self::Stale
             | Self::Refused
-            | Self::Interrupted => false,
+            | Self::Interrupted
+            | Self::Unattended => false,
         }
     }
 
     fn level(self) -> Level {
         match self {
             Self::Deployed | Self::Already | Self::Registered => Level::Info,
-            Self::Superseded | Self::Stale => Level::Warn,
+            Self::Superseded | Self::Stale | Self::Unattended => Level::Warn,
             Self::Failed
             | Self::RolledBack
             | Self::NotRolledBack
@@ -223,6 +235,7 @@ pub fn result(answer: Answer<'_>, about: &About, story: &Story, calls: u32) -> D
         about: about.clone(),
         story: story.clone(),
         calls,
+        fate: None,
     };
     match answer {
         Answer::Rollout(Ok(report)) => of_report(report, blank),
@@ -237,6 +250,19 @@ pub fn result(answer: Answer<'_>, about: &About, story: &Story, calls: u32) -> D
         Answer::Unusable(remarks) => DeployResult {
             summary: words::unusable(remarks),
             help: vec![words::HOW_TO_SEND.to_owned()],
+            ..blank
+        },
+        Answer::Coalesced => DeployResult {
+            status: Status::Superseded,
+            summary: words::coalesced(blank.service()),
+            exit: Exit::Superseded,
+            ..blank
+        },
+        Answer::Unattended => DeployResult {
+            status: Status::Unattended,
+            summary: format!("asked to stop: {}", blank.unwatched().unwrap_or_default()),
+            help: vec![words::LOOK.to_owned()],
+            exit: Exit::Stopped,
             ..blank
         },
     }
@@ -270,6 +296,38 @@ fn of_error(error: &RolloutError, blank: DeployResult) -> DeployResult {
 }
 
 impl DeployResult {
+    /// Says what becomes of the message, and what that means for what was begun.
+    #[must_use]
+    pub fn of_message(mut self, fate: Option<Fate>) -> Self {
+        self.fate = fate;
+        if fate == Some(Fate::GiveUp) {
+            self.help.push(words::GIVEN_UP.to_owned());
+        }
+        let unwatched = self.unwatched().filter(|_| self.status == Status::Interrupted);
+        let Some(unwatched) = unwatched else { return self };
+        self.summary = match fate {
+            Some(Fate::Keep(time)) => format!(
+                "{}; {unwatched} until the message comes again, in {} s",
+                self.summary,
+                time.as_secs()
+            ),
+            Some(_) | None => format!("{}; {unwatched}", self.summary),
+        };
+        if fate == Some(Fate::Gone) {
+            self.status = Status::Unattended;
+            self.help = vec![words::LOOK.to_owned()];
+        }
+        self
+    }
+
+    /// That something was begun, and goes on by itself.
+    fn unwatched(&self) -> Option<String> {
+        let deployment = self.story.deployment.as_deref()?;
+        let revision = self.revision.as_deref().map_or("the new revision", short);
+        let service = self.service().unwrap_or("its service");
+        Some(format!("{deployment} of {revision} goes on in {service}, and nobody watches it"))
+    }
+
     /// For programs.
     pub fn json(&self) -> Value {
         let About { key, service, cluster, family, region, commit_url, logs, .. } = &self.about;
@@ -296,6 +354,7 @@ impl DeployResult {
             "logs": logs.iter().map(log_group).collect::<Vec<_>>(),
             "durations_ms": self.durations(),
             "api_calls": self.calls,
+            "message": self.fate.map(Fate::name),
         });
         if let Some(document) = document.as_object_mut() {
             document.retain(|_, value| !is_nothing(value));

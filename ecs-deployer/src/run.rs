@@ -6,8 +6,8 @@ use std::time::Duration;
 use ecs_apply::rollout::Cloud;
 
 use crate::exit::Exit;
-use crate::queue::{Message, Queue, Wanted};
-use crate::worker::{Desk, Herald, Seen, Witness};
+use crate::queue::Queue;
+use crate::worker::{Desk, Herald, Seen, Witness, lasting};
 
 /// Takes one message and works on it.
 pub async fn once<Q: Queue, C: Cloud, W: Witness, H: Herald>(
@@ -15,15 +15,19 @@ pub async fn once<Q: Queue, C: Cloud, W: Witness, H: Herald>(
     stop: impl Future<Output = ()>,
 ) -> Exit {
     let mut stop = std::pin::pin!(stop);
-    let message = tokio::select! {
+    desk.witness.see(None, Seen::Asking);
+    let received = tokio::select! {
         biased;
         () = &mut stop => return Exit::Stopped,
-        received = receive(desk) => match received {
-            Ok(message) => message,
-            Err(exit) => return exit,
-        },
+        received = desk.receive(1) => received,
     };
-    desk.work(&message, stop).await
+    match received {
+        Ok(messages) => match messages.first() {
+            Some(held) => desk.work(held, stop).await.exit,
+            None => Exit::Empty,
+        },
+        Err(error) => Exit::from(&error),
+    }
 }
 
 /// Takes messages until there is none. The first that was not carried out says how it
@@ -32,7 +36,7 @@ pub async fn drain<Q: Queue, C: Cloud, W: Witness, H: Herald>(
     desk: &Desk<'_, Q, C, W, H>,
     stop: impl Future<Output = ()>,
 ) -> Exit {
-    let mut stop = std::pin::pin!(stop);
+    let mut stop = std::pin::pin!(lasting(stop));
     let mut all = None;
     loop {
         let exit = once(desk, &mut stop).await;
@@ -50,25 +54,6 @@ pub async fn drain<Q: Queue, C: Cloud, W: Witness, H: Herald>(
             | Exit::NotRolledBack => {}
         }
         all = Some(all.filter(|all| *all != Exit::Done).unwrap_or(exit));
-    }
-}
-
-async fn receive<Q: Queue, C: Cloud, W: Witness, H: Herald>(
-    desk: &Desk<'_, Q, C, W, H>,
-) -> Result<Message, Exit> {
-    desk.witness.see(None, Seen::Asking);
-    let wanted = Wanted { most: 1, wait: desk.settings.wait, hide: desk.hidden() };
-    match desk.queue.receive(&wanted).await {
-        Ok(messages) => {
-            let message = messages.into_iter().next();
-            let seen = if message.is_some() { Seen::Received } else { Seen::Empty };
-            desk.witness.see(message.as_ref(), seen);
-            message.ok_or(Exit::Empty)
-        }
-        Err(error) => {
-            desk.witness.see(None, Seen::NotReceived(&error));
-            Err(Exit::from(&error))
-        }
     }
 }
 

@@ -120,7 +120,7 @@ fn key(letter: &Letter) -> &str {
 async fn wait<Q: Queue>(results: &Q, letter: &Letter, settings: &Settings, log: &Log) -> Exit {
     let terms = &settings.terms;
     let patience = terms.start + terms.complete + Duration::from_secs(60);
-    let end = Instant::now() + patience;
+    let mut end = Instant::now() + patience;
     let wanted = Wanted { most: 10, wait: settings.wait, hide: LOOK };
     while Instant::now() < end {
         let messages = match results.receive(&wanted).await {
@@ -138,8 +138,13 @@ async fn wait<Q: Queue>(results: &Q, letter: &Letter, settings: &Settings, log: 
                 None => drop(results.hide(&message.receipt, OTHERS).await),
             }
         }
-        if let Some(result) = ours {
-            return told(&result, log);
+        match ours {
+            Some(result) if comes_again(&result) => {
+                not_yet(&result, log);
+                end = Instant::now() + patience;
+            }
+            Some(result) => return told(&result, log),
+            None => {}
         }
     }
     let text = format!(
@@ -155,6 +160,17 @@ fn result(message: &Message, key: &str) -> Option<Value> {
     let body: Value = serde_json::from_str(&message.body).ok()?;
     let is_ours = body["event"] == "deploy.result" && body["delivery_key"] == key;
     is_ours.then_some(body)
+}
+
+/// Whether the order is tried again: it was interrupted, and its message kept.
+fn comes_again(result: &Value) -> bool {
+    result["status"] == "interrupted" && result["message"] == "kept"
+}
+
+fn not_yet(result: &Value, log: &Log) {
+    let summary = result["summary"].as_str().unwrap_or_default();
+    let told = format!("{summary}; the order is tried again, and waited for");
+    log.tell(&Entry::warn("send.interrupted", one_line(&told).into_owned()));
 }
 
 fn told(result: &Value, log: &Log) -> Exit {

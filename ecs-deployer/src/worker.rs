@@ -1,98 +1,79 @@
 //! Works on one message, from when it was received until it is gone or left.
 
-use std::cell::Cell;
-use std::future::Future;
+mod bearer;
+mod seen;
+mod settle;
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::time::Duration;
 
 use ecs_apply::AwsError;
-use ecs_apply::rollout::{Cloud, Gate, News, Report, RolloutError, register_only, roll_out};
+use ecs_apply::rollout::{Cloud, Gate, Report, RolloutError, register_only, roll_out};
+use tokio::time::{Instant, timeout};
 
-use crate::decision::{Decision, Fate, backoff, decide};
+use self::bearer::{Bearer, Progress};
+pub use self::seen::{Done, Early, Herald, Seen, Witness};
+use crate::decision::{Decision, Fate, decide};
 use crate::ear::Ear;
 use crate::exit::Exit;
-use crate::lease::Lease;
+use crate::lease::Held;
 use crate::message::{Poison, Request, request};
-use crate::queue::{Attribute, Letter, Message, Queue, remove};
+use crate::queue::{Message, Queue, Wanted};
 use crate::result::Answer;
-use crate::settings::{Acknowledge, Settings};
+use crate::settings::Settings;
 
-/// What happens while a message is worked on is told to one who writes it down.
-pub trait Witness {
-    /// Something happened, mostly to a message.
-    fn see(&self, message: Option<&Message>, seen: Seen<'_>);
-}
+/// Whoever is asked to stop is killed soon: what is left to be done is given this long.
+pub(crate) const HURRY: Duration = Duration::from_millis(900);
 
-/// Who is told how it ended, before the message is removed.
-#[expect(async_fn_in_trait, reason = "all work is done on one thread")]
-pub trait Herald {
-    /// Tells that work on a message begins.
-    async fn begin(&self, message: &Message);
-
-    /// Tells it. Whoever cannot be told is left out.
-    async fn announce(&self, done: &Done<'_>);
-}
-
-/// Something that happened.
-#[derive(Debug)]
-pub enum Seen<'a> {
-    /// The queue is asked for messages.
-    Asking,
-    /// There is none.
-    Empty,
-    /// The queue did not answer.
-    NotReceived(&'a AwsError),
-    /// It was received.
-    Received,
-    /// A later message for the same service is worked on instead.
-    Coalesced,
-    /// It can be used.
-    Read(&'a Request),
-    /// It cannot be used.
-    Poison(&'a Poison),
-    /// The rollout has come further.
-    News(News),
-    /// It was removed before its outcome is known.
-    AcknowledgedEarly,
-    /// It cannot be held longer.
-    NotHeld(&'a AwsError),
-    /// What became of it could not be told to the queue. It comes again.
-    NotSettled(&'a AwsError),
-    /// The program is asked to stop while the service is changing.
-    Left,
-}
-
-/// How work on a message ended.
-#[derive(Debug)]
-pub struct Done<'a> {
-    /// The message.
-    pub message: &'a Message,
-    /// What came of it.
-    pub answer: Answer<'a>,
-    /// What becomes of the message.
-    pub decision: Decision,
-}
+/// Others get a message after this time, if AWS may not have done yet what it was told.
+const MOMENT: Duration = Duration::from_secs(5);
 
 /// What came of a message that can be used.
 #[derive(Debug)]
-enum Work {
+pub(crate) enum Work {
     Rollout(Result<Report, RolloutError>),
     Registered(Result<String, RolloutError>),
 }
 
 impl Work {
-    fn answer(&self) -> Answer<'_> {
+    /// Does what a message asks for.
+    pub(crate) async fn on<C: Cloud>(cloud: &C, request: &Request, gate: &mut impl Gate) -> Self {
+        let order = &request.order;
+        match request.registers_only {
+            true => Self::Registered(register_only(cloud, order, gate).await),
+            false => Self::Rollout(roll_out(cloud, order, gate).await),
+        }
+    }
+
+    pub(crate) fn answer(&self) -> Answer<'_> {
         match self {
             Self::Rollout(result) => Answer::Rollout(result),
             Self::Registered(result) => Answer::Registered(result),
         }
     }
 
-    fn decide(&self, receives: u32) -> Decision {
+    pub(crate) fn decide(&self, receives: u32) -> Decision {
         match self {
             Self::Rollout(result) => decide(result.as_ref(), receives),
             Self::Registered(Ok(_)) => Decision::REGISTERED,
             Self::Registered(Err(error)) => decide(Err(error), receives),
         }
+    }
+}
+
+/// How work on a message ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// How a program ends that handles only this.
+    pub exit: Exit,
+    /// Whether the order was carried out, well or badly.
+    pub is_decided: bool,
+}
+
+impl End {
+    fn undecided(exit: Exit) -> Self {
+        Self { exit, is_decided: false }
     }
 }
 
@@ -116,211 +97,178 @@ pub struct Desk<'a, Q, C, W, H> {
 impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Desk<'_, Q, C, W, H> {
     /// How long messages are received for. Long enough for all of the work, because it
     /// is not known yet whether they can be held.
-    pub fn hidden(&self) -> Duration {
+    fn hidden(&self) -> Duration {
         let terms = &self.settings.terms;
         let all = terms.start + terms.complete + Duration::from_secs(60);
         all.min(Duration::from_secs(12 * 3600))
     }
 
+    /// Asks the queue for messages, and tells what came of that.
+    pub(crate) async fn receive(&self, most: u8) -> Result<Vec<Held>, AwsError> {
+        let (asked, hide) = (Instant::now(), self.hidden());
+        let wanted = Wanted { most, wait: self.settings.wait, hide };
+        let answer = self.queue.receive(&wanted).await;
+        match &answer {
+            Ok(messages) if messages.is_empty() => self.witness.see(None, Seen::Empty),
+            Ok(messages) => {
+                messages.iter().for_each(|it| self.witness.see(Some(it), Seen::Received));
+            }
+            Err(error) => self.witness.see(None, Seen::NotReceived(error)),
+        }
+        Ok(answer?.into_iter().map(|it| Held::new(it, asked, hide)).collect())
+    }
+
+    /// Keeps a message from others, for ever.
+    pub(crate) async fn hold(&self, held: &Held) {
+        let told = |error: &AwsError| {
+            self.witness.see(Some(&held.message), Seen::NotHeld(error));
+        };
+        held.lease.hold(self.queue, told).await;
+    }
+
     /// Works on a message until its outcome is known, or `stop` says that there is no
     /// more time.
-    pub async fn work(&self, message: &Message, stop: impl Future<Output = ()>) -> Exit {
+    pub async fn work(&self, held: &Held, stop: impl Future<Output = ()>) -> End {
+        let mut stop = std::pin::pin!(lasting(stop));
+        let message = &held.message;
+        if !held.lease.is_held() {
+            self.witness.see(Some(message), Seen::Lapsed);
+            return End::undecided(Exit::Unanswered);
+        }
+        let progress = Progress::default();
         let request = match request(message, self.settings) {
             Ok(request) => request,
-            Err(poison) => return self.refuse(message, &poison).await,
-        };
-        self.witness.see(Some(message), Seen::Read(&request));
-        let lease = Lease::new(self.hidden());
-        let progress = Progress::default();
-        let hold = lease.hold(self.queue, &message.receipt, |error| {
-            self.witness.see(Some(message), Seen::NotHeld(error));
-        });
-        let own = self.settings.own_family.as_deref();
-        let is_own = own == Some(request.order.definition.family());
-        let ear = self.ear.clone();
-        let mut bearer =
-            Bearer { desk: self, message, lease: &lease, progress: &progress, is_own, ear };
-        let rollout = async {
-            let order = &request.order;
-            match request.registers_only {
-                true => Work::Registered(register_only(self.cloud, order, &mut bearer).await),
-                false => Work::Rollout(roll_out(self.cloud, order, &mut bearer).await),
+            Err(poison) => {
+                return End::undecided(self.refuse(held, &poison, &progress, stop).await);
             }
         };
+        self.witness.see(Some(message), Seen::Read(&request));
         // Nobody who is told holds the work up.
-        let told = async { tokio::join!(rollout, self.herald.begin(message)).0 };
+        let told = async {
+            let work = self.roll_out(held, &request, &progress);
+            tokio::join!(work, self.herald.begin(message)).0
+        };
         let work = tokio::select! {
             work = told => work,
             // It ends never.
-            () = hold => return Exit::Unanswered,
-            () = stop => return self.leave(message, &progress).await,
+            () = self.hold(held) => return End::undecided(Exit::Unanswered),
+            () = &mut stop => return End::undecided(self.leave(held, &progress).await),
         };
-        self.finish(message, &work, &progress).await
+        let decision = work.decide(message.receives);
+        let exit = self.finish(held, work.answer(), decision, &progress, stop).await;
+        End { exit, is_decided: matches!(work, Work::Rollout(Ok(_))) }
     }
 
-    async fn refuse(&self, message: &Message, poison: &Poison) -> Exit {
-        self.witness.see(Some(message), Seen::Poison(poison));
-        let decision = Decision::POISON;
+    async fn roll_out(&self, held: &Held, request: &Request, progress: &Progress) -> Work {
+        let own = self.settings.own_family.as_deref();
+        let is_own = own == Some(request.order.definition.family());
+        let ear = self.ear.clone();
+        let mut bearer = Bearer { desk: self, held, progress, is_own, ear };
+        Work::on(self.cloud, request, &mut bearer).await
+    }
+
+    async fn refuse(
+        &self,
+        held: &Held,
+        poison: &Poison,
+        progress: &Progress,
+        stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> Exit {
+        self.witness.see(Some(&held.message), Seen::Poison(poison));
         let answer = Answer::Unusable(&poison.0);
-        self.herald.announce(&Done { message, answer, decision }).await;
-        self.settle(message, decision).await
+        self.finish(held, answer, Decision::POISON, progress, stop).await
     }
 
-    /// Others may have it: at once if the service was not touched, and otherwise in a
-    /// moment, to watch what this one has begun.
-    async fn leave(&self, message: &Message, progress: &Progress) -> Exit {
-        const MOMENT: Duration = Duration::from_secs(5);
-        self.witness.see(Some(message), Seen::Left);
+    /// A later order was carried out instead of this one.
+    pub(crate) async fn coalesce(&self, held: &Held, request: &Request) {
+        let message = &held.message;
+        self.witness.see(Some(message), Seen::Read(request));
+        self.witness.see(Some(message), Seen::Coalesced);
+        let decision = Decision::COALESCED;
+        let stop = std::pin::pin!(std::future::pending());
+        self.finish(held, Answer::Coalesced, decision, &Progress::default(), stop).await;
+    }
+
+    /// Others may have it: at once if nothing was begun, and otherwise in a moment, to go
+    /// on with what this one has begun.
+    async fn leave(&self, held: &Held, progress: &Progress) -> Exit {
+        let Held { message, lease } = held;
         if progress.acknowledged.get() {
+            let (answer, decision) = (Answer::Unattended, Decision::UNATTENDED);
+            let done = Done { message, answer, decision, fate: Some(Fate::Gone) };
+            let _ = timeout(HURRY, self.herald.announce(&done)).await;
             return Exit::Stopped;
         }
-        let pause = if progress.updated.get() { MOMENT } else { Duration::ZERO };
-        if let Err(error) = self.queue.hide(&message.receipt, pause).await {
+        self.witness.see(Some(message), Seen::Left);
+        let pause = if progress.begun.get() { MOMENT } else { Duration::ZERO };
+        if let Ok(Err(error)) = timeout(HURRY, self.queue.hide(&lease.receipt(), pause)).await {
             self.witness.see(Some(message), Seen::NotSettled(&error));
         }
         Exit::Stopped
     }
 
-    async fn finish(&self, message: &Message, work: &Work, progress: &Progress) -> Exit {
-        let decision = work.decide(message.receives);
-        self.herald.announce(&Done { message, answer: work.answer(), decision }).await;
-        match (progress.acknowledged.get(), decision.fate) {
-            (false, _) => self.settle(message, decision).await,
-            (true, Fate::Bury) => {
-                let copied = self.copy(message, decision.exit).await;
-                self.settled(message, copied);
-                decision.exit
-            }
-            (true, Fate::Remove | Fate::Poison | Fate::Keep(_)) => decision.exit,
-        }
-    }
-
-    /// Does with the message what was decided.
-    async fn settle(&self, message: &Message, decision: Decision) -> Exit {
-        let settled = match decision.fate {
-            Fate::Remove => remove(self.queue, &message.receipt).await,
-            Fate::Bury => self.bury(message, decision.exit).await,
-            Fate::Poison => self.poison(message, decision.exit).await,
-            Fate::Keep(time) => self.queue.hide(&message.receipt, time).await,
+    /// Tells how it ended, and then does with the message what was decided.
+    async fn finish(
+        &self,
+        held: &Held,
+        answer: Answer<'_>,
+        decision: Decision,
+        progress: &Progress,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> Exit {
+        let message = &held.message;
+        let is_gone = progress.acknowledged.get();
+        let fate = match is_gone {
+            true => Fate::Gone,
+            false => self.fate(message, decision).await,
         };
-        self.settled(message, settled);
+        let done = Done { message, answer, decision, fate: Some(fate) };
+        if is_gone {
+            hurried(self.herald.announce(&done), stop.as_mut()).await;
+            if decision.fate == Fate::Bury {
+                hurried(self.bury_copy(message, decision.exit), stop).await;
+            }
+            return decision.exit;
+        }
+        tokio::select! {
+            biased;
+            () = self.herald.announce(&done) => {}
+            // Whoever was not told is told by the next that gets the message.
+            () = &mut stop => return self.leave(held, progress).await,
+        }
+        hurried(self.settle(held, fate, decision.exit), stop).await;
         decision.exit
     }
 
-    fn settled(&self, message: &Message, settled: Result<(), AwsError>) {
-        if let Err(error) = settled {
+    async fn bury_copy(&self, message: &Message, exit: Exit) {
+        if let Err(error) = self.copy(message, exit).await {
             self.witness.see(Some(message), Seen::NotSettled(&error));
         }
     }
+}
 
-    async fn bury(&self, message: &Message, exit: Exit) -> Result<(), AwsError> {
-        self.copy(message, exit).await?;
-        remove(self.queue, &message.receipt).await
-    }
-
-    /// Puts a copy where somebody looks at it, if there is such a place.
-    async fn copy(&self, message: &Message, exit: Exit) -> Result<(), AwsError> {
-        let Some(queue) = &self.settings.dead_letters else { return Ok(()) };
-        let mut attributes = message.attributes.clone();
-        // AWS takes ten.
-        if attributes.len() < 10 {
-            attributes.insert("ecs-deployer-reason".to_owned(), Attribute::text(reason(exit)));
-        }
-        let letter = Letter {
-            queue: queue.clone(),
-            body: message.body.clone(),
-            attributes,
-            group: message.group.clone(),
-            twin: Some(message.id.clone()),
-        };
-        self.queue.send(&letter).await
-    }
-
-    /// A message that cannot be used is put away; by the queue itself, if it does such
-    /// things. Where nobody does, it is removed, so that it does not come for ever.
-    async fn poison(&self, message: &Message, exit: Exit) -> Result<(), AwsError> {
-        if self.settings.dead_letters.is_some() {
-            return self.bury(message, exit).await;
-        }
-        if message.receives < self.settings.max_receives {
-            return self.queue.hide(&message.receipt, backoff(message.receives)).await;
-        }
-        let is_put_away = self.queue.about().await.is_ok_and(|about| about.max_receives.is_some());
-        match is_put_away {
-            true => Ok(()),
-            false => remove(self.queue, &message.receipt).await,
-        }
+/// What is nearly done is done, also for whoever is to stop; but not for long.
+async fn hurried(work: impl Future<Output = ()>, stop: Pin<&mut impl Future<Output = ()>>) {
+    let late = async {
+        stop.await;
+        tokio::time::sleep(HURRY).await;
+    };
+    tokio::select! {
+        biased;
+        () = work => {}
+        () = late => {}
     }
 }
 
-/// How far the work is, for whoever has to leave it.
-#[derive(Debug, Default)]
-struct Progress {
-    updated: Cell<bool>,
-    acknowledged: Cell<bool>,
-}
-
-/// Whoever has a message in hand while its order is rolled out.
-struct Bearer<'a, Q, C, W, H> {
-    desk: &'a Desk<'a, Q, C, W, H>,
-    message: &'a Message,
-    lease: &'a Lease,
-    progress: &'a Progress,
-    /// Whether the program is what is being replaced.
-    is_own: bool,
-    ear: Option<Ear>,
-}
-
-impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Gate for Bearer<'_, Q, C, W, H> {
-    fn may_update(&mut self) -> bool {
-        self.lease.is_held()
-    }
-
-    async fn updated(&mut self, marked: bool) {
-        self.progress.updated.set(true);
-        let early = match self.desk.settings.acknowledge {
-            Acknowledge::Finish => false,
-            Acknowledge::Started => true,
-            Acknowledge::Auto => !marked,
-        };
-        // Whoever replaces itself is stopped before it knows how that ends.
-        if !early && !self.is_own {
-            return;
+/// What has happened stays so, however often it is asked for.
+pub(crate) fn lasting(once: impl Future<Output = ()>) -> impl Future<Output = ()> {
+    let mut once = Box::pin(once);
+    let mut is_over = false;
+    poll_fn(move |context| {
+        if !is_over {
+            std::task::ready!(once.as_mut().poll(context));
+            is_over = true;
         }
-        match remove(self.desk.queue, &self.message.receipt).await {
-            Ok(()) => {
-                self.progress.acknowledged.set(true);
-                self.desk.witness.see(Some(self.message), Seen::AcknowledgedEarly);
-            }
-            Err(error) => self.desk.witness.see(Some(self.message), Seen::NotSettled(&error)),
-        }
-    }
-
-    async fn pause(&mut self, time: Duration) {
-        match &mut self.ear {
-            None => tokio::time::sleep(time).await,
-            Some(ear) => ear.pause(time).await,
-        }
-    }
-
-    fn tell(&mut self, news: News) {
-        self.desk.witness.see(Some(self.message), Seen::News(news));
-    }
-}
-
-/// Why a message was put where somebody looks.
-fn reason(exit: Exit) -> &'static str {
-    match exit {
-        Exit::Unusable => "unusable",
-        Exit::NoTarget => "no-target",
-        Exit::NotRolledBack => "not-rolled-back",
-        Exit::Failed
-        | Exit::Done
-        | Exit::Usage
-        | Exit::Superseded
-        | Exit::Empty
-        | Exit::Denied
-        | Exit::Unanswered
-        | Exit::Stopped => "failed",
-    }
+        std::task::Poll::Ready(())
+    })
 }

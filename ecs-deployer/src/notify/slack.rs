@@ -23,7 +23,8 @@ pub(super) fn ended(slack: &Slack, result: &DeployResult) -> Value {
         | Status::RolledBack
         | Status::NotRolledBack
         | Status::Refused
-        | Status::Interrupted => "danger",
+        | Status::Interrupted
+        | Status::Unattended => "danger",
     };
     let console = result.console();
     let links = links(&[

@@ -11,6 +11,7 @@ use crate::message::request;
 use crate::queue::{Attribute, Receipt};
 use crate::result::{Answer, DeployResult};
 use crate::settings::{Asked, Given, settings};
+use crate::worker::Early;
 
 const RECEIPT: &str = "AQEB-poison-of-the-receipt";
 
@@ -114,7 +115,7 @@ async fn work(settings: &Settings, reporter: &Reporter<Told>) {
     see(Seen::News(News::Registered { revision: arn(42) }));
     let deployment = "ecs-svc/9".to_owned();
     see(Seen::News(News::Updated { revision: arn(42), deployment }));
-    see(Seen::AcknowledgedEarly);
+    see(Seen::AcknowledgedEarly(Early::Unmarked));
     see(Seen::NotHeld(&repeated));
     let progress = News::Progress { phase: Phase::Running, running: 1, desired: 2, failed: 0 };
     see(Seen::News(progress));
@@ -129,7 +130,9 @@ async fn work(settings: &Settings, reporter: &Reporter<Told>) {
     let decision = Decision { fate: Fate::Remove, exit: Exit::Done };
     let answer = Ok(report);
     let answer = Answer::Rollout(&answer);
-    reporter.announce(&Done { message: &message, answer, decision }).await;
+    reporter
+        .announce(&Done { message: &message, answer, decision, fate: Some(decision.fate) })
+        .await;
     // It could not be removed, though it is done.
     reporter.see(Some(&message), Seen::NotSettled(&repeated));
 }
@@ -196,7 +199,9 @@ async fn a_message_that_cannot_be_used_is_told_without_its_body() {
     reporter.see(Some(&message), Seen::Poison(&poison));
     let answer = Answer::Unusable(&poison.0);
     let decision = Decision::POISON;
-    reporter.announce(&Done { message: &message, answer, decision }).await;
+    reporter
+        .announce(&Done { message: &message, answer, decision, fate: Some(decision.fate) })
+        .await;
     assert!(reporter.log.written().contains("the message cannot be used"));
     assert!(!reporter.log.written().contains("poison-of"), "{}", reporter.log.written());
 }

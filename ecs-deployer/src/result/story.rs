@@ -67,6 +67,16 @@ impl Story {
         self.end = after;
     }
 
+    /// The deployment that was begun, or found.
+    pub fn deployment(&self) -> Option<&str> {
+        self.deployment.as_deref()
+    }
+
+    /// The revision that was made, or found.
+    pub fn revision(&self) -> Option<&str> {
+        self.revision.as_deref()
+    }
+
     /// How long it took.
     pub fn total(&self) -> Duration {
         self.end

@@ -9,7 +9,22 @@ use crate::log::{one_line, short};
 pub(super) const HOW_TO_SEND: &str = "send the whole task definition as the message's body, and \
     the service's name as its attribute: `ecs-deployer send -f taskdef.json --service NAME`, or \
     `aws sqs send-message --queue-url URL --message-body file://taskdef.json --message-attributes \
-    '{\"service\": {\"DataType\": \"String\", \"StringValue\": \"NAME\"}}'`";
+    '{\"service\": {\"DataType\": \"String\", \"StringValue\": \"NAME\"}}'`, to a FIFO queue with \
+    `--message-group-id NAME --message-deduplication-id ORDER`";
+
+/// What to do about a deployment that nobody watches.
+pub(super) const LOOK: &str = "look at the service to see how it ends: the message is gone, so \
+    that no other deployer will";
+
+/// What to do so that no message is lost.
+pub(super) const GIVEN_UP: &str = "give the queue a dead-letter queue, or set DEADLETTER_URL: this \
+    message is lost";
+
+/// What became of an order that was left out.
+pub(super) fn coalesced(service: Option<&str>) -> String {
+    let service = service.unwrap_or("the same service");
+    format!("a later order for {service} was carried out instead of this one")
+}
 
 /// What sentences speak of.
 #[derive(Debug, Clone, Copy)]

@@ -25,23 +25,16 @@ async fn t22_who_comes_while_another_works_goes_on_with_it() {
     let office = Office::open();
     office.world.behaves("acme/web:2", Behaviour::Runs(Duration::from_secs(100)));
     office.world.send("web", WEB);
-    // Somebody gives it away too early.
     let early = async {
         tokio::time::sleep(Duration::from_secs(15)).await;
-        let receipt = office.world.message();
-        assert!(receipt.is_some());
-        office.world.with(|state| {
-            let mut copy = state.sqs.messages[0].clone();
-            copy.receives = 1;
-            state.sqs.messages.push(copy);
-        });
-        tokio::time::sleep(Duration::from_secs(120)).await;
+        office.world.let_go(0);
         office.once().await
     };
     let (one, other) = tokio::join!(office.once(), early);
-    assert_eq!(one, Some(Exit::Done));
-    assert!(matches!(other, Some(Exit::Done | Exit::Empty)), "{other:?}");
+    assert_eq!((one, other), (Some(Exit::Done), Some(Exit::Done)));
+    assert!(office.said().contains("standing: Begun"), "{}", office.said());
     assert_eq!((office.world.made(), office.world.begun()), (1, 1));
+    assert!(office.world.message().is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,9 +71,11 @@ async fn t26_the_time_counts_from_when_the_deployment_began() {
 
 #[tokio::test(start_paused = true)]
 async fn t27_it_is_told_before_the_message_is_gone() {
-    let office = killed_at("sqs:DeleteMessage", Moment::Before).await;
-    // The first run had told it, too.
-    assert_eq!(office.world.count("sqs:DeleteMessage"), 2);
+    let office = Office::open();
+    office.world.send("web", WEB);
+    office.world.with(|state| state.kill_at = Some(("sqs:DeleteMessage", Moment::Before)));
+    assert_eq!(office.once().await, None);
+    assert_eq!(office.all_told(), ["Deployed"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,12 +102,16 @@ async fn t29_an_update_that_nobody_heard_of_is_looked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn t56_who_is_stopped_before_the_update_gives_the_message_back() {
-    let office = Office::open();
-    office.world.send("web", WEB);
-    assert_eq!(office.stopped_after(Duration::from_millis(50)).await, Exit::Stopped);
-    assert!(office.world.message().unwrap().is_visible());
-    assert_eq!(office.settle().await, [Some(Exit::Done)]);
-    assert_eq!((office.world.made(), office.world.begun()), (1, 1));
+    // The service was looked at, or AWS is just being told to make a revision.
+    for (after, hidden) in [(30, 0), (90, 5)] {
+        let office = Office::open();
+        office.world.send("web", WEB);
+        assert_eq!(office.stopped_after(Duration::from_millis(after)).await, Exit::Stopped);
+        let message = office.world.message().unwrap();
+        assert_eq!(message.hidden_for().as_secs(), hidden, "{after}");
+        assert_eq!(office.settle().await, [Some(Exit::Done)]);
+        assert_eq!((office.world.made(), office.world.begun()), (1, 1));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,6 +128,39 @@ async fn t57_who_is_stopped_after_the_update_lets_another_watch() {
     office.world.send("web", WEB);
     assert_eq!(office.stopped_after(Duration::from_secs(3)).await, Exit::Stopped);
     assert!(office.world.message().is_none());
+    // Nobody goes on with it, and that is told.
+    let told = office.summary();
+    assert!(told.contains("ecs-svc/web-1 of web:2 goes on"), "{told}");
+    assert!(told.contains("nobody watches it"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_stopped_while_others_are_told_does_not_wait_for_them() {
+    let office = Office::open();
+    office.telling_takes(Duration::from_secs(15));
+    office.world.send("web", WEB);
+    let start = tokio::time::Instant::now();
+    let exit = office.stopped_after(Duration::from_secs(35)).await;
+    assert_eq!(office.all_told(), ["Deployed"]);
+    assert_eq!(exit, Exit::Stopped);
+    assert!(start.elapsed().as_secs() < 37, "{:?}", start.elapsed());
+    // Whoever was not told is told by the next.
+    assert!(office.world.message().is_some());
+    assert_eq!(office.settle().await, [Some(Exit::Done)]);
+    assert_eq!((office.world.made(), office.world.begun()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_stopped_does_not_wait_for_a_queue_that_is_silent() {
+    let office = Office::open();
+    office.world.send("web", WEB);
+    for nth in 0..9 {
+        let silent = Fault::Late(Duration::from_secs(160));
+        office.world.fault("sqs:ChangeMessageVisibility", nth, silent);
+    }
+    let start = tokio::time::Instant::now();
+    assert_eq!(office.stopped_after(Duration::from_secs(3)).await, Exit::Stopped);
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use crate::world::World;
 
 async fn checked(office: &Office, services: &[&str]) -> (Exit, String) {
     let services: Vec<String> = services.iter().map(|it| (*it).to_owned()).collect();
-    let checked = check(&services, &office.settings, &office.world, &office.world).await;
+    let checked = check(&services, &office.settings, (&office.world, None), &office.world).await;
     (checked.exit, checked.to_string())
 }
 

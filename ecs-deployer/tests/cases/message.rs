@@ -27,6 +27,24 @@ async fn t04_what_is_no_json_is_left_to_the_queue_and_then_removed() {
     office.world.send("web", "nonsense");
     assert_eq!(office.settle().await, [Some(Exit::Unusable); 5]);
     assert_eq!(office.world.count("ecs:DescribeServices"), 0);
+    assert!(office.said().contains("Settled(Keep(60s))"), "{}", office.said());
+    // Nobody can find it any more, so that it is said.
+    assert!(office.said().ends_with("Settled(GiveUp)"), "{}", office.said());
+    assert!(office.summary().contains("this message is lost"), "{}", office.summary());
+}
+
+#[tokio::test(start_paused = true)]
+async fn t04_nothing_is_removed_where_the_queue_does_not_say_what_it_does() {
+    let office = Office::open();
+    office.world.deny("sqs:GetQueueAttributes");
+    office.world.send("web", "nonsense");
+    for _ in 0..9 {
+        let exit = office.once().await;
+        assert!(matches!(exit, Some(Exit::Unusable | Exit::Empty)), "{exit:?}");
+        tokio::time::sleep(std::time::Duration::from_secs(900)).await;
+    }
+    assert!(office.world.message().is_some());
+    assert!(office.said().contains("NotAbout"), "{}", office.said());
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,6 +174,34 @@ async fn t11_what_is_no_name_of_a_service_reaches_nobody() {
     }
     let arn = "arn:aws:ecs:eu-west-1:111122223333:service/default/web";
     assert_eq!(ended(&[("service", arn)], WEB).await.0, Exit::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_arn_of_another_place_is_not_taken_for_what_is_called_the_same_here() {
+    for arn in [
+        "arn:aws:ecs:eu-central-1:111122223333:service/default/web",
+        "arn:aws:ecs:eu-west-1:999999999999:service/default/web",
+    ] {
+        let (exit, told) = ended(&[("service", arn)], WEB).await;
+        assert_eq!(exit, Exit::Unusable, "{arn}");
+        assert!(told.contains("attribute service: the ARN is of the"), "{told}");
+    }
+    let cluster = "arn:aws:ecs:eu-west-1:999999999999:cluster/default";
+    let (exit, told) = ended(&[("service", "web"), ("cluster", cluster)], WEB).await;
+    assert_eq!(exit, Exit::Unusable, "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_become_a_tag_is_no_name_of_an_order() {
+    for (name, exit) in [
+        ("build/7 of main:1.2_3+4=5-6@x", Exit::Done),
+        ("build #7 (main)", Exit::Unusable),
+        ("", Exit::Unusable),
+        (&"x".repeat(257), Exit::Unusable),
+    ] {
+        let (ended, told) = ended(&[("service", "web"), ("deployment_id", name)], WEB).await;
+        assert_eq!(ended, exit, "{name}: {told}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! Runs of the program in a small AWS.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::time::Duration;
 
@@ -8,10 +8,11 @@ use ecs_apply::rollout::{Globs, News};
 use ecs_deployer::ear::Ear;
 use ecs_deployer::exit::Exit;
 use ecs_deployer::queue::Message;
-use ecs_deployer::result::Answer;
+use ecs_deployer::result::{About, Answer, Story, result};
 use ecs_deployer::run;
 use ecs_deployer::settings::{self, Asked, Given, Settings};
 use ecs_deployer::worker::{Desk, Done, Herald, Seen, Witness};
+use tokio::time::Instant;
 
 use crate::world::World;
 
@@ -32,25 +33,49 @@ pub(crate) struct Office {
 struct Notes {
     seen: RefCell<Vec<String>>,
     done: RefCell<Vec<String>>,
+    story: RefCell<Story>,
+    summaries: RefCell<Vec<String>>,
+    /// How long it takes to tell somebody how it ended.
+    takes: Cell<Duration>,
+    /// When something was said last, and the longest time that nothing was.
+    last: Cell<Option<Instant>>,
+    silent: Cell<Duration>,
+}
+
+impl Notes {
+    fn silence(&self) {
+        let since = self.last.replace(Some(Instant::now()));
+        let silent = since.map_or(Duration::ZERO, |it| it.elapsed());
+        self.silent.set(silent.max(self.silent.get()));
+    }
 }
 
 impl Witness for Notes {
     fn see(&self, _: Option<&Message>, seen: Seen<'_>) {
+        if let Seen::News(news) = &seen {
+            self.story.borrow_mut().hear(news, Duration::ZERO);
+        }
         let told = match &seen {
             Seen::News(News::Doubt(remark)) => format!("doubt: {}: {}", remark.at, remark.message),
             Seen::News(news) => format!("{news:?}"),
-            Seen::Asking
+            Seen::Awake
+            | Seen::Asking
             | Seen::Empty
             | Seen::NotReceived(_)
             | Seen::Received
+            | Seen::Typed
+            | Seen::Lapsed
             | Seen::Coalesced
             | Seen::Read(_)
             | Seen::Poison(_)
-            | Seen::AcknowledgedEarly
+            | Seen::AcknowledgedEarly(_)
             | Seen::NotHeld(_)
+            | Seen::Settled(_)
             | Seen::NotSettled(_)
+            | Seen::NotAbout(_)
             | Seen::Left => format!("{seen:?}"),
         };
+        self.silence();
         self.seen.borrow_mut().push(told);
     }
 }
@@ -68,8 +93,13 @@ impl Herald for Notes {
                 all.join("\n")
             }
             Answer::Rollout(Err(error)) | Answer::Registered(Err(error)) => error.to_string(),
+            Answer::Coalesced => "coalesced".to_owned(),
+            Answer::Unattended => "unattended".to_owned(),
         };
         self.done.borrow_mut().push(told);
+        let result = result(done.answer, &About::default(), &self.story.borrow(), 0);
+        self.summaries.borrow_mut().push(result.of_message(done.fate).text());
+        tokio::time::sleep(self.takes.get()).await;
     }
 }
 
@@ -132,6 +162,26 @@ impl Office {
             }
         }
         panic!("the message never goes: {exits:?}");
+    }
+
+    /// It takes a while to tell somebody how it ended.
+    pub(crate) fn telling_takes(&self, time: Duration) {
+        self.notes.takes.set(time);
+    }
+
+    /// The longest time that nothing was said.
+    pub(crate) fn silent_for(&self) -> Duration {
+        self.notes.silent.get()
+    }
+
+    /// What people were told of the last message.
+    pub(crate) fn summary(&self) -> String {
+        self.notes.summaries.borrow().last().cloned().unwrap_or_default()
+    }
+
+    /// How all messages ended, one after the other.
+    pub(crate) fn all_told(&self) -> Vec<String> {
+        self.notes.done.borrow().clone()
     }
 
     /// What was said, line by line.

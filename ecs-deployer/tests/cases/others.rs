@@ -71,7 +71,7 @@ async fn whoever_hears_what_happens_need_not_ask() {
     office.world.send("web", WEB);
     let start = tokio::time::Instant::now();
     let ecs = async {
-        for seconds in [101, 20] {
+        for seconds in [0, 101, 20] {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             mouth.say();
         }
@@ -93,9 +93,38 @@ async fn what_is_heard_comes_from_a_queue() {
     let mouth = Mouth::default();
     let mut ear = mouth.ear();
     tokio::select! {
-        () = mouth.listen(&office.world) => {}
+        () = mouth.listen(&office.world, |_| {}) => {}
         () = tokio::time::sleep(Duration::from_secs(1)) => {}
     }
     assert!(office.world.message().is_none());
     assert!(ear.has_heard());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_cannot_hear_looks_as_often_as_others_and_says_so_once() {
+    let office = Office::open();
+    office.world.deny("sqs:ReceiveMessage");
+    let mouth = Mouth::default();
+    let mut ear = mouth.ear();
+    let told = std::cell::RefCell::new(Vec::new());
+    let listen = mouth.listen(&office.world, |error| told.borrow_mut().push(error.to_string()));
+    tokio::select! {
+        () = listen => {}
+        () = tokio::time::sleep(Duration::from_secs(300)) => {}
+    }
+    assert_eq!(told.borrow().len(), 1, "{told:?}");
+    assert!(told.borrow()[0].contains("sqs:ReceiveMessage"), "{told:?}");
+    ear.has_heard();
+    let start = tokio::time::Instant::now();
+    ear.pause(Duration::from_secs(3)).await;
+    assert_eq!(start.elapsed().as_secs(), 3);
+    // One that answers is listened to.
+    office.world.with(|state| state.denied.clear());
+    tokio::select! {
+        () = mouth.listen(&office.world, |_| {}) => {}
+        () = tokio::time::sleep(Duration::from_secs(25)) => {}
+    }
+    let start = tokio::time::Instant::now();
+    ear.pause(Duration::from_secs(3)).await;
+    assert_eq!(start.elapsed().as_secs(), 30);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ecs_deployer::exit::Exit;
+use ecs_deployer::settings::Acknowledge;
 
 use crate::office::{Office, WEB};
 use crate::world::Fault;
@@ -59,6 +60,36 @@ async fn t31_a_message_is_held_though_a_beat_is_missed() {
     assert!(office.world.count("sqs:ChangeMessageVisibility") >= 2);
 }
 
+/// An office whose queue does not let messages be held, and gives no answer.
+fn losing() -> Office {
+    let office = Office::open();
+    office.world.send("web", WEB);
+    for nth in 0..999 {
+        office.world.fault("sqs:ChangeMessageVisibility", nth, Fault::CutBefore);
+    }
+    office
+}
+
+#[tokio::test(start_paused = true)]
+async fn t31_who_has_lost_the_message_does_not_touch_the_service() {
+    let office = losing();
+    office.world.fault("ecs:DescribeServices", 0, Fault::Late(Duration::from_secs(1300)));
+    assert_eq!(office.once().await, Some(Exit::Unanswered));
+    assert!(office.told().contains("was not touched"), "{}", office.told());
+    assert_eq!((office.world.count("ecs:UpdateService"), office.world.begun()), (0, 0));
+    // It is left to whoever has it.
+    assert!(office.said().contains("Settled(Leave)"), "{}", office.said());
+    assert!(office.world.message().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn t31_who_has_lost_the_message_watches_what_was_begun() {
+    let office = losing();
+    office.world.fault("ecs:DescribeServices", 2, Fault::Late(Duration::from_secs(1300)));
+    assert_eq!(office.once().await, Some(Exit::Done));
+    assert_eq!(office.world.begun(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn t32_who_may_not_hold_a_message_receives_it_for_long() {
     let office = Office::open();
@@ -105,11 +136,30 @@ async fn t40_credentials_that_expire_leave_the_message_and_say_what_goes_on() {
         office.world.fault("ecs:DescribeServices", nth, Fault::Expired);
     }
     assert_eq!(office.once().await, Some(Exit::Denied));
-    assert!(office.told().contains("ExpiredTokenException"), "{}", office.told());
+    let told = office.summary();
+    assert!(told.contains("ExpiredTokenException"), "{told}");
+    let goes_on = "ecs-svc/web-1 of web:2 goes on in its service, and nobody watches it until the \
+                   message comes again, in 60 s";
+    assert!(told.contains(goes_on), "{told}");
     assert!(office.world.message().is_some());
     office.world.with(|state| state.faults.clear());
     assert_eq!(office.settle().await, [Some(Exit::Done)]);
     assert_eq!((office.world.made(), office.world.begun()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_on_when_the_message_is_gone_is_told() {
+    let mut office = Office::open();
+    office.settings.acknowledge = Acknowledge::Started;
+    office.world.send("web", WEB);
+    for nth in 3..99 {
+        office.world.fault("ecs:DescribeServices", nth, Fault::Expired);
+    }
+    assert_eq!(office.once().await, Some(Exit::Denied));
+    let told = office.summary();
+    assert!(told.contains("ecs-svc/web-1 of web:2 goes on in its service"), "{told}");
+    assert!(told.contains("no other deployer will"), "{told}");
+    assert!(!told.contains("try again"), "{told}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,10 +13,17 @@ fn office(change: impl FnOnce(&mut FakeService)) -> Office {
     Office::of(world)
 }
 
-/// Nothing was made, and nobody gets the message again.
-async fn is_refused(office: Office, exit: Exit) -> String {
+/// Nothing was made; the message is left to the queue's own dead-letter queue, or put
+/// where somebody looks.
+async fn is_refused(mut office: Office, exit: Exit) -> String {
+    office.world.with(|state| state.sqs.max_receives = Some(5));
+    office.world.send("web", WEB);
+    assert_eq!(office.settle().await, [Some(exit); 5], "{}", office.told());
+    office.world.with(|state| assert_eq!(state.sqs.put_away.len(), 1));
+    office.settings.dead_letters = Some("https://sqs/dead".to_owned());
     office.world.send("web", WEB);
     assert_eq!(office.settle().await, [Some(exit)], "{}", office.told());
+    office.world.with(|state| assert_eq!(state.sqs.sent.len(), 1));
     assert_eq!((office.world.made(), office.world.begun()), (0, 0));
     office.told()
 }
@@ -25,7 +32,13 @@ async fn is_refused(office: Office, exit: Exit) -> String {
 async fn t13_a_service_that_is_not_there_yet_is_waited_for_a_while() {
     let office = Office::of(World::new());
     office.world.send("web", WEB);
+    // Nobody puts it away.
+    assert_eq!(office.settle().await, [Some(Exit::NoTarget); 5]);
+    let mut office = Office::of(World::new());
+    office.settings.dead_letters = Some("https://sqs/dead".to_owned());
+    office.world.send("web", WEB);
     assert_eq!(office.settle().await, [Some(Exit::NoTarget); 3]);
+    office.world.with(|state| assert_eq!(state.sqs.sent.len(), 1));
     let office = Office::of(World::new());
     office.world.send("web", WEB);
     assert_eq!(office.once().await, Some(Exit::NoTarget));
@@ -86,7 +99,7 @@ async fn t18_what_belongs_to_others_is_told_and_refused_if_that_is_wanted() {
     let mut office = Office::open();
     office.settings.policy.accounts = only("111122223333");
     office.world.send("web", ELSEWHERE);
-    assert_eq!(office.settle().await, [Some(Exit::Unusable)]);
+    assert_eq!(office.once().await, Some(Exit::Unusable));
     assert_eq!(office.world.made(), 0);
 }
 
@@ -136,7 +149,7 @@ async fn t21_another_family_is_told_and_refused_if_that_is_wanted() {
 async fn t42_what_aws_does_not_take_is_told_in_its_words() {
     let office = Office::open();
     office.world.send("web", &WEB.replacen('{', r#"{"cpu": "7", "#, 1));
-    assert_eq!(office.settle().await, [Some(Exit::Unusable)]);
+    assert_eq!(office.settle().await, [Some(Exit::Unusable); 5]);
     assert!(office.told().contains("Invalid CPU value."), "{}", office.told());
     assert_eq!(office.world.count("ecs:UpdateService"), 0);
 }

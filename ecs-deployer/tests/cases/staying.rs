@@ -56,6 +56,112 @@ async fn t36_of_several_for_one_service_only_the_newest_is_done() {
     assert_eq!(office.world.image("web"), "acme/web:5");
     assert_eq!((office.world.made(), office.world.begun()), (1, 1));
     assert!(office.world.message().is_none());
+    // Whoever waits for one of them hears of it, once it is certain.
+    assert_eq!(office.all_told(), ["Deployed", "coalesced", "coalesced", "coalesced"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn t36_a_later_one_that_is_refused_takes_nothing_away() {
+    let mut office = Office::open();
+    office.settings.coalesce = true;
+    office.settings.policy.images = crate::office::only("acme/web:2,acme/web:3");
+    for number in 2..5 {
+        office.world.send("web", &of("web", number));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(office.stay(Duration::from_secs(120)).await, Exit::Stopped);
+    assert_eq!(office.world.image("web"), "acme/web:3");
+    assert_eq!((office.world.made(), office.world.begun()), (1, 1));
+}
+
+/// An office whose service bakes for half an hour, and two orders for it.
+fn baking() -> Office {
+    let world = World::new();
+    world.service_like("web", |service| service.ways.bake = Duration::from_secs(1800));
+    let office = Office::of(world);
+    office.world.send("web", &of("web", 2));
+    office
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_long_is_kept_from_others() {
+    let office = baking();
+    office.world.send("web", &of("web", 3));
+    let look = async {
+        tokio::time::sleep(Duration::from_secs(1500)).await;
+        office.world.with(|state| {
+            assert_eq!(state.sqs.messages.len(), 2);
+            assert!(state.sqs.messages.iter().all(|it| !it.is_visible() && it.receives == 1));
+        });
+    };
+    tokio::join!(office.stay(Duration::from_secs(4000)), look);
+    assert_eq!(office.world.image("web"), "acme/web:3");
+    assert_eq!((office.world.made(), office.world.begun()), (2, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_and_was_given_to_others_is_left_to_them() {
+    let office = baking();
+    let late = async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        // This queue lets nothing be held from now on.
+        office.world.deny("sqs:ChangeMessageVisibility");
+        office.world.send("web", &of("web", 3));
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        office.world.with(|state| assert_eq!(state.sqs.messages.len(), 2));
+        // Another deployer gets it, does it, and removes it.
+        office.world.let_go(1);
+        let other = Office::of(office.world.clone());
+        assert_eq!(other.once().await, Some(Exit::Done));
+        other
+    };
+    tokio::join!(office.stay(Duration::from_secs(6000)), late);
+    assert_eq!((office.world.made(), office.world.begun()), (2, 2), "{}", office.said());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_busy_service_keeps_no_other_waiting() {
+    let office = Office::open();
+    office.world.service("api");
+    office.world.behaves("acme/web:2", Behaviour::Runs(Duration::from_secs(200)));
+    for _ in 0..9 {
+        office.world.send("web", &of("web", 2));
+    }
+    office.world.send("api", &of("api", 2));
+    assert_eq!(office.stay(Duration::from_secs(60)).await, Exit::Stopped);
+    assert_eq!(office.world.image("api"), "acme/api:2");
+    assert_eq!(office.world.begun(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_says_that_it_is_at_work_whatever_it_waits_for() {
+    let office = baking();
+    for nth in 0..9 {
+        let silent = crate::world::Fault::Late(Duration::from_secs(160));
+        office.world.fault("sqs:ReceiveMessage", nth, silent);
+    }
+    office.stay(Duration::from_secs(3000)).await;
+    assert!(office.silent_for().as_secs() <= 30, "{:?}", office.silent_for());
+    // One that only empties the queue looks at what it has begun.
+    let office = baking();
+    office.drain().await;
+    assert!(office.silent_for().as_secs() <= 60, "{:?}", office.silent_for());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_to_stop_does_not_wait_for_a_silent_queue() {
+    let office = Office::open();
+    office.world.behaves("acme/web:2", Behaviour::Runs(Duration::from_secs(200)));
+    for _ in 0..5 {
+        office.world.send("web", &of("web", 2));
+    }
+    let start = tokio::time::Instant::now();
+    for nth in 0..99 {
+        let silent = crate::world::Fault::Late(Duration::from_secs(160));
+        office.world.fault("sqs:ChangeMessageVisibility", nth, silent);
+    }
+    assert_eq!(office.stay(Duration::from_secs(30)).await, Exit::Stopped);
+    assert!(start.elapsed() < Duration::from_secs(32), "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,6 +189,8 @@ async fn t67_who_replaces_itself_removes_the_message_first() {
     assert_eq!(office.stay(Duration::from_secs(3)).await, Exit::Stopped);
     assert!(office.world.message().is_none());
     assert_eq!(office.world.begun(), 1);
+    assert!(office.said().contains("AcknowledgedEarly(Own)"), "{}", office.said());
+    assert!(office.summary().contains("nobody watches it"), "{}", office.summary());
 }
 
 #[tokio::test(start_paused = true)]

@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     Busy,
     /// There is no room.
     Full,
+    /// It takes effect, and the answer is long in coming.
+    Late(Duration),
 }
 
 /// When a program is killed.
@@ -153,6 +155,7 @@ impl World {
                 let _ = self.with(effect);
                 return Err(silence(name));
             }
+            Some(Fault::Late(time)) => tokio::time::sleep(time).await,
             None => {}
         }
         let answer = self.with(effect);

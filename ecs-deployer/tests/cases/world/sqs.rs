@@ -78,6 +78,11 @@ impl World {
         })
     }
 
+    /// The queue gives to others what somebody has.
+    pub(crate) fn let_go(&self, place: usize) {
+        self.with(|state| state.sqs.messages[place].hidden = None);
+    }
+
     /// The message that is in the queue.
     pub(crate) fn message(&self) -> Option<FakeMessage> {
         self.with(|state| state.sqs.messages.first().cloned())
