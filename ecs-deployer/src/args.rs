@@ -125,6 +125,10 @@ pub struct Send {
     #[arg(long)]
     pub wait: bool,
 
+    /// Flags that stand for variables, as they were typed.
+    #[arg(skip)]
+    pub typed: Vec<(&'static str, String)>,
+
     #[command(flatten)]
     flags: Flags,
 }
@@ -223,6 +227,9 @@ impl Arguments {
         }
         let after = command.as_mut().and_then(Command::flags);
         flags.extend(after.map(std::mem::take).unwrap_or_default());
+        if let Some(Command::Send(send)) = &mut command {
+            send.typed = flags.all();
+        }
         (command, flags)
     }
 }

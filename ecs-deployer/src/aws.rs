@@ -11,7 +11,7 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use ecs_apply::{Ecs, as_profile, http_client};
 
 use crate::metrics::{Metrics, counted};
-use crate::settings::Settings;
+use crate::settings::{Problem, Settings};
 use crate::sqs::Sqs;
 
 /// Where the first program of this kind had its files mounted. A container without a
@@ -37,15 +37,27 @@ pub struct Aws {
 
 /// Asks nothing yet. `home` is where whoever runs the program has files; calls are
 /// counted in `metrics`.
-pub async fn open(settings: &Settings, home: Option<&str>, metrics: &Metrics) -> Aws {
-    let files = mounted(home);
+///
+/// # Errors
+///
+/// If no region is set anywhere.
+pub async fn open(
+    settings: &Settings,
+    home: Option<&str>,
+    metrics: &Metrics,
+) -> Result<Aws, Problem> {
+    let files = mounted(home, Path::new(MOUNTED));
     let config = loader(settings, files.clone(), metrics).load().await;
     let typed = settings.place.profile.as_ref().filter(|_| settings.place.is_profile_typed);
     let config = match typed {
         Some(profile) => as_profile(&config, profile, files),
         None => config,
     };
-    let queue = Sqs::new(aws_sdk_sqs::Client::new(&config), &settings.queue);
+    if config.region().is_none() {
+        let help = "set it: neither the queue's URL nor the files in ~/.aws have one";
+        return Err(Problem::new("AWS_REGION", "is not set", help));
+    }
+    let queue = Sqs::new(sqs(&config, settings), &settings.queue);
     let cloud = Ecs::new(&match &settings.role {
         None => config.clone(),
         Some(role) => {
@@ -59,7 +71,16 @@ pub async fn open(settings: &Settings, home: Option<&str>, metrics: &Metrics) ->
             as_role(&config, provider.build().await)
         }
     });
-    Aws { queue, cloud, config }
+    Ok(Aws { queue, cloud, config })
+}
+
+/// A queue that is not AWS's, or behind an endpoint of a VPC, is asked where its URL says.
+fn sqs(config: &SdkConfig, settings: &Settings) -> aws_sdk_sqs::Client {
+    let config = aws_sdk_sqs::config::Builder::from(config);
+    aws_sdk_sqs::Client::from_conf(match &settings.place.queue_endpoint {
+        Some(endpoint) => config.endpoint_url(endpoint).build(),
+        None => config.build(),
+    })
 }
 
 fn as_role(config: &SdkConfig, provider: AssumeRoleProvider) -> SdkConfig {
@@ -67,14 +88,20 @@ fn as_role(config: &SdkConfig, provider: AssumeRoleProvider) -> SdkConfig {
     config.clone().into_builder().credentials_provider(provider).build()
 }
 
-/// The files that the first program of this kind had mounted, where there is no home.
-fn mounted(home: Option<&str>) -> Option<EnvConfigFiles> {
-    let is_there = home.is_none() && Path::new(MOUNTED).is_dir();
+/// The files that the first program of this kind had mounted, where there are none at
+/// home. An engine gives `/` for the home of a container whose user has none.
+fn mounted(home: Option<&str>, mounted: &Path) -> Option<EnvConfigFiles> {
+    let home = home.filter(|home| !home.is_empty()).map(|home| Path::new(home).join(".aws"));
+    let is_there =
+        |folder: &Path| ["config", "credentials"].iter().any(|it| folder.join(it).is_file());
+    if home.as_deref().is_some_and(is_there) || !is_there(mounted) {
+        return None;
+    }
     let files = EnvConfigFiles::builder()
-        .with_file(EnvConfigFileKind::Config, format!("{MOUNTED}/config"))
-        .with_file(EnvConfigFileKind::Credentials, format!("{MOUNTED}/credentials"))
+        .with_file(EnvConfigFileKind::Config, mounted.join("config"))
+        .with_file(EnvConfigFileKind::Credentials, mounted.join("credentials"))
         .build();
-    is_there.then_some(files)
+    Some(files)
 }
 
 fn loader(settings: &Settings, files: Option<EnvConfigFiles>, metrics: &Metrics) -> ConfigLoader {
@@ -95,4 +122,49 @@ fn loader(settings: &Settings, files: Option<EnvConfigFiles>, metrics: &Metrics)
         loader = loader.endpoint_url(endpoint);
     }
     loader
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Asked, Given, settings};
+
+    const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/orders";
+
+    /// Keys in the environment, and others in files.
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let aws = folder.path().join(".aws");
+        std::fs::create_dir(&aws).unwrap();
+        let keys = "[shop]\naws_access_key_id = AKIDSHOP\naws_secret_access_key = x\n";
+        std::fs::write(aws.join("credentials"), keys).unwrap();
+        folder
+    }
+
+    #[test]
+    fn files_that_are_mounted_are_found_whatever_home_the_engine_makes_up() {
+        let (mount, empty) = (folder(), tempfile::tempdir().unwrap());
+        let (full, at) = (mount.path().to_str().unwrap(), mount.path().join(".aws"));
+        for home in [None, Some(""), Some("/"), empty.path().to_str()] {
+            assert!(mounted(home, &at).is_some(), "{home:?}");
+        }
+        assert!(mounted(Some(full), &at).is_none(), "those at home count");
+        assert!(mounted(None, &empty.path().join(".aws")).is_none());
+    }
+
+    async fn opened(queue: &str, typed: Option<&str>) -> Result<Aws, Problem> {
+        let flags = |name: &str| typed.filter(|_| name == "AWS_PROFILE").map(str::to_owned);
+        let environment = |name: &str| (name == "SQS_URL").then(|| queue.to_owned());
+        let given = Given { flags: &flags, environment: &environment };
+        let settings = settings(given, Asked { needs_queue: true, terminal: false }).unwrap();
+        open(&settings, Some("/nowhere"), &Metrics::default()).await
+    }
+
+    #[tokio::test]
+    async fn a_profile_that_is_typed_counts_more_than_keys_of_the_environment() {
+        let provider = |aws: Aws| format!("{:?}", aws.config.credentials_provider());
+        let typed = provider(opened(QUEUE, Some("shop")).await.unwrap());
+        assert!(typed.contains("Named"), "{typed}");
+        assert!(!provider(opened(QUEUE, None).await.unwrap()).contains("Named"));
+    }
 }

@@ -102,17 +102,18 @@ fn told(error: &AwsError) -> String {
     format!("{error}{help}")
 }
 
-/// Looks at the queue, the one that events come from, the cluster and these services.
+/// Looks at the queue, at others by the variables that name them, at the cluster and at
+/// these services.
 pub async fn check<Q: Queue, C: Cloud>(
     services: &[String],
     settings: &Settings,
-    (queue, events): (&Q, Option<&Q>),
+    (queue, others): (&Q, &[(&str, Q)]),
     cloud: &C,
 ) -> Checked {
     let mut checked = Checked { findings: Vec::new(), exit: Exit::Done };
     look_at_queue(queue, settings, &mut checked).await;
-    if let Some(events) = events {
-        look_at_events(events, &mut checked).await;
+    for (name, other) in others {
+        look_at_other(name, other, &mut checked).await;
     }
     if services.is_empty() {
         look_at_cluster(settings, cloud, &mut checked).await;
@@ -159,14 +160,15 @@ async fn look_at_queue<Q: Queue>(queue: &Q, settings: &Settings, checked: &mut C
     }
 }
 
-/// Without it, all goes on; only not so soon.
-async fn look_at_events<Q: Queue>(events: &Q, checked: &mut Checked) {
-    const WHAT: &str = "ECS_EVENTS_URL";
-    match events.about().await {
-        Ok(_) => checked.add(State::Good, WHAT, "the queue is there"),
+/// Whether something can be sent there is not tried, and neither is taking something
+/// away; but one that is not there is known.
+async fn look_at_other<Q: Queue>(name: &str, queue: &Q, checked: &mut Checked) {
+    match queue.about().await {
+        Ok(_) => checked.add(State::Good, name, "the queue is there"),
+        Err(error) if error.is_permanent() => checked.bad(name, told(&error), Exit::Usage),
         Err(error) => {
-            let text = format!("ECS is asked instead, if it cannot be read: {}", told(&error));
-            checked.add(State::Weak, WHAT, text);
+            let text = format!("whether it is there is not known: {}", told(&error));
+            checked.add(State::Weak, name, text);
         }
     }
 }

@@ -16,10 +16,12 @@ pub const LEASE: Duration = Duration::from_secs(120);
 /// How often that is said.
 const BEAT: Duration = Duration::from_secs(40);
 
-/// A message was received for longer than a lease, in case that it cannot be held. When
-/// the first work is done, it is held for a lease only, so that it is not away for long
-/// if this program is killed.
-const FIRST: Duration = Duration::from_secs(10);
+/// A message was received for longer than a lease, in case that it cannot be held. Soon
+/// it is held for a lease only, so that it is not away for long if this program is killed.
+const FIRST: Duration = Duration::from_secs(2);
+
+/// After a beat that was not heard.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// A message, and for how long nobody else gets it.
 #[derive(Debug)]
@@ -98,7 +100,7 @@ impl Lease {
                     told(&error);
                     let is_known = receipt == self.receipt();
                     self.is_refused.set(!error.is_passing() && is_known);
-                    pause = FIRST;
+                    pause = AGAIN;
                 }
             }
         }

@@ -100,7 +100,10 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
     let mut stop = std::pin::pin!(lasting(stop()));
     let metrics = Metrics::default();
     let home = (world.environment)("HOME");
-    let aws = aws::open(settings, home.as_deref(), &metrics).await;
+    let aws = match aws::open(settings, home.as_deref(), &metrics).await {
+        Ok(aws) => aws,
+        Err(problem) => return misused_in(&log, problem.to_string()),
+    };
     match command {
         None => {
             let uri = (world.environment)(own_task::VARIABLE);
@@ -136,10 +139,17 @@ async fn begin(command: Option<Command>, settings: &Settings, world: &World<'_>)
             }
         }
         Some(Command::Check(what)) => {
-            let events = settings.events.as_deref().map(|url| aws.queue.at(url));
-            let queues = (&aws.queue, events.as_ref());
+            let named = [
+                ("DEADLETTER_URL", &settings.dead_letters),
+                ("RESULT_URL", &settings.results),
+                ("ECS_EVENTS_URL", &settings.events),
+            ];
+            let at = |(name, url): (&'static str, &Option<String>)| {
+                Some((name, aws.queue.at(url.as_deref()?)))
+            };
+            let others: Vec<_> = named.into_iter().filter_map(at).collect();
             let checked = tokio::select! {
-                checked = check(&what.service, settings, queues, &aws.cloud) => checked,
+                checked = check(&what.service, settings, (&aws.queue, &others), &aws.cloud) => checked,
                 () = stop => return Exit::Stopped,
             };
             let _ = told(&checked.to_string());
@@ -198,6 +208,15 @@ async fn work(
             log.tell(&Entry::error("health.closed", told));
             return Exit::Usage;
         }
+    }
+    if settings.mode == Mode::Daemon {
+        let told = format!(
+            "ecs-deployer {} takes messages from {} for the cluster {}",
+            env!("CARGO_PKG_VERSION"),
+            settings.queue,
+            settings.cluster
+        );
+        log.tell(&Entry::info("daemon.begins", told));
     }
     let mouth = Mouth::default();
     let events = settings.events.as_deref().map(|url| aws.queue.at(url));

@@ -11,13 +11,13 @@ use tokio::time::Instant;
 
 use crate::decision::Fate;
 use crate::health::Health;
-use crate::log::{Entry, Log, news, one_line};
+use crate::log::{Entry, Level, Log, news, one_line};
 use crate::message::Request;
 use crate::metrics::{InFlight, Metrics, embedded};
 use crate::notify::{Messenger, Notifier};
 use crate::queue::Message;
 use crate::result::{About, Answer, Story, result};
-use crate::settings::Settings;
+use crate::settings::{Mode, Settings};
 use crate::worker::{Done, Herald, Seen, Witness};
 
 /// Writes down what happens, and tells others.
@@ -29,6 +29,10 @@ pub struct Reporter<M> {
     notifier: Notifier<M>,
     /// Whether CloudWatch reads metrics from the log.
     embedded: bool,
+    /// The queue's URL.
+    queue: String,
+    /// Whether an empty queue is nothing to speak of.
+    stays: bool,
     /// What is the same about all orders.
     about: About,
     /// Messages that are being worked on.
@@ -65,6 +69,8 @@ impl<M: Messenger> Reporter<M> {
             health: Health::new(),
             notifier,
             embedded: settings.embedded_metrics,
+            queue: settings.queue.clone(),
+            stays: settings.mode == Mode::Daemon,
             about,
             cases: RefCell::default(),
         }
@@ -124,14 +130,12 @@ impl<M: Messenger> Reporter<M> {
             }
             Seen::Empty => {
                 self.health.received(true);
-                self.log.tell(&Entry::info("queue.empty", "there is no message"));
+                let level = if self.stays { Level::Debug } else { Level::Info };
+                self.log.tell(&Entry::new(level, "queue.empty", "there is no message"));
             }
             Seen::NotReceived(error) => {
                 self.health.received(false);
-                let message =
-                    format!("no message can be fetched: {}", one_line(&error.to_string()));
-                let help = error.help().map(|help| format!("\n{help}")).unwrap_or_default();
-                self.log.tell(&Entry::error("queue.failed", message + &help));
+                self.log.tell(&entries::not_received(&self.queue, error));
             }
             Seen::Awake
             | Seen::Received
@@ -298,7 +302,11 @@ impl<M: Messenger> Herald for Reporter<M> {
         if self.embedded {
             log.raw(&embedded(&result, now).to_string());
         }
-        self.notifier.ended(&result, &log).await;
+        // It was told when it came first.
+        let is_known = done.decision.fate == Fate::Poison && done.message.receives > 1;
+        if !(is_known && matches!(done.fate, Some(Fate::Keep(_)))) {
+            self.notifier.ended(&result, &log).await;
+        }
         match done.fate {
             None | Some(Fate::Gone) => drop(self.cases.borrow_mut().remove(&done.message.id)),
             Some(_) => self.change(done.message, |case| case.is_over = true),

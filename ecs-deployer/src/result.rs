@@ -303,6 +303,9 @@ impl DeployResult {
         if fate == Some(Fate::GiveUp) {
             self.help.push(words::GIVEN_UP.to_owned());
         }
+        if fate.is_none() {
+            words::of_command(&mut self);
+        }
         let unwatched = self.unwatched().filter(|_| self.status == Status::Interrupted);
         let Some(unwatched) = unwatched else { return self };
         self.summary = match fate {

@@ -13,7 +13,7 @@ use crate::log::{Entry, Level, Log, one_line};
 use crate::message::{Poison, request};
 use crate::name;
 use crate::queue::{Attribute, Letter, Message, Queue, Wanted, remove};
-use crate::settings::{Problem, Settings};
+use crate::settings::{Problem, Settings, Variable};
 
 /// What a queue takes, if it does not say otherwise.
 const LARGEST: usize = 256 * 1024;
@@ -41,6 +41,10 @@ pub async fn send<Q: Queue>(
             return misused(log, "--wait", "needs RESULT_URL", help);
         }
     };
+    if let Some(problem) = lost(args) {
+        log.tell(&Entry::error("usage", problem.to_string()));
+        return Exit::Usage;
+    }
     let letter = match letter(args, body, settings) {
         Ok(letter) => letter,
         Err(Poison(remarks)) => {
@@ -91,6 +95,49 @@ fn size(letter: &Letter) -> usize {
     letter.body.len() + letter.attributes.iter().map(attribute).sum::<usize>()
 }
 
+/// What counts for whoever sends. All else is the deployer's, but for what messages may
+/// say.
+const OWN: [&str; 14] = [
+    "SQS_URL",
+    "RESULT_URL",
+    "SQS_WAIT_SECONDS",
+    "ECS_COMPLETE_TIMEOUT",
+    "ECS_STRICT",
+    "ECS_ALLOWED_CLUSTERS",
+    "ECS_ROLE_ARN",
+    "ECS_EXTERNAL_ID",
+    "ECS_EXIT_COMPAT",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "AWS_REGION",
+    "AWS_PROFILE",
+    "AWS_ENDPOINT_URL",
+];
+
+/// What was typed, and a message says instead of the deployer's own settings.
+fn terms(args: &Send, settings: &Settings) -> Vec<(&'static str, String)> {
+    let term = |(name, typed): &(&'static str, String)| {
+        Some(match *name {
+            "ECS_CLUSTER" => ("cluster", settings.cluster.clone()),
+            "ECS_TIMEOUT" => ("timeout", typed.clone()),
+            "ECS_ROLLBACK" => ("rollback", u8::from(settings.terms.roll_back).to_string()),
+            "ECS_STRATEGY" => ("strategy", typed.clone()),
+            _ => return None,
+        })
+    };
+    args.typed.iter().filter_map(term).collect()
+}
+
+/// A flag that would be lost on the way.
+fn lost(args: &Send) -> Option<Problem> {
+    const SAID: [&str; 4] = ["ECS_CLUSTER", "ECS_TIMEOUT", "ECS_ROLLBACK", "ECS_STRATEGY"];
+    let is_lost = |name: &str| !OWN.contains(&name) && !SAID.contains(&name);
+    let (name, _) = args.typed.iter().find(|(name, _)| is_lost(name))?;
+    let flag = Variable::named(name).and_then(|it| it.flag).unwrap_or(name);
+    let help = format!("no message says it: set {name} where the deployer runs");
+    Some(Problem::new(&format!("--{flag}"), "is nothing that can be sent", help))
+}
+
 /// The order as a message, which a deployer of these settings could use.
 fn letter(args: &Send, body: String, settings: &Settings) -> Result<Letter, Poison> {
     // With a name of its own, an order that is sent twice is done once.
@@ -98,6 +145,8 @@ fn letter(args: &Send, body: String, settings: &Settings) -> Result<Letter, Pois
     let mut attributes = args.order.attributes();
     attributes.insert("deployment_id".to_owned(), Attribute::text(&key));
     let number = |it: u64| Attribute { kind: "Number".to_owned(), value: it.to_string() };
+    let text = |(name, value): (&str, String)| (name.to_owned(), Attribute::text(&value));
+    attributes.extend(terms(args, settings).into_iter().map(text));
     attributes.extend(args.sequence.map(|it| ("sequence".to_owned(), number(it))));
     let message = Message::unsent(key.clone(), body, attributes);
     request(&message, settings)?;

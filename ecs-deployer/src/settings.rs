@@ -114,6 +114,8 @@ pub struct Place {
     /// Whether the profile was typed. Whoever types it means it, whatever keys the
     /// environment has.
     pub is_profile_typed: bool,
+    /// Where the queue is asked, if its URL says so and nothing else does.
+    pub queue_endpoint: Option<String>,
     /// An address to ask instead of AWS, if it was typed. One of the environment may be
     /// for a single service, which the SDK knows to tell apart.
     pub endpoint: Option<String>,

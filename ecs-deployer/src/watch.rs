@@ -37,6 +37,20 @@ impl Deployers {
     ///
     /// If tasks would have no network, or another than was typed.
     pub fn new(ecs: Ecs, args: &Watch, settings: &Settings) -> Result<Self, Problem> {
+        let launch_type = Self::network(args)?;
+        let launch = Launch {
+            cluster: args.run_in.clone().unwrap_or_else(|| settings.cluster.clone()),
+            task_definition: args.task_definition.clone(),
+            launch_type,
+            subnets: args.subnet.clone(),
+            security_groups: args.security_group.clone(),
+            public_ip: args.public_ip,
+        };
+        Ok(Self { ecs, launch })
+    }
+
+    /// The launch type, if the rest of what was typed fits it.
+    fn network(args: &Watch) -> Result<Option<String>, Problem> {
         let network = [
             ("--public-ip", args.public_ip),
             ("--security-group", !args.security_group.is_empty()),
@@ -57,15 +71,7 @@ impl Deployers {
                 help: "name the subnets that tasks of Fargate run in".to_owned(),
             });
         }
-        let launch = Launch {
-            cluster: args.run_in.clone().unwrap_or_else(|| settings.cluster.clone()),
-            task_definition: args.task_definition.clone(),
-            launch_type,
-            subnets: args.subnet.clone(),
-            security_groups: args.security_group.clone(),
-            public_ip: args.public_ip,
-        };
-        Ok(Self { ecs, launch })
+        Ok(launch_type)
     }
 }
 
@@ -116,7 +122,7 @@ async fn for_ever<Q: Queue, S: Starter>(queue: &Q, starter: &S, pace: Pace, log:
             Ok(()) => errors = 0,
             Err(error) => {
                 log.tell(&Entry::refused("watch.failed", &error));
-                if error.is_denied() {
+                if is_for_ever(&error) {
                     return Exit::from(&error);
                 }
                 errors += 1;
@@ -125,6 +131,13 @@ async fn for_ever<Q: Queue, S: Starter>(queue: &Q, starter: &S, pace: Pace, log:
         let pause = if errors > 0 { patience(errors) } else { Duration::ZERO };
         tokio::time::sleep(pace.every.max(pause)).await;
     }
+}
+
+/// Whether it will be answered the same until somebody changes something. That there is no
+/// room for a task passes.
+fn is_for_ever(error: &AwsError) -> bool {
+    let has_no_room = error.code() == Some("Failure");
+    error.is_denied() || error.is_expired() || error.is_permanent() && !has_no_room
 }
 
 /// Starts as many as there are messages, but for those that are there.
@@ -237,6 +250,39 @@ mod tests {
             let started = started(waiting, running, most).await;
             assert_eq!(started, expected, "{waiting:?} {running} {most}");
         }
+    }
+
+    #[test]
+    fn what_nobody_can_do_is_not_tried_for_ever() {
+        let silent = AwsError::NoAnswer { action: "ecs:RunTask", reason: "silence".to_owned() };
+        let nobody = AwsError::Credentials { action: "ecs:RunTask", reason: "none".to_owned() };
+        assert!(is_for_ever(&nobody) && !is_for_ever(&silent));
+        for (code, expected) in [
+            ("AccessDeniedException", true),
+            ("QueueDoesNotExist", true),
+            ("ClientException", true),
+            ("Failure", false),
+            ("ThrottlingException", false),
+        ] {
+            assert_eq!(is_for_ever(&refused(code)), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_network_that_would_be_dropped_is_refused() {
+        use clap::Parser as _;
+        let refused = |typed: &str| {
+            let typed = format!("ecs-deployer watch --task-definition d {typed}");
+            let parsed = crate::args::Arguments::try_parse_from(typed.split(' ')).unwrap();
+            let Some(crate::args::Command::Watch(watch)) = parsed.into_parts().0 else {
+                unreachable!("it is what was typed")
+            };
+            Deployers::network(&watch).err().map(|it| it.at)
+        };
+        assert_eq!(refused("--public-ip").as_deref(), Some("--public-ip"));
+        assert_eq!(refused("--security-group sg-1").as_deref(), Some("--security-group"));
+        assert_eq!(refused("--launch-type fargate").as_deref(), Some("--subnet"));
+        assert_eq!(refused("--public-ip --security-group sg-1 --subnet subnet-1"), None);
     }
 
     #[tokio::test(start_paused = true)]

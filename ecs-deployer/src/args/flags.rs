@@ -16,6 +16,11 @@ impl Flags {
         self.0.get(name).cloned()
     }
 
+    /// All that was typed.
+    pub(super) fn all(&self) -> Vec<(&'static str, String)> {
+        self.0.iter().map(|(name, value)| (*name, value.clone())).collect()
+    }
+
     pub(super) fn set(&mut self, name: &'static str, value: &str) {
         self.0.insert(name, value.to_owned());
     }

@@ -1,4 +1,5 @@
 use std::rc::Rc;
+use std::time::Duration;
 
 use ecs_apply::rollout::{News, Outcome, Phase, Report, Standing};
 use ecs_apply::{AwsError, Undelivered};
@@ -179,6 +180,20 @@ async fn every_line_of_json_says_what_it_is_about() {
 }
 
 #[tokio::test]
+async fn a_queue_that_is_not_there_is_named() {
+    let (_, reporter) = reporter(Format::Text, &Told::default());
+    let error = AwsError::Refused {
+        action: "sqs:ReceiveMessage",
+        code: "QueueDoesNotExist".to_owned(),
+        message: "The specified queue does not exist.".to_owned(),
+    };
+    reporter.see(None, Seen::NotReceived(&error));
+    let written = reporter.log.written();
+    assert!(written.contains("111122223333/orders: AWS refused sqs:ReceiveMessage"), "{written}");
+    assert!(written.contains("to do: check SQS_URL"), "{written}");
+}
+
+#[tokio::test]
 async fn people_are_told_that_it_begins() {
     let told = Told::default();
     let (settings, reporter) = reporter(Format::Text, &told);
@@ -200,8 +215,14 @@ async fn a_message_that_cannot_be_used_is_told_without_its_body() {
     let answer = Answer::Unusable(&poison.0);
     let decision = Decision::POISON;
     reporter
-        .announce(&Done { message: &message, answer, decision, fate: Some(decision.fate) })
+        .announce(&Done {
+            message: &message,
+            answer,
+            decision,
+            fate: Some(Fate::Keep(Duration::from_secs(120))),
+        })
         .await;
     assert!(reporter.log.written().contains("the message cannot be used"));
+    assert_eq!(told.0.borrow().len(), 0, "it had come before");
     assert!(!reporter.log.written().contains("poison-of"), "{}", reporter.log.written());
 }

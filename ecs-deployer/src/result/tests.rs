@@ -187,6 +187,18 @@ fn the_log_groups_of_containers_are_known_and_their_variables_are_not() {
 }
 
 #[test]
+fn what_was_typed_is_told_in_words_of_a_command() {
+    let remarks = [Remark { at: "$.family".to_owned(), message: "is missing".to_owned() }];
+    let told = result(Answer::Unusable(&remarks), &about(), &Story::default(), 1).of_message(None);
+    assert!(!told.text().contains("message"), "{}", told.text());
+    let silent = AwsError::NoAnswer { action: "ecs:UpdateService", reason: "silence".to_owned() };
+    let answer = Err(RolloutError::Aws(silent));
+    let told = result(Answer::Rollout(&answer), &about(), &story(), 1).of_message(None);
+    assert!(told.text().contains("--deployment-id 6f1c"), "{}", told.text());
+    assert!(told.text().contains("nobody watches it"), "{}", told.text());
+}
+
+#[test]
 fn status_and_success_agree_with_the_exit_code() {
     for status in Status::ALL {
         let name = status.name();

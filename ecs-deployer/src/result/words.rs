@@ -3,6 +3,7 @@
 use ecs_apply::rollout::{Failure, Outcome, Phase, Remark, Rollback, RolloutError};
 use ecs_apply::{AwsError, Cause};
 
+use super::DeployResult;
 use crate::log::{one_line, short};
 
 /// What a message has to be.
@@ -19,6 +20,23 @@ pub(super) const LOOK: &str = "look at the service to see how it ends: the messa
 /// What to do so that no message is lost.
 pub(super) const GIVEN_UP: &str = "give the queue a dead-letter queue, or set DEADLETTER_URL: this \
     message is lost";
+
+/// Who typed an order has no message, and can go on with it by its name.
+pub(super) fn of_command(result: &mut DeployResult) {
+    result.summary =
+        result.summary.replace("the message cannot be used", "this cannot be deployed");
+    let again = format!("run the same again with --deployment-id {}", result.key());
+    for help in &mut result.help {
+        if help == HOW_TO_SEND {
+            "give a whole task definition, as RegisterTaskDefinition takes it".clone_into(help);
+        } else if help == AGAIN {
+            *help = format!("{again}: what was begun is taken up where it was left");
+        }
+    }
+}
+
+/// What to do when nobody knows how it goes.
+const AGAIN: &str = "try again: what was begun is taken up where it was left";
 
 /// What became of an order that was left out.
 pub(super) fn coalesced(service: Option<&str>) -> String {
@@ -200,10 +218,10 @@ pub(super) fn unusable(remarks: &[Remark]) -> String {
 pub(super) fn help(error: &RolloutError) -> Vec<String> {
     let help = match error {
         RolloutError::NoService(_) => {
-            "check the message's attribute `service`, ECS_CLUSTER and the region; or make the service"
+            "check the service's name, ECS_CLUSTER and the region; or make the service"
         }
         RolloutError::NoCluster(_) => "check ECS_CLUSTER and the region",
-        RolloutError::NotActive { .. } => "make the service anew, then send the message again",
+        RolloutError::NotActive { .. } => "make the service anew, then send the order again",
         RolloutError::Controller { .. } => {
             "deploy it with what controls it, or make the service anew with the controller ECS"
         }
@@ -214,7 +232,7 @@ pub(super) fn help(error: &RolloutError) -> Vec<String> {
             "repair the definition, then send it again; the revision stays, and nothing runs it"
         }
         RolloutError::Rehearsal { .. } => {
-            "read what the task wrote; the service was not touched. Then send the message again"
+            "read what the task wrote; the service was not touched. Then send the order again"
         }
         RolloutError::Withdrawn(_) => "nothing: whoever has the message now goes on with it",
         RolloutError::Aws(error) => return of_aws(error),
@@ -224,7 +242,6 @@ pub(super) fn help(error: &RolloutError) -> Vec<String> {
 
 fn of_aws(error: &AwsError) -> Vec<String> {
     let lasts = error.is_denied() || error.is_expired() || matches!(error, AwsError::NoRegion);
-    let again = "try again: what was begun is taken up where it was left";
-    let help = if lasts { error.help() } else { Some(again.to_owned()) };
+    let help = if lasts { error.help() } else { Some(AGAIN.to_owned()) };
     help.into_iter().collect()
 }

@@ -125,6 +125,43 @@ async fn what_no_deployer_could_use_is_not_sent() {
 }
 
 #[tokio::test]
+async fn what_was_typed_reaches_the_deployer_or_is_refused() {
+    let queue = Fake::default();
+    let typed = "--timeout 7m --rollback --strategy canary --deployment-id a";
+    assert_eq!(sent(typed, BODY, &queue, None).await.0, Exit::Done);
+    let letter = queue.sent.borrow()[0].clone();
+    assert_eq!(letter.attributes["timeout"], Attribute::text("7m"));
+    assert_eq!(letter.attributes["strategy"], Attribute::text("canary"));
+    assert!(letter.attributes.contains_key("rollback"));
+    assert!(!letter.attributes.contains_key("cluster"), "nobody typed one");
+    let (exit, written) = sent("--failures 3", BODY, &queue, None).await;
+    assert_eq!(exit, Exit::Usage);
+    assert!(written.contains("set ECS_FAILURES where the deployer runs"), "{written}");
+    assert_eq!(queue.sent.borrow().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_does_so_while_the_order_is_tried_again() {
+    let (queue, results) = (Fake::default(), Fake::default());
+    let again = |message: &str| {
+        let mut answer = answer("mine", 7);
+        let mut body: Value = serde_json::from_str(&answer.body).unwrap();
+        body["status"] = "interrupted".into();
+        body["message"] = message.into();
+        answer.body = body.to_string();
+        answer
+    };
+    results.answers.borrow_mut().extend([vec![again("kept")], vec![], vec![answer("mine", 0)]]);
+    let typed = "--wait --deployment-id mine";
+    let (exit, written) = sent(typed, BODY, &queue, Some(&results)).await;
+    assert_eq!(exit, Exit::Done, "{written}");
+    assert!(written.contains("the order is tried again"), "{written}");
+    // Nobody tries it again.
+    results.answers.borrow_mut().extend([vec![again("dead_lettered")]]);
+    assert_eq!(sent(typed, BODY, &queue, Some(&results)).await.0, Exit::Denied);
+}
+
+#[tokio::test]
 async fn two_orders_have_two_names() {
     let queue = Fake::default();
     sent("", BODY, &queue, None).await;

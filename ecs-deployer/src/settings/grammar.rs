@@ -102,6 +102,13 @@ pub(super) fn address(text: &str) -> Result<String, Wrong> {
     fits.then(|| text.to_owned()).ok_or_else(wrong)
 }
 
+/// The name of a region, as far as that can be said.
+pub(super) fn region(text: &str) -> Result<String, Wrong> {
+    let is_right = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let wrong = || Wrong::new("is not a region", "type one such as eu-west-1");
+    text.bytes().all(is_right).then(|| text.to_owned()).ok_or_else(wrong)
+}
+
 /// An ARN of a service of AWS.
 pub(super) fn arn(text: &str, service: &str, example: &str) -> Result<String, Wrong> {
     let parts: Vec<&str> = text.splitn(6, ':').collect();

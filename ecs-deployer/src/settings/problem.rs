@@ -14,7 +14,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(at: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn new(at: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { at: at.to_owned(), message: message.into(), help: help.into() }
     }
 }

@@ -42,6 +42,16 @@ impl QueueUrl {
         Ok(Self { url: text.to_owned(), region: region.map(str::to_owned), account, name })
     }
 
+    /// Where the queue is asked, if AWS by itself is not the place: one of a local AWS,
+    /// or an endpoint of a VPC.
+    pub fn endpoint(&self) -> Option<String> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        let host = rest.split('/').next()?;
+        let ends = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+        let is_public = ends.iter().any(|it| host.ends_with(it)) && !host.contains(".vpce.");
+        (!is_public).then(|| format!("{scheme}://{host}"))
+    }
+
     /// Whether the queue keeps the order of its messages.
     pub fn is_fifo(&self) -> bool {
         self.name.ends_with(".fifo")
@@ -124,6 +134,23 @@ mod tests {
             assert_eq!(read.region.as_deref().unwrap_or_default(), region, "{url}");
             assert_eq!(read.account.as_deref(), Some("111122223333"), "{url}");
             assert_eq!(read.name, "orders", "{url}");
+        }
+    }
+
+    #[test]
+    fn a_queue_that_is_elsewhere_is_asked_there() {
+        let cases = [
+            ("https://sqs.eu-west-1.amazonaws.com/1/a", None),
+            ("https://queue.amazonaws.com/1/a", None),
+            ("https://sqs.cn-north-1.amazonaws.com.cn/1/a", None),
+            ("http://localhost:4566/000000000000/a", Some("http://localhost:4566")),
+            (
+                "https://vpce-0a1b-9z.sqs.eu-west-1.vpce.amazonaws.com/1/a",
+                Some("https://vpce-0a1b-9z.sqs.eu-west-1.vpce.amazonaws.com"),
+            ),
+        ];
+        for (url, endpoint) in cases {
+            assert_eq!(QueueUrl::read(url).unwrap().endpoint().as_deref(), endpoint, "{url}");
         }
     }
 

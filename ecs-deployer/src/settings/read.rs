@@ -6,7 +6,7 @@ use ecs_apply::rollout::{Globs, Policy, Strategy, Success, Terms};
 
 use super::given::{Given, Reader};
 use super::grammar::{
-    Wrong, address, arn, cluster, listen, number, one_of, overrides, queue, switch, time,
+    Wrong, address, arn, cluster, listen, number, one_of, overrides, queue, region, switch, time,
 };
 use super::problem::Problem;
 use super::queue_url::QueueUrl;
@@ -74,8 +74,16 @@ fn read(from: &mut Reader<'_>, asked: Asked) -> Settings {
 
 fn place(from: &mut Reader<'_>, queue: Option<&QueueUrl>, role: Option<&Role>) -> Place {
     let of_role = role.and_then(|it| it.arn.split(':').nth(4)).map(str::to_owned);
-    let region = from.text("AWS_REGION").or_else(|| from.text("AWS_DEFAULT_REGION"));
+    let typed = from.read("AWS_REGION", region);
+    let region = typed.or_else(|| from.read("AWS_DEFAULT_REGION", region));
+    let instead = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SQS"];
+    let is_instead = instead.iter().any(|name| from.text(name).is_some());
+    for name in ["AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_STS"] {
+        // The SDK reads it, and says what it was to send when it is wrong.
+        from.read(name, address);
+    }
     Place {
+        queue_endpoint: queue.filter(|_| !is_instead).and_then(QueueUrl::endpoint),
         region: region.or_else(|| queue.and_then(|it| it.region.clone())),
         account: of_role.or_else(|| queue.and_then(|it| it.account.clone())),
         profile: from.text("AWS_PROFILE"),

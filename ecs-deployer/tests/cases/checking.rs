@@ -8,7 +8,7 @@ use crate::world::World;
 
 async fn checked(office: &Office, services: &[&str]) -> (Exit, String) {
     let services: Vec<String> = services.iter().map(|it| (*it).to_owned()).collect();
-    let checked = check(&services, &office.settings, (&office.world, None), &office.world).await;
+    let checked = check(&services, &office.settings, (&office.world, &[]), &office.world).await;
     (checked.exit, checked.to_string())
 }
 
@@ -57,4 +57,21 @@ async fn what_is_not_there_is_told() {
     let (exit, text) = checked(&office, &[]).await;
     assert_eq!(exit, Exit::NoTarget, "{text}");
     assert!(text.contains("cluster other: there is none of this name"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_queues_are_looked_at_too() {
+    let office = Office::open();
+    let others = [("ECS_EVENTS_URL", office.world.clone())];
+    let checked = check(&[], &office.settings, (&office.world, &others), &office.world).await;
+    assert!(
+        checked.to_string().contains("ok      ECS_EVENTS_URL: the queue is there"),
+        "{checked}"
+    );
+    office.world.deny("sqs:GetQueueAttributes");
+    let checked = check(&[], &office.settings, (&office.world, &others), &office.world).await;
+    assert!(
+        checked.to_string().contains("weak    ECS_EVENTS_URL: whether it is there"),
+        "{checked}"
+    );
 }

@@ -134,6 +134,36 @@ fn the_region_is_that_of_the_queue_unless_another_is_named() {
 }
 
 #[test]
+fn an_address_that_is_none_is_told_before_anything_is_sent_there() {
+    for name in ["AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_STS"] {
+        let answer = told(with(name, "localhost:4566"));
+        assert!(answer.starts_with(&format!("{name} is not an address")), "{answer}");
+    }
+    assert!(told(with("AWS_REGION", "eu west")).contains("is not a region"));
+}
+
+#[test]
+fn a_local_queue_is_asked_where_it_is() {
+    const LOCAL: (&str, &str) = ("SQS_URL", "http://localhost:4566/000000000000/orders");
+    let local = given(&[], &[LOCAL]).unwrap();
+    assert_eq!(local.place.queue_endpoint.as_deref(), Some("http://localhost:4566"));
+    let instead = [LOCAL, ("AWS_ENDPOINT_URL", "http://aws:4566")];
+    assert_eq!(given(&[], &instead).unwrap().place.queue_endpoint, None);
+}
+
+#[test]
+fn a_cluster_of_another_place_is_not_taken_for_one_here() {
+    let answer = told(with("ECS_CLUSTER", "arn:aws:ecs:eu-west-1:999999999999:cluster/shop"));
+    assert!(answer.contains("is of the account 999999999999"), "{answer}");
+    let answer = told(with("ECS_CLUSTER", "arn:aws:ecs:us-east-1:111122223333:cluster/shop"));
+    assert!(answer.contains("is of the region us-east-1"), "{answer}");
+    // Services of a role are where the role is.
+    let role = ("ECS_ROLE_ARN", "arn:aws:iam::999999999999:role/deployer");
+    let cluster = ("ECS_CLUSTER", "arn:aws:ecs:eu-west-1:999999999999:cluster/shop");
+    assert_eq!(given(&[], &[QUEUE, role, cluster]).unwrap().cluster, "shop");
+}
+
+#[test]
 fn slack_needs_an_address_and_a_channel() {
     let webhook = ("SLACK_WEBHOOK", "https://hooks.slack.com/services/poison");
     let both = given(&[], &[QUEUE, webhook, ("SLACK_CHANNEL", "#shop")]).unwrap();
