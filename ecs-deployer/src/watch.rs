@@ -133,11 +133,9 @@ async fn for_ever<Q: Queue, S: Starter>(queue: &Q, starter: &S, pace: Pace, log:
     }
 }
 
-/// Whether it will be answered the same until somebody changes something. That there is no
-/// room for a task passes.
+/// Whether it will be answered the same until somebody changes something.
 fn is_for_ever(error: &AwsError) -> bool {
-    let has_no_room = error.code() == Some("Failure");
-    error.is_denied() || error.is_expired() || error.is_permanent() && !has_no_room
+    error.is_denied() || error.is_expired() || error.is_permanent()
 }
 
 /// Starts as many as there are messages, but for those that are there.
@@ -261,7 +259,7 @@ mod tests {
             ("AccessDeniedException", true),
             ("QueueDoesNotExist", true),
             ("ClientException", true),
-            ("Failure", false),
+            ("NoCapacity", false),
             ("ThrottlingException", false),
         ] {
             assert_eq!(is_for_ever(&refused(code)), expected, "{code}");
