@@ -205,6 +205,10 @@ pub struct Iam {
     /// Only what `watch` needs to run this task definition: its ARN
     #[arg(long, value_name = "ARN", conflicts_with_all = ["minimum", "recommended"])]
     pub watch: Option<String>,
+
+    /// Only what `send` needs
+    #[arg(long, conflicts_with_all = ["minimum", "recommended", "watch"])]
+    pub sender: bool,
 }
 
 /// Whom to ask.

@@ -18,9 +18,9 @@ Exit codes:
     5  the message or its definition cannot be used
     6  the service or the cluster is not there, or cannot be deployed to
     7  AWS does not know who asks, or does not allow it
-    8  AWS gave no answer for too long; the message is kept
+    8  AWS gave no answer for too long; the message is kept, if it was not removed early
     9  going back failed: somebody has to look
-  143  stopped by SIGTERM; the message is given back
+  143  stopped by SIGTERM or SIGINT; the message is given back, if it was not removed early
 With ECS_EXIT_COMPAT=1, every failure ends with 1.";
 
 /// How the program ends.

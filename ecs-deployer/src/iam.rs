@@ -17,17 +17,17 @@ pub struct Policies {
     pub minimum: Value,
     /// What is better.
     pub recommended: Value,
-    /// What whoever runs `watch` is to be allowed, if that is asked.
-    pub watch: Option<Value>,
+    /// What whoever runs `watch` or `send` is to be allowed, if that is asked.
+    pub other: Option<Value>,
 }
 
 impl Policies {
     /// What is to be printed: both, or the one that was asked for, as IAM takes it.
     pub fn text(&self, args: &Iam) -> String {
-        let Self { minimum, recommended, watch } = self;
+        let Self { minimum, recommended, other } = self;
         let both = json!({ "minimum": minimum, "recommended": recommended });
-        let wanted = match (watch, args.minimum, args.recommended) {
-            (Some(watch), _, _) => watch,
+        let wanted = match (other, args.minimum, args.recommended) {
+            (Some(other), _, _) => other,
             (None, true, _) => minimum,
             (None, false, true) => recommended,
             (None, false, false) => &both,
@@ -61,7 +61,10 @@ pub fn policies(args: &Iam) -> Result<Policies, Vec<Problem>> {
     Ok(Policies {
         minimum: minimum(&scope.queue),
         recommended: recommended(&scope),
-        watch: scope.deployer.as_ref().map(|deployer| watch(&scope, deployer)),
+        other: match &scope.deployer {
+            Some(deployer) => Some(watch(&scope, deployer)),
+            None => args.sender.then(|| send(&scope)),
+        },
     })
 }
 
@@ -183,6 +186,17 @@ fn watch(scope: &Scope, deployer: &Arn) -> Value {
     policy(statements)
 }
 
+/// What it takes to put orders into the queue, and to wait for their results.
+fn send(scope: &Scope) -> Value {
+    let actions = ["sqs:GetQueueAttributes", "sqs:SendMessage"];
+    let mut statements = vec![statement("Queue", &actions, vec![scope.queue.to_string()])];
+    if !scope.send_to.is_empty() {
+        let actions = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"];
+        statements.push(statement("Results", &actions, texts(&scope.send_to)));
+    }
+    policy(statements)
+}
+
 /// All revisions: the newest is what runs.
 fn all_of_family(definition: &Arn) -> String {
     let Arn { partition, region, account, resource, .. } = definition;
@@ -289,6 +303,7 @@ mod tests {
             events: Vec::new(),
             assume_role: Vec::new(),
             watch: None,
+            sender: false,
             keep_revisions: false,
             pre_task: false,
             minimum: false,
@@ -358,6 +373,18 @@ mod tests {
         assert_eq!(of_run.unwrap()["Resource"][0], family);
         let wrong = Iam { watch: Some("ecs-deployer".to_owned()), ..args() };
         assert_eq!(policies(&wrong).unwrap_err().len(), 1);
+    }
+
+    #[test]
+    fn who_sends_may_do_no_more() {
+        let results = vec!["arn:aws:sqs:eu-west-1:111122223333:results".to_owned()];
+        let sending = Iam { sender: true, send_to: results.clone(), ..args() };
+        let policy: Value =
+            serde_json::from_str(&policies(&sending).unwrap().text(&sending)).unwrap();
+        assert_eq!(policy["Statement"].as_array().map(Vec::len), Some(2));
+        assert_eq!(policy["Statement"][0]["Resource"][0], QUEUE);
+        assert!(actions(&policy).contains("sqs:SendMessage"));
+        assert_eq!(policy["Statement"][1]["Resource"][0], results[0]);
     }
 
     /// Every call of AWS names its permission, for whoever lacks it.

@@ -6,7 +6,7 @@ use std::thread;
 
 use testkit::proxy::Proxy;
 
-use crate::shop::{Moment, Shop, definition};
+use crate::shop::{Killed, Moment, Shop, definition, updates};
 
 /// Runs wait most of the time.
 const THREADS: usize = 4;
@@ -31,16 +31,19 @@ fn whoever_is_killed_is_replaced_by_the_next() {
 fn survives(call: &str, skip: usize, moment: Moment) {
     let shop = Shop::open();
     shop.send("web", &definition("web", "acme/web:2").to_string());
-    let came = shop.kill_at(call, skip, moment);
+    let Killed { came, updates: before } = shop.kill_at(call, skip, moment);
     // How often it looks how the service is depends on time.
     assert!(came || skip > 1, "{call} {skip} never came");
     shop.redeliver();
-    let run = shop.run("");
+    let proxy = Proxy::before(&shop.account);
+    let run = shop.run_through(&proxy, "");
     let gone = !came || call == "SQS.DeleteMessage" && moment == Moment::After;
     assert_eq!(run.code, Some(if gone { 4 } else { 0 }), "{call} {skip} {moment:?}: {run:?}");
     assert_eq!(shop.image("web"), "acme/web:2", "{call} {skip} {moment:?}: {run:?}");
     assert_eq!(shop.revisions("web"), 2, "{call} {skip} {moment:?}: {run:?}");
     assert_eq!(shop.waiting(&shop.queue), 0, "{call} {skip} {moment:?}: {run:?}");
+    let updates = before + updates(&proxy);
+    assert_eq!(updates, 1, "{call} {skip} {moment:?}: {run:?}");
 }
 
 /// Every call that is made, each before and after it takes effect.

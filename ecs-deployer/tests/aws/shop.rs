@@ -183,9 +183,8 @@ impl Shop {
         Begun { child: command.spawn().expect("the program runs"), log }
     }
 
-    /// Runs the program until it has made a call so often, and kills it at the next. Says
-    /// whether it came that far.
-    pub(crate) fn kill_at(&self, call: &str, skip: usize, moment: Moment) -> bool {
+    /// Runs the program until it has made a call so often, and kills it at the next.
+    pub(crate) fn kill_at(&self, call: &str, skip: usize, moment: Moment) -> Killed {
         let proxy = Proxy::before(&self.account);
         let (sender, receiver) = mpsc::channel();
         let rule = Rule::on(call).skip(skip).times(1);
@@ -209,10 +208,10 @@ impl Shop {
                 child.kill().expect("it can be killed");
                 child.wait().expect("it is dead");
                 let _ = dead.send(());
-                return true;
+                return Killed { came: true, updates: updates(&proxy) };
             }
             if child.try_wait().expect("it is our child").is_some() {
-                return false;
+                return Killed { came: false, updates: updates(&proxy) };
             }
         }
     }
@@ -252,6 +251,20 @@ impl From<Output> for Run {
             errors: text(output.stderr),
         }
     }
+}
+
+/// A program that was to be killed.
+pub(crate) struct Killed {
+    /// Whether it came so far.
+    pub(crate) came: bool,
+    /// How often it had told a service to change.
+    pub(crate) updates: usize,
+}
+
+/// How often a service was told to change, and was.
+pub(crate) fn updates(proxy: &Proxy) -> usize {
+    let calls = proxy.calls();
+    calls.iter().filter(|it| it.name == "ECS.UpdateService" && it.status == Some(200)).count()
 }
 
 /// A program that runs.

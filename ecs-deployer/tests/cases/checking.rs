@@ -1,10 +1,16 @@
 //! What is found out before the first message comes.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use clap::Parser as _;
+use ecs_deployer::args::{Arguments, Command};
 use ecs_deployer::check::check;
 use ecs_deployer::exit::Exit;
+use ecs_deployer::iam::policies;
 
-use crate::office::Office;
-use crate::world::World;
+use crate::office::{Office, WEB};
+use crate::world::{Behaviour, World};
 
 async fn checked(office: &Office, services: &[&str]) -> (Exit, String) {
     let services: Vec<String> = services.iter().map(|it| (*it).to_owned()).collect();
@@ -74,4 +80,35 @@ async fn other_queues_are_looked_at_too() {
         checked.to_string().contains("weak    ECS_EVENTS_URL: whether it is there"),
         "{checked}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_is_asked_is_in_the_policy_that_is_printed() {
+    let mut office = Office::open();
+    office.settings.terms.roll_back = true;
+    office.settings.terms.rehearsal = Some(serde_json::json!({"containerOverrides": []}));
+    office.settings.keep_revisions = Some(1);
+    office.settings.dead_letters = Some("https://sqs/dead".to_owned());
+    office.world.behaves("acme/web:3", Behaviour::Exits);
+    office.world.service_like("api", |service| service.ways.bake = Duration::from_secs(60));
+    for (service, body) in [
+        ("web", WEB.to_owned()),
+        ("web", WEB.replace(":2", ":3")),
+        ("web", "nonsense".to_owned()),
+        ("api", WEB.replace("web", "api")),
+    ] {
+        office.world.send(service, &body);
+        office.settle().await;
+    }
+    checked(&office, &["web"]).await;
+    let typed = "ecs-deployer iam --queue arn:aws:sqs:eu-west-1:111122223333:deploy --recommended \
+                 --keep-revisions --pre-task --send-to arn:aws:sqs:eu-west-1:111122223333:dead";
+    let arguments = Arguments::try_parse_from(typed.split_whitespace()).unwrap();
+    let Some(Command::Iam(what)) = arguments.into_parts().0 else { unreachable!("it was typed") };
+    let allowed = policies(&what).unwrap().recommended.to_string();
+    let calls: BTreeSet<&str> = office.world.with(|state| state.calls.iter().copied().collect());
+    assert!(calls.len() > 12, "{calls:?}");
+    let denied: Vec<_> =
+        calls.iter().filter(|call| !allowed.contains(&format!("\"{call}\""))).collect();
+    assert!(denied.is_empty(), "{denied:?}");
 }

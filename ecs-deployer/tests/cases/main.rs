@@ -8,6 +8,7 @@ mod failing;
 mod message;
 mod office;
 mod others;
+mod page;
 mod receiving;
 mod refused;
 mod schedules;

@@ -6,7 +6,7 @@ use ecs_deployer::exit::Exit;
 use ecs_deployer::settings::Acknowledge;
 
 use crate::office::{Office, WEB};
-use crate::world::Fault;
+use crate::world::{Fault, World};
 
 #[tokio::test(start_paused = true)]
 async fn t01_an_empty_queue_is_waited_for_and_left() {
@@ -34,6 +34,18 @@ async fn t03_a_queue_that_may_not_be_read_is_no_empty_queue() {
     office.world.deny("sqs:ReceiveMessage");
     assert_eq!(office.once().await, Some(Exit::Denied));
     assert!(office.said().contains("sqs:ReceiveMessage"), "{}", office.said());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_new_tasks_at_once_are_a_success() {
+    for desired in [1, 2, 20] {
+        let office = Office::of(World::new());
+        office.world.service_like("web", |service| service.desired = desired);
+        office.world.send("web", WEB);
+        let start = tokio::time::Instant::now();
+        assert_eq!(office.once().await, Some(Exit::Done), "{desired}");
+        assert!(start.elapsed().as_secs() < 40, "{desired}: {:?}", start.elapsed());
+    }
 }
 
 #[tokio::test(start_paused = true)]

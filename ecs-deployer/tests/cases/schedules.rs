@@ -1,7 +1,9 @@
 //! Whatever happens to calls and to the program, in any order: at most one revision and
 //! one deployment for each message, a service that is deployed, rolled back or
-//! untouched, and a message that is gone, or comes again.
+//! untouched, and a message that is gone, or comes again. The same holds for two orders
+//! and two deployers.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use ecs_deployer::exit::Exit;
@@ -113,5 +115,101 @@ proptest! {
         prop_assert!(ends.contains(&image.as_str()));
         let works = schedule.behaviour < 2;
         prop_assert!(!works || image == "acme/web:2", "a good order is lost: {image}");
+    }
+}
+
+/// What happens in a history of two orders for one service, and two deployers.
+#[derive(Debug, Clone)]
+struct Crowd {
+    faults: Vec<(usize, usize, usize)>,
+    kills: Vec<(usize, bool)>,
+    /// Whether the queue gives the newer order first.
+    swapped: bool,
+    /// When the second deployer begins, if there is one.
+    late: Option<u64>,
+}
+
+fn crowds() -> impl Strategy<Value = Crowd> {
+    let faults = prop::collection::vec((0..CALLS.len(), 0..8_usize, 0..FAULTS.len()), 0..5);
+    let kills = prop::collection::vec((0..20_usize, any::<bool>()), 0..4);
+    (faults, kills, any::<bool>(), prop::option::of(0..60_u64))
+        .prop_map(|(faults, kills, swapped, late)| Crowd { faults, kills, swapped, late })
+}
+
+/// The next that is killed is whoever makes this call.
+fn arm(office: &Office, kills: &RefCell<Vec<(usize, bool)>>) {
+    let next = kills
+        .borrow_mut()
+        .pop()
+        .map(|(after, before)| (after, if before { Moment::Before } else { Moment::After }));
+    office.world.with(|state| {
+        state.kill = next.map(|(after, moment)| (state.calls.len() + after, moment));
+    });
+}
+
+/// Runs again and again, until all messages are gone.
+async fn persist(office: &Office, kills: &RefCell<Vec<(usize, bool)>>) {
+    for _ in 0..300 {
+        if office.world.message().is_none() {
+            return;
+        }
+        match office.once().await {
+            None => arm(office, kills),
+            Some(Exit::Empty) => {}
+            Some(_) => continue,
+        }
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+}
+
+async fn crowd(schedule: &Crowd) -> Office {
+    let one = Office::open();
+    let other = Office::of(one.world.another());
+    one.world.send("web", WEB);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    one.world.send("web", &WEB.replace(":2", ":3"));
+    if schedule.swapped {
+        one.world.with(|state| state.sqs.messages.swap(0, 1));
+    }
+    for (call, nth, fault) in &schedule.faults {
+        one.world.fault(CALLS[*call], *nth, FAULTS[*fault]);
+    }
+    let kills = RefCell::new(schedule.kills.clone());
+    arm(&one, &kills);
+    let late = async {
+        let Some(late) = schedule.late else { return };
+        tokio::time::sleep(Duration::from_secs(late)).await;
+        persist(&other, &kills).await;
+    };
+    tokio::join!(persist(&one, &kills), late);
+    one
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_else_is_at_work_each_order_is_one_revision_and_one_deployment(crowd_ in crowds()) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime needs nothing");
+        let (made, begun, left, image) = runtime.block_on(async {
+            let office = crowd(&crowd_).await;
+            let world = &office.world;
+            (world.made(), world.begun(), world.message().is_some(), world.image("web"))
+        });
+        prop_assert!(made <= 2, "{made} revisions");
+        prop_assert!(!left, "a message never goes");
+        if crowd_.late.is_none() {
+            prop_assert!(begun <= 2, "{begun} deployments");
+            prop_assert_eq!(image, "acme/web:3");
+            return Ok(());
+        }
+        // Where an older order comes after a newer one at the same instant, whoever goes on
+        // with the newer one brings it back; if nobody has to, the older one stays.
+        prop_assert!(begun <= 3, "{begun} deployments");
+        prop_assert!(["acme/web:2", "acme/web:3"].contains(&image.as_str()), "{image}");
     }
 }

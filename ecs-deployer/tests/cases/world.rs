@@ -95,6 +95,11 @@ impl World {
         Self { state: Rc::new(RefCell::new(state)), killed: Rc::default() }
     }
 
+    /// The same world, for another program: each is killed alone.
+    pub(crate) fn another(&self) -> Self {
+        Self { state: self.state.clone(), killed: Rc::default() }
+    }
+
     /// Looks at the world, or changes it.
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         look(&mut self.state.borrow_mut())
