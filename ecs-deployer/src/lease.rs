@@ -80,9 +80,9 @@ impl Lease {
         self.renewed.notify_one();
     }
 
-    /// Holds the message for ever, or as long as that is possible; then tells why not.
-    /// Whoever begins to hold it again does not ask what was refused.
-    pub async fn hold<Q: Queue>(&self, queue: &Q, mut told: impl FnMut(&AwsError)) {
+    /// Holds the message for ever, or as long as that is possible, and tells each time
+    /// what came of it. Whoever begins to hold it again does not ask what was refused.
+    pub async fn hold<Q: Queue>(&self, queue: &Q, mut told: impl FnMut(Result<(), &AwsError>)) {
         let mut pause = FIRST;
         loop {
             while self.is_refused.get() {
@@ -94,10 +94,11 @@ impl Lease {
             match queue.hide(&receipt, LEASE).await {
                 Ok(()) => {
                     self.until.set(asked + LEASE);
+                    told(Ok(()));
                     pause = BEAT;
                 }
                 Err(error) => {
-                    told(&error);
+                    told(Err(&error));
                     let is_known = receipt == self.receipt();
                     self.is_refused.set(!error.is_passing() && is_known);
                     pause = AGAIN;

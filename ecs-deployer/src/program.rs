@@ -1,5 +1,6 @@
 //! The program: opens what a command needs, and runs it.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -227,6 +228,7 @@ async fn work(
         witness: &reporter,
         herald: &reporter,
         ear: events.as_ref().map(|_| mouth.ear()),
+        holds: Cell::new(false),
     };
     let work = async {
         match settings.mode {

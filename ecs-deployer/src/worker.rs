@@ -4,6 +4,7 @@ mod bearer;
 mod seen;
 mod settle;
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::time::Duration;
@@ -17,7 +18,7 @@ pub use self::seen::{Done, Early, Herald, Seen, Witness};
 use crate::decision::{Decision, Fate, decide};
 use crate::ear::Ear;
 use crate::exit::Exit;
-use crate::lease::Held;
+use crate::lease::{Held, LEASE};
 use crate::message::{Poison, Request, request};
 use crate::queue::{Message, Queue, Wanted};
 use crate::result::Answer;
@@ -92,12 +93,17 @@ pub struct Desk<'a, Q, C, W, H> {
     pub herald: &'a H,
     /// Where AWS says that something has happened, if it does.
     pub ear: Option<Ear>,
+    /// Whether it is known that messages can be held.
+    pub holds: Cell<bool>,
 }
 
 impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Desk<'_, Q, C, W, H> {
-    /// How long messages are received for. Long enough for all of the work, because it
-    /// is not known yet whether they can be held.
+    /// How long messages are received for. Long enough for all of the work, as long as it
+    /// is not known whether they can be held.
     fn hidden(&self) -> Duration {
+        if self.holds.get() {
+            return LEASE;
+        }
         let terms = &self.settings.terms;
         let all = terms.start + terms.complete + Duration::from_secs(60);
         all.min(Duration::from_secs(12 * 3600))
@@ -120,8 +126,15 @@ impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Desk<'_, Q, C, W, H> {
 
     /// Keeps a message from others, for ever.
     pub(crate) async fn hold(&self, held: &Held) {
-        let told = |error: &AwsError| {
-            self.witness.see(Some(&held.message), Seen::NotHeld(error));
+        let told = |answer: Result<(), &AwsError>| match answer {
+            Ok(()) => {
+                self.holds.set(true);
+                self.witness.see(Some(&held.message), Seen::Awake);
+            }
+            Err(error) => {
+                self.holds.set(self.holds.get() && error.is_passing());
+                self.witness.see(Some(&held.message), Seen::NotHeld(error));
+            }
         };
         held.lease.hold(self.queue, told).await;
     }

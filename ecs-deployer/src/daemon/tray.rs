@@ -46,7 +46,9 @@ impl Tray {
     /// Takes a message, and says who has to be held until when. A message that comes
     /// again is the same message: what the queue says of it now counts.
     pub(super) fn put(&mut self, held: Held) -> Option<(Rc<Held>, Turn)> {
-        let service = held.message.text("service").unwrap_or_default().to_owned();
+        // Of an ARN, the name.
+        let service = held.message.text("service").unwrap_or_default();
+        let service = service.rsplit('/').next().unwrap_or_default().to_owned();
         let queue = self.waiting.entry(service.clone()).or_default();
         let waits = queue.iter().map(|it| &it.held);
         let known =

@@ -183,6 +183,15 @@ impl Shop {
         Begun { child: command.spawn().expect("the program runs"), log }
     }
 
+    /// Begins to run the program, which can read from somebody who says nothing.
+    pub(crate) fn begin_reading(&self, arguments: &str) -> Begun {
+        let log = tempfile::tempfile().expect("there is space for a log");
+        let mut command = self.command(arguments, &self.account);
+        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        command.stderr(log.try_clone().expect("it is open"));
+        Begun { child: command.spawn().expect("the program runs"), log }
+    }
+
     /// Runs the program until it has made a call so often, and kills it at the next.
     pub(crate) fn kill_at(&self, call: &str, skip: usize, moment: Moment) -> Killed {
         let proxy = Proxy::before(&self.account);

@@ -164,3 +164,30 @@ fn what_is_to_be_allowed_is_printed() {
     let run = shop.run("iam --queue orders");
     assert_eq!((run.code, run.output.as_str()), (Some(2), ""), "{run:?}");
 }
+
+#[test]
+fn who_reads_an_order_can_be_stopped() {
+    let shop = Shop::open();
+    for command in ["send", "deploy"] {
+        let reading = shop.begin_reading(&format!("{command} -f - --service web"));
+        thread::sleep(Duration::from_millis(500));
+        let run = reading.terminate();
+        assert_eq!(run.code, None, "the signal ends it: {run:?}");
+    }
+}
+
+#[test]
+fn a_deployment_without_a_queue_is_told_and_named_too() {
+    let mut shop = Shop::open();
+    let (webhook, posted) = somebody(200);
+    shop.variables = vec![("WEBHOOK_URL", webhook)];
+    let file = std::env::temp_dir().join(format!("ecs-deployer-{}-d.json", shop.account.id()));
+    std::fs::write(&file, definition("web", NEW).to_string()).expect("it can be written");
+    let run = shop.run(&format!("deploy -f {} --service web", file.display()));
+    let _ = std::fs::remove_file(file);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let result = posted.recv_timeout(PATIENCE).expect("it was posted");
+    let key = result["delivery_key"].as_str().expect("it has a name");
+    assert!(run.errors.contains(&format!("--deployment-id {key}")), "{run:?}");
+    assert!(result["api_calls"].as_u64().is_some_and(|calls| calls >= 4), "{result}");
+}

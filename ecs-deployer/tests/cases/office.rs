@@ -123,6 +123,7 @@ impl Office {
             witness: &self.notes,
             herald: &self.notes,
             ear: self.ear.clone(),
+            holds: Cell::new(false),
         }
     }
 

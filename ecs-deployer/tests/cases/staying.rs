@@ -120,6 +120,31 @@ async fn what_waits_and_was_given_to_others_is_left_to_them() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_is_known_to_hold_messages_takes_them_for_a_moment_only() {
+    let office = baking();
+    office.world.service("api");
+    let late = async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        office.world.send("api", &of("api", 2));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let hidden = office.world.with(|state| state.sqs.messages[1].hidden_for().as_secs());
+        assert!((110..=120).contains(&hidden), "{hidden}");
+    };
+    tokio::join!(office.stay(Duration::from_secs(90)), late);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_named_in_two_ways_is_one() {
+    let office = Office::open();
+    let arn = "arn:aws:ecs:eu-west-1:111122223333:service/default/web";
+    office.world.send("web", &of("web", 2));
+    office.world.send(arn, &of("web", 3));
+    assert_eq!(office.stay(Duration::from_secs(120)).await, Exit::Stopped);
+    assert_eq!(office.all_told(), ["Deployed", "Deployed"]);
+    assert_eq!(office.world.image("web"), "acme/web:3");
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_busy_service_keeps_no_other_waiting() {
     let office = Office::open();
     office.world.service("api");
