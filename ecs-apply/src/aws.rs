@@ -108,8 +108,7 @@ impl Aws {
         if let Some(endpoint) = &settings.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        let config = loader.load().await;
-        let mut config = config.clone().into_builder().service_config(Filled(config)).build();
+        let mut config = filled(loader.load().await);
         if let Some(profile) = &settings.profile {
             config = as_profile(&config, profile, None);
         }
@@ -149,8 +148,13 @@ impl Aws {
     }
 }
 
-/// What is set for one service, such as `AWS_ENDPOINT_URL_ECS`. Scripts set a variable to
-/// nothing for not setting it, which the SDK takes for an address.
+/// What is set for one service, such as `AWS_ENDPOINT_URL_ECS`, counts only if it is set to
+/// something. Scripts set a variable to nothing for not setting it, which the SDK takes for
+/// an address.
+pub fn filled(config: SdkConfig) -> SdkConfig {
+    config.clone().into_builder().service_config(Filled(config)).build()
+}
+
 #[derive(Debug)]
 struct Filled(SdkConfig);
 

@@ -47,7 +47,8 @@ mod volumes;
 mod watch;
 
 pub use aws::{
-    Aws, AwsError, Courier, Ecs, Launch, Settings, Undelivered, as_profile, failed, http_client,
+    Aws, AwsError, Courier, Ecs, Launch, Settings, Undelivered, as_profile, failed, filled,
+    http_client,
 };
 pub use cause::{Cause, Finding, Kind, Source, causes};
 pub use cluster::Cluster;

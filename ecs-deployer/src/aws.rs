@@ -8,7 +8,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
-use ecs_apply::{Ecs, as_profile, http_client};
+use ecs_apply::{Ecs, as_profile, filled, http_client};
 
 use crate::metrics::{Metrics, counted};
 use crate::settings::{Problem, Settings};
@@ -47,7 +47,7 @@ pub async fn open(
     metrics: &Metrics,
 ) -> Result<Aws, Problem> {
     let files = mounted(home, Path::new(MOUNTED));
-    let config = loader(settings, files.clone(), metrics).load().await;
+    let config = filled(loader(settings, files.clone(), metrics).load().await);
     let typed = settings.place.profile.as_ref().filter(|_| settings.place.is_profile_typed);
     let config = match typed {
         Some(profile) => as_profile(&config, profile, files),
@@ -97,11 +97,14 @@ fn mounted(home: Option<&str>, mounted: &Path) -> Option<EnvConfigFiles> {
     if home.as_deref().is_some_and(is_there) || !is_there(mounted) {
         return None;
     }
-    let files = EnvConfigFiles::builder()
-        .with_file(EnvConfigFileKind::Config, mounted.join("config"))
-        .with_file(EnvConfigFileKind::Credentials, mounted.join("credentials"))
-        .build();
-    Some(files)
+    // The SDK takes one that is named and not there for a mistake.
+    let kinds =
+        [("config", EnvConfigFileKind::Config), ("credentials", EnvConfigFileKind::Credentials)];
+    let files = kinds.into_iter().map(|(name, kind)| (mounted.join(name), kind));
+    let files = files.filter(|(file, _)| file.is_file());
+    let files =
+        files.fold(EnvConfigFiles::builder(), |all, (file, kind)| all.with_file(kind, file));
+    Some(files.build())
 }
 
 fn loader(settings: &Settings, files: Option<EnvConfigFiles>, metrics: &Metrics) -> ConfigLoader {
@@ -149,6 +152,8 @@ mod tests {
             assert!(mounted(home, &at).is_some(), "{home:?}");
         }
         assert!(mounted(Some(full), &at).is_none(), "those at home count");
+        let found = format!("{:?}", mounted(None, &at));
+        assert!(found.contains(".aws/credentials") && !found.contains(".aws/config"), "{found}");
         assert!(mounted(None, &empty.path().join(".aws")).is_none());
     }
 

@@ -94,7 +94,7 @@ fn a_message_that_comes_again_starts_no_second_container() {
     const TEST: &str = "a_message_that_comes_again_starts_no_second_container";
     let Some((shop, image)) = open(TEST) else { return };
     shop.send("web", &doing("web", image, "sleep 600").to_string());
-    assert!(shop.kill_at("ECS.UpdateService", 0, Moment::After));
+    assert!(shop.kill_at("ECS.UpdateService", 0, Moment::After).came);
     shop.redeliver();
     let run = shop.run("");
     assert_eq!(run.code, Some(0), "{run:?}");

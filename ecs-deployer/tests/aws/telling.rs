@@ -191,3 +191,14 @@ fn a_deployment_without_a_queue_is_told_and_named_too() {
     assert!(run.errors.contains(&format!("--deployment-id {key}")), "{run:?}");
     assert!(result["api_calls"].as_u64().is_some_and(|calls| calls >= 4), "{result}");
 }
+
+#[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let mut shop = Shop::open();
+    shop.variables = ["AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_ECS", "HOME", "ECS_TIMEOUT"]
+        .map(|name| (name, String::new()))
+        .to_vec();
+    shop.send("web", &definition("web", NEW).to_string());
+    let run = shop.run("");
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
