@@ -100,23 +100,25 @@ async fn what_waits_for_long_is_kept_from_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_waits_and_was_given_to_others_is_left_to_them() {
-    let office = baking();
-    let late = async {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        // This queue lets nothing be held from now on.
-        office.world.deny("sqs:ChangeMessageVisibility");
+async fn what_could_not_be_kept_until_its_turn_is_left_to_whoever_gets_it() {
+    let mut office = baking();
+    office.world.service_like("api", |service| service.ways.bake = Duration::from_secs(1800));
+    office.world.deny("sqs:ChangeMessageVisibility");
+    office.settings.concurrency = 2;
+    // Messages are away for two minutes.
+    office.settings.terms.start = Duration::from_secs(30);
+    office.settings.terms.complete = Duration::from_secs(30);
+    let later = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
         office.world.send("web", &of("web", 3));
         tokio::time::sleep(Duration::from_secs(5)).await;
-        office.world.with(|state| assert_eq!(state.sqs.messages.len(), 2));
-        // Another deployer gets it, does it, and removes it.
-        office.world.let_go(1);
-        let other = Office::of(office.world.clone());
-        assert_eq!(other.once().await, Some(Exit::Done));
-        other
+        // From now on, there is no place, so that nothing is received.
+        office.world.send("api", &of("api", 2));
     };
-    tokio::join!(office.stay(Duration::from_secs(6000)), late);
-    assert_eq!((office.world.made(), office.world.begun()), (2, 2), "{}", office.said());
+    tokio::join!(office.stay(Duration::from_secs(9000)), later);
+    assert!(office.said().contains("Lapsed"), "{}", office.said());
+    assert_eq!(office.world.image("web"), "acme/web:3");
+    assert_eq!((office.world.made(), office.world.begun()), (3, 3));
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,13 +162,14 @@ async fn one_busy_service_keeps_no_other_waiting() {
 
 #[tokio::test(start_paused = true)]
 async fn a_daemon_says_that_it_is_at_work_whatever_it_waits_for() {
-    let office = baking();
-    for nth in 0..9 {
-        let silent = crate::world::Fault::Late(Duration::from_secs(160));
-        office.world.fault("sqs:ReceiveMessage", nth, silent);
+    for office in [baking(), Office::open()] {
+        for nth in 0..9 {
+            let silent = crate::world::Fault::Late(Duration::from_secs(160));
+            office.world.fault("sqs:ReceiveMessage", nth, silent);
+        }
+        office.stay(Duration::from_secs(3000)).await;
+        assert!(office.silent_for().as_secs() <= 30, "{:?}", office.silent_for());
     }
-    office.stay(Duration::from_secs(3000)).await;
-    assert!(office.silent_for().as_secs() <= 30, "{:?}", office.silent_for());
     // One that only empties the queue looks at what it has begun.
     let office = baking();
     office.drain().await;
