@@ -154,7 +154,8 @@ impl AwsError {
             ),
             Self::Credentials { .. } => Some(WHO.to_owned()),
             Self::Refused { .. } if self.is_expired() => Some(WHO.to_owned()),
-            Self::Refused { action, .. } if self.is_denied() => {
+            Self::Refused { action, message, .. } if self.is_denied() => {
+                let action = denied(message).unwrap_or(action);
                 Some(format!("allow {action} to whoever runs this, or use another profile"))
             }
             Self::NoAnswer { reason, .. } if reason.contains(UNREACHED) => Some(
@@ -174,6 +175,12 @@ impl AwsError {
     pub fn is_unanswered(&self) -> bool {
         matches!(self, Self::NoAnswer { .. })
     }
+}
+
+/// What is not allowed, if it is told: a call may need more than its own permission.
+fn denied(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("is not authorized to perform: ")?;
+    rest.split_whitespace().next()
 }
 
 /// Says in our words what became of a call of the SDK.
@@ -245,7 +252,20 @@ fn reason<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, 
 
 #[cfg(test)]
 mod tests {
-    use super::nobody;
+    use super::{AwsError, nobody};
+
+    #[test]
+    fn what_is_denied_is_what_has_to_be_allowed() {
+        let help = |message: &str| {
+            let code = "AccessDeniedException".to_owned();
+            let message = message.to_owned();
+            AwsError::Refused { action: "ecs:RegisterTaskDefinition", code, message }.help()
+        };
+        let told = "User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on \
+                    resource: arn:aws:iam::1:role/web";
+        assert!(help(told).is_some_and(|it| it.starts_with("allow iam:PassRole to")));
+        assert!(help("no").is_some_and(|it| it.starts_with("allow ecs:RegisterTaskDefinition")));
+    }
 
     #[test]
     fn who_is_not_known_is_told_in_our_words() {

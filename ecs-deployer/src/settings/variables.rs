@@ -76,7 +76,8 @@ pub const VARIABLES: [Variable; 47] = [
         "strategy",
         "NAME",
         "the service's own",
-        "Have ECS deploy in this way: `rolling`, `blue-green`, `linear` or `canary`.",
+        "Have ECS deploy in this way: `rolling`, `blue-green`, `linear` or `canary`. The \
+         service keeps that for later deployments.",
     ),
     text(
         "ECS_PRE_TASK",
@@ -90,7 +91,8 @@ pub const VARIABLES: [Variable; 47] = [
         "keep-revisions",
         "COUNT",
         "`0`: all",
-        "After a success, deregister all but so many of the newest revisions of the family.",
+        "After a success, deregister revisions that were made for the service, but for so many of \
+         the newest of the family and what it ran before.",
     ),
     text(
         "ECS_MODE",
