@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: how long loading and converting take, and how long Docker's
-//! loader takes for the same files.
+//! `cargo xtask bench`: how long loading and converting take, how long Docker's loader
+//! takes for the same files, and what a deployment costs.
 
 mod deployer;
 
@@ -11,19 +11,41 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::clock::timed;
+use crate::misused;
 use crate::process::{answers, cargo, succeed};
 use crate::workspace::{Build, Workspace};
 
-/// Runs the benchmarks, then the comparison if Go is at hand.
-pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
-    succeed(&mut cargo(&workspace.root, ["bench", "--workspace", "--bench", "*"]))?;
-    if answers("go", "version") {
-        side_by_side(workspace)?;
-    } else {
-        println!("Docker's loader was left out: building it takes Go");
+struct Part {
+    name: &'static str,
+    run: fn(&Workspace) -> Result<()>,
+}
+
+const PARTS: [Part; 3] = [
+    Part { name: "phases", run: phases },
+    Part { name: "loader", run: loader },
+    Part { name: "deployer", run: deployer::run },
+];
+
+/// Runs these parts, or all.
+pub(crate) fn run(workspace: &Workspace, names: &[&str]) -> Result<ExitCode> {
+    if let Some(unknown) = names.iter().find(|name| PARTS.iter().all(|part| part.name != **name)) {
+        return Ok(misused(&format!("there is no part `{unknown}` of the benchmarks")));
     }
-    deployer::run(workspace)?;
+    let chosen = |part: &&Part| names.is_empty() || names.contains(&part.name);
+    PARTS.iter().filter(chosen).try_for_each(|part| (part.run)(workspace))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn phases(workspace: &Workspace) -> Result<()> {
+    succeed(&mut cargo(&workspace.root, ["bench", "--workspace", "--bench", "*"]))
+}
+
+fn loader(workspace: &Workspace) -> Result<()> {
+    if answers("go", "version") {
+        return side_by_side(workspace);
+    }
+    println!("Docker's loader was left out: building it takes Go");
+    Ok(())
 }
 
 /// Docker's loader refuses files of more than 100,000 YAML nodes, so larger

@@ -25,7 +25,7 @@ cargo xtask demo                       what ecs-cli can do, on the examples
 cargo xtask aws                        a local AWS to play with
 cargo xtask image                      the deployer as an image, without pulling anything
 cargo xtask fuzz [SECONDS] [TARGET]    looks for crashes; a minute for every target by default
-cargo xtask bench                      times loading and converting, also against Docker's loader
+cargo xtask bench [PART]               what phases, whole runs and a deployment cost: phases, loader, deployer
 cargo xtask properties                 writes down which properties AWS lists for resources";
 
 fn main() -> ExitCode {
@@ -45,7 +45,7 @@ fn run() -> anyhow::Result<ExitCode> {
         ["aws"] => local_aws::run(),
         ["image"] => image::image(&Workspace::find()?).map(|_| ExitCode::SUCCESS),
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
-        ["bench"] => bench::run(&Workspace::find()?),
+        ["bench", parts @ ..] => bench::run(&Workspace::find()?, parts),
         ["properties"] => {
             properties::write(&Workspace::find()?)?;
             Ok(ExitCode::SUCCESS)
