@@ -152,7 +152,11 @@ mod tests {
             ("/home/bob/aws", false),
         ];
         for (path, expected) in cases {
-            assert_eq!(is_private(Path::new(path), Path::new("/home/bob/shop")), expected, "{path}");
+            assert_eq!(
+                is_private(Path::new(path), Path::new("/home/bob/shop")),
+                expected,
+                "{path}"
+            );
         }
         let is_private = |path: &str, known: &str| is_private(Path::new(path), Path::new(known));
         assert!(!is_private("/home/bob/.aws/shop/x", "/home/bob/.aws/shop"));
