@@ -84,7 +84,8 @@ pub use exposed::Exposed;
 pub use load::problem::nearest;
 pub use load::{Loaded, MAX_BYTES, Read, Variable, environment, load, read, variables};
 pub use local_files::{
-    Content, Folder, LeftOut, LocalFile, LocalFiles, LocalSecret, Why, holds_variables, local_files,
+    Content, Folder, LeftOut, LocalFile, LocalFiles, LocalSecret, Why, local_files,
+    may_hold_secrets,
 };
 pub use network::{AddressPool, Ipam, Network};
 pub use path::{Path, Step};

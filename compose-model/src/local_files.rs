@@ -22,7 +22,7 @@ use crate::secret_guard::SecretGuard;
 use crate::secret_values::secret_values;
 
 use self::mounted::Reader;
-pub use self::private::{LeftOut, Why, holds_variables};
+pub use self::private::{LeftOut, Why, may_hold_secrets};
 
 /// The most that a secret may hold.
 pub(crate) const MAX_SECRET: u64 = 1 << 20;
@@ -376,14 +376,20 @@ secrets: {s: {file: ./.env.local}}
                 write(name, 1);
             }
             write("sub/.git", 1);
+            let template =
+                "AWSTemplateFormatVersion: '2010-09-09'\nDescription: The Compose project ";
+            for (name, project) in [("template.yaml", "shop"), ("other.yaml", "other")] {
+                fs::write(directory.join(name), format!("{template}{project}\n"))
+                    .expect("it can be written");
+            }
             write(".git/objects/pack", 70_000);
         });
         let folder = |index: usize| {
             let LocalFile::Folder(folder) = &known.mounted[index] else { panic!("{known:?}") };
             (names(folder), left_out(folder))
         };
-        let left_out = ".env .env.local .envrc .git sub/.env sub/.git";
-        assert_eq!(folder(0), (".env.example sub/a".to_owned(), left_out.to_owned()));
+        let left_out = ".env .env.local .envrc .git sub/.env sub/.git template.yaml";
+        assert_eq!(folder(0), (".env.example other.yaml sub/a".to_owned(), left_out.to_owned()));
         assert_eq!(folder(1), ("a".to_owned(), ".env .git".to_owned()));
         assert!(matches!(known.mounted[2], LocalFile::File(_)));
     }
@@ -429,6 +435,9 @@ secrets: {s: {file: ./.env.local}}
         }
     }
 
+    /// A file of the system, from however deep a folder.
+    const SYSTEM: &str = "../../../../../../../../../../../../../../../../etc/hosts";
+
     #[test]
     fn what_lies_beside_the_project_is_read_unless_it_is_private() {
         let file = "File(Content(1 bytes))";
@@ -456,6 +465,7 @@ secrets: {s: {file: ./.env.local}}
             ("~/x.conf", "Outside"),
             ("~", "Private"),
             ("/", "Outside"),
+            (SYSTEM, "Outside"),
         ];
         for (path, expected) in cases {
             assert_eq!(beside("shop", path), expected, "{path}");

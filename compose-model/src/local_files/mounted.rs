@@ -4,7 +4,7 @@ use std::fs::DirEntry;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
-use super::private::{LeftOut, Why, is_private, why_left_out};
+use super::private::{LeftOut, Why, is_elsewhere, is_private, why_left_out};
 use super::{Content, Folder, LocalFile};
 use crate::load::Loaded;
 use crate::same_file::SecretFiles;
@@ -23,6 +23,8 @@ pub(super) struct Reader<'a> {
     directory: &'a Path,
     /// The same without links.
     real_directory: PathBuf,
+    /// How a template of the project begins to describe itself.
+    description: String,
     /// That of who runs the program.
     home: Option<PathBuf>,
     secrets: &'a SecretFiles,
@@ -41,7 +43,8 @@ impl<'a> Reader<'a> {
         let home = home.map(|home| fs::canonicalize(home).unwrap_or_else(|_| home.into()));
         let directory = &loaded.directory;
         let real_directory = fs::canonicalize(directory).unwrap_or_else(|_| directory.into());
-        Self { directory, real_directory, home, secrets, guard }
+        let description = format!("The Compose project {}", loaded.project.name);
+        Self { directory, real_directory, description, home, secrets, guard }
     }
 
     /// What is at a path. One that is written relative to the project may lead out of it.
@@ -58,11 +61,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Links of a project may lead to all of it. Others of the same repository may be
-    /// meant as well, but no links from there.
+    /// meant as well, but no links from there, and nothing of the system.
     fn found(&self, path: &Path, is_inside: bool) -> io::Result<LocalFile> {
         let real = fs::canonicalize(path)?;
         if self.is_own(path, &real) {
             return Ok(LocalFile::Private);
+        }
+        let is_of_system =
+            is_elsewhere(&real, &self.real_directory) || is_elsewhere(path, self.directory);
+        if !is_inside && is_of_system {
+            return Ok(LocalFile::Outside);
         }
         let parent = || fs::canonicalize(path.parent().unwrap_or(path));
         let around = if is_inside { self.real_directory.clone() } else { parent()? };
@@ -152,11 +160,22 @@ impl<'a> Reader<'a> {
                 return Ok(Some(LocalFile::TooLarge));
             }
             match self.content(&path, &metadata)? {
+                Ok(content) if self.is_template(&content.bytes) => {
+                    walk.found.left_out.push(LeftOut { path: within, why: Why::OfTool });
+                }
                 Ok(content) => walk.found.files.push((within, content)),
                 Err(key) => return Ok(Some(LocalFile::Secret(key))),
             }
         }
         Ok(None)
+    }
+
+    /// Whether a file was made of the project. It would be in the next one, which would
+    /// be in the one after that.
+    fn is_template(&self, bytes: &[u8]) -> bool {
+        const HEAD: usize = 256;
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
+        head.contains("AWSTemplateFormatVersion") && head.contains(&self.description)
     }
 
     /// Why an entry of a folder is left out: by its own path, or by that which it leads

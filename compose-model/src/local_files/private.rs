@@ -56,8 +56,8 @@ impl fmt::Display for LeftOut {
 /// Why something is not delivered with the folder that it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
-    /// It belongs to a tool, and is made again elsewhere: `.git`, or a folder `.env`, in
-    /// which Python keeps an environment.
+    /// It belongs to a tool, and is made again elsewhere: `.git`, a folder `.env`, in which
+    /// Python keeps an environment, or a template of the project itself.
     OfTool,
     /// It has variables, some of which may be secret.
     Variables,
@@ -68,7 +68,18 @@ pub enum Why {
 /// Whether a path leads to what is somebody's own. What `known` lies in itself does not
 /// count: a project may be kept anywhere.
 pub(super) fn is_private(path: &Path, known: &Path) -> bool {
-    beyond(path, known).any(|it| KEPT.iter().any(|kept| it.ends_with(kept)))
+    beyond(path, known).any(|it| is_history(it) || KEPT.iter().any(|kept| it.ends_with(kept)))
+}
+
+/// What was typed into a shell, passwords included: `.bash_history`.
+fn is_history(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') && name.ends_with("_history")
+}
+
+/// Whether two paths are in no folder but that of everything.
+pub(super) fn is_elsewhere(path: &Path, other: &Path) -> bool {
+    beyond(path, other).count() + 1 == path.ancestors().count()
 }
 
 /// Why a path in a folder that is delivered is left out, by all of the names on the way
@@ -85,10 +96,16 @@ fn why(path: &Path, is_folder: bool) -> Option<Why> {
     holds_variables(path).then_some(Why::Variables)
 }
 
+/// Whether a path is one that would be left out of the folder that it is in: it may hold
+/// secrets, so that its author is told who can read them.
+pub fn may_hold_secrets(path: &Path) -> bool {
+    path.ancestors().any(|it| why(it, it != path).is_some())
+}
+
 /// Whether a file has variables, by its name, and is not there to be copied.
-pub fn holds_variables(path: &Path) -> bool {
+fn holds_variables(path: &Path) -> bool {
     const SAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "defaults"];
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     match name.strip_prefix(".env") {
         Some("" | "rc") => true,
         Some(rest) => {
@@ -115,6 +132,7 @@ mod tests {
             (".env.production", Some(Why::Variables)),
             (".env.production.local", Some(Why::Variables)),
             (".envrc", Some(Why::Variables)),
+            (".ENV", Some(Why::Variables)),
             ("in/.git/config", Some(Why::OfTool)),
             (".git", Some(Why::OfTool)),
             (".env/bin/python", Some(Why::OfTool)),
@@ -144,6 +162,7 @@ mod tests {
             ("/home/bob/.config/gh", true),
             ("/home/bob/.config/gh/hosts.yml", true),
             ("/home/bob/.docker/config.json", true),
+            ("/home/bob/.bash_history", true),
             ("/home/bob/.docker/nginx.conf", false),
             ("/home/bob/.docker", false),
             ("/home/bob/.config/nginx/x.conf", false),

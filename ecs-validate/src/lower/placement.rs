@@ -21,6 +21,9 @@ pub(super) struct Machine {
     pub(super) attributes: BTreeMap<String, String>,
 }
 
+/// What ECS calls the type of a machine.
+const INSTANCE_TYPE: &str = "attribute:ecs.instance-type";
+
 /// Reads what is asked of the machine itself, which is said nothing about here. `at` is
 /// the place of the service.
 pub(super) fn machine(placement: Option<&Placement>, at: &Path) -> Machine {
@@ -28,7 +31,11 @@ pub(super) fn machine(placement: Option<&Placement>, at: &Path) -> Machine {
     let constraints = placement.iter().flat_map(|placement| &placement.constraints);
     for (index, constraint) in constraints.enumerate() {
         match split(constraint) {
-            Some(("node.machine", "==", value)) => {
+            Some((
+                "node.machine" | "node.labels.ecs.instance-type" | INSTANCE_TYPE,
+                "==",
+                value,
+            )) => {
                 let at = at.key("deploy").key("placement").key("constraints");
                 machine.type_at = Some(at.index(index));
                 machine.instance_type = Some(value.to_owned());
@@ -191,6 +198,13 @@ fn native(constraint: &str, machines: bool) -> Answer {
 /// is asked for, and no others.
 fn tell_of_attribute(expression: &str, at: Path, cx: &mut Context<'_>) {
     let Some(name) = asked_for(expression) else { return };
+    let is_exact = || split(expression).is_some_and(|(_, operator, _)| operator == "==");
+    if name == "ecs.instance-type" && !is_exact() {
+        let message = "machines of the stack are of one type, which this does not choose";
+        let problem = Diagnostic::warning("ecs::placement", message);
+        let problem = problem.at(at, "no task starts unless it is such a type by chance");
+        return cx.report(problem.help("name the type instead: `node.machine == g5.xlarge`"));
+    }
     if is_of_ecs(name) {
         return;
     }
@@ -252,6 +266,10 @@ mod tests {
             ("node.labels.disk==ssd", Some("attribute:disk == ssd")),
             ("node.labels.disk != hdd", Some("attribute:disk != hdd")),
             ("attribute:ecs.instance-type =~ g5.*", Some("attribute:ecs.instance-type =~ g5.*")),
+            (
+                "attribute:ecs.instance-type == g5.xlarge",
+                Some("attribute:ecs.instance-type == g5.xlarge"),
+            ),
             ("node.machine == g5.xlarge", None),
             ("node.ami == ami-0123456789abcdef0", None),
             ("node.platform.os == linux", None),
@@ -286,6 +304,8 @@ services:
 #           ^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `a`
 #           help: ask for one value, which is given to machines then: `node.labels.a == a`
           - attribute:ecs.instance-type =~ g5.*
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning: machines of the stack are of one type, which this does not choose
+#           help: name the type instead: `node.machine == g5.xlarge`
           - node.machine != g5.xlarge
 #           ^^^^^^^^^^^^^^^^^^^^^^^^^ warning: ECS knows nothing of machines that `node.machine != g5.xlarge` could ask for
 #           help: name the type that you want: `node.machine == g5.xlarge`

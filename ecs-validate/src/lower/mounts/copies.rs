@@ -1,6 +1,6 @@
 //! What is told of files that are delivered as copies, and of those that are not.
 
-use compose_model::{Diagnostic, LeftOut, LocalFile, Path, Why, holds_variables};
+use compose_model::{Diagnostic, LeftOut, LocalFile, Path, Why, may_hold_secrets};
 
 use super::delivered::shows_secret;
 use crate::context::Context;
@@ -18,7 +18,7 @@ pub(super) fn copied(source: &str, left_out: &[LeftOut], cx: &Context<'_>) -> Di
         message += ", and lies outside of the project's folder";
     }
     let help = match withheld(left_out) {
-        _ if is_outside || holds_variables(source.as_ref()) => PUBLIC.to_owned(),
+        _ if is_outside || may_hold_secrets(source.as_ref()) => PUBLIC.to_owned(),
         Some(withheld) => instead(withheld, &inside(&shown, &withheld.path)),
         None => "declare it under `configs` to say so, or keep data in a named volume".to_owned(),
     };
