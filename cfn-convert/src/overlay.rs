@@ -15,6 +15,7 @@
 mod circle;
 mod conditions;
 mod declarations;
+mod functions;
 mod merge;
 mod policies;
 mod properties;
@@ -100,6 +101,7 @@ fn merge(template: &mut Template, overlay: &Value, expands: bool, root: &Path) -
         }
     }
     if !merge.expands {
+        functions::check(overlay, root, &mut merge);
         references::check(template, overlay, root, &before, &mut merge);
         declarations::check(template, overlay, root, &mut merge);
         conditions::check(template, overlay, root, &mut merge);

@@ -305,6 +305,30 @@ fn what_cloudformation_would_refuse_is_told() {
             ".Resources.Fn::ForEach::T: `Fn::ForEach::T` is a function of a macro; add `Transform: AWS::LanguageExtensions` to the overlay",
         ),
         (
+            "Outputs: {A: {Value: {'Fn::Joi': ['', [a]]}}}",
+            ".Outputs.A.Value.Fn::Joi: there is no function `Fn::Joi`; did you mean `Fn::Join`?",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::Length': [a]}}}",
+            ".Outputs.A.Value.Fn::Length: there is no function `Fn::Length`; those of macros need `Transform: AWS::LanguageExtensions`",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::Join': [a, b, c]}}}",
+            ".Outputs.A.Value.Fn::Join: `Fn::Join` does not take this; write a list of 2 items",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::GetAtt': Cluster}}}",
+            ".Outputs.A.Value.Fn::GetAtt: `Fn::GetAtt` does not take this; write a resource and its attribute: `Fn::GetAtt: [LoadBalancer, DNSName]`",
+        ),
+        (
+            "Outputs: {A: {Value: {Ref: [Cluster]}}}",
+            ".Outputs.A.Value.Ref: `Ref` does not take this; write one name: `Ref: Cluster`",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::Sub': 'a ${AWS::Region'}}}",
+            ".Outputs.A.Value.Fn::Sub: `Fn::Sub` does not take this; write a text: `Fn::Sub: 'on ${AWS::Region}'`",
+        ),
+        (
             "Parameters: {A: {Type: Text}}",
             ".Parameters.A.Type: no parameter is of the type `Text`; write `String`, `Number` or `CommaDelimitedList`",
         ),

@@ -429,10 +429,11 @@ secrets: {s: {file: ./.env.local}}
             ..Request::default()
         };
         let known = local_files(&load(&request).expect("the project is good"));
-        match &known.mounted[0] {
-            LocalFile::Folder(folder) => format!("{} - {}", names(folder), left_out(folder)),
-            other => format!("{other:?}"),
+        let found = &known.mounted[0];
+        if let LocalFile::Folder(folder) = found {
+            return format!("{} - {}", names(folder), left_out(folder));
         }
+        format!("{found:?}")
     }
 
     /// A file of the system, from however deep a folder.
