@@ -69,7 +69,8 @@ impl<'a> Reader<'a> {
         }
         let is_of_system =
             is_elsewhere(&real, &self.real_directory) || is_elsewhere(path, self.directory);
-        if !is_inside && is_of_system {
+        // One that is still relative begins wherever the program runs.
+        if !is_inside && path.is_absolute() && is_of_system {
             return Ok(LocalFile::Outside);
         }
         let parent = || fs::canonicalize(path.parent().unwrap_or(path));
