@@ -163,6 +163,10 @@ fn answer(constraint: &str, machines: bool) -> Answer {
     };
     match subject {
         "node.machine" | "node.ami" if machines && operator == "==" => Answer::Holds,
+        // The one that is not wanted is no advice.
+        "node.machine" if machines && value == "g5.xlarge" => {
+            Answer::Nothing("name the type that you want: `node.machine == g6.xlarge`")
+        }
         "node.machine" if machines => {
             Answer::Nothing("name the type that you want: `node.machine == g5.xlarge`")
         }
@@ -187,6 +191,9 @@ fn native(constraint: &str, machines: bool) -> Answer {
     let is_native = subjects.iter().any(|subject| constraint.trim_start().starts_with(subject));
     match (machines, is_native) {
         (true, true) => Answer::Expression(constraint.trim().to_owned()),
+        (true, false) if split(constraint).is_none() && constraint.contains('=') => {
+            Answer::Nothing("write two of these signs: `node.labels.disk == ssd`")
+        }
         (true, false) => Answer::Nothing(
             "name an attribute that ECS gives: `attribute:ecs.availability-zone == us-east-1a`",
         ),
@@ -308,7 +315,10 @@ services:
 #           help: name the type instead: `node.machine == g5.xlarge`
           - node.machine != g5.xlarge
 #           ^^^^^^^^^^^^^^^^^^^^^^^^^ warning: ECS knows nothing of machines that `node.machine != g5.xlarge` could ask for
-#           help: name the type that you want: `node.machine == g5.xlarge`
+#           help: name the type that you want: `node.machine == g6.xlarge`
+          - node.labels.disk = ssd
+#           ^^^^^^^^^^^^^^^^^^^^^^ warning: ECS knows nothing of machines that `node.labels.disk = ssd` could ask for
+#           help: write two of these signs: `node.labels.disk == ssd`
 ",
         );
     }
