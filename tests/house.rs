@@ -50,6 +50,7 @@ fn permissions(source: &str) -> impl Iterator<Item = &str> {
             service != "tag"
                 && !service.is_empty()
                 && is_word(service)
+                && service.bytes().all(|it| !it.is_ascii_uppercase())
                 && begins_right
                 && is_word(action)
         })

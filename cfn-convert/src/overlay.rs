@@ -15,6 +15,7 @@
 mod circle;
 mod conditions;
 mod declarations;
+mod functions;
 mod merge;
 mod policies;
 mod properties;
@@ -52,8 +53,10 @@ const PLAIN: [&str; 3] = ["AWSTemplateFormatVersion", "Description", "Transform"
 /// it, each with its place. Nothing comes of an overlay that has errors.
 pub fn overlay(mut template: Template, overlay: &Value) -> (Option<Template>, Vec<Diagnostic>) {
     let root = Path::root().key("x-aws-cloudformation");
-    let warnings = properties::check(&template, overlay, &root);
-    let mut problems = merge(&mut template, overlay, &root);
+    let expands = has_macros(overlay);
+    // A macro may take anything.
+    let warnings = if expands { Vec::new() } else { properties::check(&template, overlay, &root) };
+    let mut problems = merge(&mut template, overlay, expands, &root);
     let is_right = problems.is_empty();
     let told: Vec<Path> = problems.iter().filter_map(place).cloned().collect();
     problems
@@ -69,9 +72,18 @@ fn place(problem: &Diagnostic) -> Option<&Path> {
     }
 }
 
+/// Whether macros make something else of a template once it is deployed. Those that are
+/// made here have none.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html>
+fn has_macros(overlay: &Value) -> bool {
+    let mut sections = overlay.as_map().into_iter().flatten();
+    sections.any(|(name, section)| name == "Transform" || section.get("Fn::Transform").is_some())
+}
+
 /// Merges an overlay, and says what cannot be merged.
-fn merge(template: &mut Template, overlay: &Value, root: &Path) -> Vec<Diagnostic> {
-    let mut merge = Merge::default();
+fn merge(template: &mut Template, overlay: &Value, expands: bool, root: &Path) -> Vec<Diagnostic> {
+    let mut merge = Merge { expands, ..Merge::default() };
     let Some(sections) = overlay.as_map() else {
         return vec![no_mapping("an overlay is a mapping of sections", CHANGE, root)];
     };
@@ -88,9 +100,9 @@ fn merge(template: &mut Template, overlay: &Value, root: &Path) -> Vec<Diagnosti
             merge.entry(&mut template.root, name, &right, at);
         }
     }
-    references::check(template, overlay, root, &before, &mut merge);
-    // A macro may make what nobody has heard of before.
-    if template.root.get("Transform").is_none() {
+    if !merge.expands {
+        functions::check(overlay, root, &mut merge);
+        references::check(template, overlay, root, &before, &mut merge);
         declarations::check(template, overlay, root, &mut merge);
         conditions::check(template, overlay, root, &mut merge);
         circle::check(template, overlay, root, &mut merge);
@@ -98,11 +110,21 @@ fn merge(template: &mut Template, overlay: &Value, root: &Path) -> Vec<Diagnosti
     merge.problems
 }
 
-/// A name that CloudFormation does not take in a section. Functions such as
-/// `Fn::ForEach::Name` may stand there, too.
-fn wrong_name(section: &str, id: &str, at: &Path) -> Option<Diagnostic> {
-    if id.starts_with("Fn::") || id.chars().all(|c| c.is_ascii_alphanumeric()) {
+/// Whether a function such as `Fn::ForEach::Name` stands where names are.
+fn is_loop(id: &str) -> bool {
+    id.starts_with("Fn::")
+}
+
+/// A name that CloudFormation does not take in a section.
+fn wrong_name(merge: &Merge, section: &str, id: &str, at: &Path) -> Option<Diagnostic> {
+    if id.chars().all(|c| c.is_ascii_alphanumeric()) || (is_loop(id) && merge.expands) {
         return None;
+    }
+    if is_loop(id) {
+        let message = format!("`{id}` is a function of a macro");
+        let problem = Diagnostic::error("ecs::overlay-name", message);
+        let problem = problem.at(at.clone(), "nothing makes something of it");
+        return Some(problem.help("add `Transform: AWS::LanguageExtensions` to the overlay"));
     }
     let plain: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
     let message = format!("`{id}` can be no name in `{section}`");
@@ -130,7 +152,7 @@ fn right_entries(merge: &mut Merge, section: &str, value: &Value, at: &Path) -> 
         return None;
     };
     let mut right = entries.clone();
-    right.retain(|id, value| match wrong_entry(section, id, value, &at.key(id)) {
+    right.retain(|id, value| match wrong_entry(merge, section, id, value, &at.key(id)) {
         Some(problem) => {
             merge.report(problem);
             false
@@ -140,9 +162,16 @@ fn right_entries(merge: &mut Merge, section: &str, value: &Value, at: &Path) -> 
     Some(Value::Map(right))
 }
 
-fn wrong_entry(section: &str, id: &str, value: &Value, at: &Path) -> Option<Diagnostic> {
-    let named = wrong_name(section, id, at).filter(|_| section != "Metadata");
-    let is_mapping = !matches!(section, "Outputs" | "Parameters") || is_mapping_or_null(value);
+fn wrong_entry(
+    merge: &Merge,
+    section: &str,
+    id: &str,
+    value: &Value,
+    at: &Path,
+) -> Option<Diagnostic> {
+    let named = wrong_name(merge, section, id, at).filter(|_| section != "Metadata");
+    let may_be_other = !matches!(section, "Outputs" | "Parameters") || is_loop(id);
+    let is_mapping = may_be_other || is_mapping_or_null(value);
     named.or_else(|| {
         let help = format!("write its keys below it, or `{id}: null` to take it out");
         let message = format!("`{id}` of `{section}` is a mapping");

@@ -7,23 +7,27 @@
 use std::collections::BTreeMap;
 
 use compose_model::{Diagnostic, Path, Place};
-use ecs_validate::{EcsProject, FileSystem, Volume};
+use ecs_validate::{EcsProject, FileSystem, SecretSource, Volume};
 
 use crate::convert::Names;
 use crate::logical_id::{self, plain};
 
-/// Every pair of volumes or services that one id would fit.
+/// Every pair of volumes, services or secrets that one id would fit.
 pub(crate) fn similar(project: &EcsProject) -> Vec<Diagnostic> {
     let names = Names::of(project);
-    let volumes = project.volumes.iter().map(|it| it.name.as_str());
-    let services = project.services.iter().map(|it| it.name.as_str());
+    let volumes = project.volumes.iter().map(|it| [it.name.as_str(); 2]);
+    let services = project.services.iter().map(|it| [it.name.as_str(); 2]);
+    let is_kept = |source: &SecretSource| matches!(source, SecretSource::Parameters { .. });
+    let secrets = project.secrets.iter().filter(|it| is_kept(&it.source));
+    let secrets = secrets.map(|it| [it.name.as_str(), it.full_name.as_str()]);
     let is_new = |it: &&Volume| matches!(it.file_system, FileSystem::New(_));
     let new: Vec<_> = project.volumes.iter().filter(is_new).map(|it| it.name.as_str()).collect();
     // What exists anyway keeps its data, whatever it is called here.
-    let at_risk = pairs(volumes).filter(|pair| pair.iter().any(|name| new.contains(name)));
+    let at_risk = pairs(volumes).filter(|pair| pair.iter().any(|it| new.contains(&it[0])));
     let of_volumes = at_risk.map(|pair| problem(pair, &VOLUMES, &names.volumes));
     let of_services = pairs(services).map(|pair| problem(pair, &SERVICES, &names.services));
-    of_volumes.chain(of_services).collect()
+    let of_secrets = pairs(secrets).map(|pair| problem(pair, &SECRETS, &names.secrets));
+    of_volumes.chain(of_services).chain(of_secrets).collect()
 }
 
 /// What is to be said of a section.
@@ -43,27 +47,37 @@ const SERVICES: Section = Section {
     danger: "its resources could go to the other one",
 };
 
+const SECRETS: Section = Section {
+    key: "secrets",
+    suffix: "Secret",
+    danger: "it is made anew, and a value that was rotated since is lost",
+};
+
+/// A key of the Compose file, and the name that its id is made of.
+type Named<'a> = [&'a str; 2];
+
 /// Each name with the first that is like it.
-fn pairs<'a>(names: impl Iterator<Item = &'a str>) -> impl Iterator<Item = [&'a str; 2]> {
-    let mut first: BTreeMap<String, &str> = BTreeMap::new();
+fn pairs<'a>(names: impl Iterator<Item = Named<'a>>) -> impl Iterator<Item = [Named<'a>; 2]> {
+    let mut first: BTreeMap<String, Named<'_>> = BTreeMap::new();
     let mut pairs = Vec::new();
-    for name in names {
-        match first.get(&plain(name)) {
-            Some(other) => pairs.push([*other, name]),
+    for named in names {
+        let plain = plain(named[1]);
+        match first.get(&plain) {
+            Some(other) => pairs.push([*other, named]),
             None => {
-                first.insert(plain(name), name);
+                first.insert(plain, named);
             }
         }
     }
     pairs.into_iter()
 }
 
-fn problem(pair: [&str; 2], section: &Section, names: &logical_id::Names<'_>) -> Diagnostic {
+fn problem(pair: [Named<'_>; 2], section: &Section, names: &logical_id::Names<'_>) -> Diagnostic {
     let Section { key, suffix, danger } = section;
     let [one, other] = pair;
-    let at = |name: &str| Path::root().key(*key).key(name);
-    let text = |name: &str| format!("it is `{}` in the template", names.id(name, suffix));
-    let message = format!("`{one}` and `{other}` differ in nothing that an id can have");
+    let at = |[key_of, _]: Named<'_>| Path::root().key(*key).key(key_of);
+    let text = |[_, name]: Named<'_>| format!("it is `{}` in the template", names.id(name, suffix));
+    let message = format!("`{}` and `{}` differ in nothing that an id can have", one[0], other[0]);
     let help = format!(
         "rename one of them: if either was deployed without the other, {danger}; what is \
          deployed already keeps its name"
@@ -107,8 +121,9 @@ mod tests {
             "
 services:
   myapp: {image: 'example/b', volumes: ['da:/a', 'd-a:/b']}
-  my-app: {image: 'example/a'}
+  my-app: {image: 'example/a', secrets: [to-ken, token]}
 volumes: {da: , d-a: }
+secrets: {to-ken: {environment: A}, token: {environment: B}}
 ",
         );
         let expected = [
@@ -116,6 +131,8 @@ volumes: {da: , d-a: }
             "volumes.d-a: it is `Da5803CCF7Filesystem` in the template",
             "services.myapp: it is `MyappService` in the template",
             "services.my-app: it is `Myapp4C9A75CCService` in the template",
+            "secrets.token: it is `ShoptokenDDAC1CA6Secret` in the template",
+            "secrets.to-ken: it is `Shoptoken3AA200EFSecret` in the template",
         ];
         assert_eq!(found, expected);
     }

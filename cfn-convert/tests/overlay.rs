@@ -289,6 +289,46 @@ fn what_cloudformation_would_refuse_is_told() {
             ".Parameters.A.Type: no parameter is of the type `AWS::SSM::Parameter::Value<List<AWS::EC2::Subnt::Id>>`; did you mean `AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>`?",
         ),
         (
+            "Parameters: {A: {Type: 'List<String>'}}",
+            ".Parameters.A.Type: no parameter is of the type `List<String>`; write `CommaDelimitedList`",
+        ),
+        (
+            "Parameters: {A: {Type: 'List<CommaDelimitedList>'}}",
+            ".Parameters.A.Type: no parameter is of the type `List<CommaDelimitedList>`; did you mean `CommaDelimitedList`?",
+        ),
+        (
+            "Parameters: {A: {Type: 'AWS::SSM::Parameter::Value<Number>'}}",
+            ".Parameters.A.Type: no parameter is of the type `AWS::SSM::Parameter::Value<Number>`; did you mean `AWS::SSM::Parameter::Value<String>`?",
+        ),
+        (
+            "Resources: {'Fn::ForEach::T': [N, [a], {'T${N}': {Type: 'AWS::SNS::Topic'}}]}",
+            ".Resources.Fn::ForEach::T: `Fn::ForEach::T` is a function of a macro; add `Transform: AWS::LanguageExtensions` to the overlay",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::Joi': ['', [a]]}}}",
+            ".Outputs.A.Value.Fn::Joi: there is no function `Fn::Joi`; did you mean `Fn::Join`?",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::Length': [a]}}}",
+            ".Outputs.A.Value.Fn::Length: there is no function `Fn::Length`; those of macros need `Transform: AWS::LanguageExtensions`",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::Join': [a, b, c]}}}",
+            ".Outputs.A.Value.Fn::Join: `Fn::Join` does not take this; write a list of 2 items",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::GetAtt': Cluster}}}",
+            ".Outputs.A.Value.Fn::GetAtt: `Fn::GetAtt` does not take this; write a resource and its attribute: `Fn::GetAtt: [LoadBalancer, DNSName]`",
+        ),
+        (
+            "Outputs: {A: {Value: {Ref: [Cluster]}}}",
+            ".Outputs.A.Value.Ref: `Ref` does not take this; write one name: `Ref: Cluster`",
+        ),
+        (
+            "Outputs: {A: {Value: {'Fn::Sub': 'a ${AWS::Region'}}}",
+            ".Outputs.A.Value.Fn::Sub: `Fn::Sub` does not take this; write a text: `Fn::Sub: 'on ${AWS::Region}'`",
+        ),
+        (
             "Parameters: {A: {Type: Text}}",
             ".Parameters.A.Type: no parameter is of the type `Text`; write `String`, `Number` or `CommaDelimitedList`",
         ),
@@ -477,6 +517,10 @@ fn properties_that_aws_does_not_list_are_told() {
             ".Resources.Role.Properties.Policies[0].PolicyDocument.Statement[0].Efect: a statement has no key `Efect`; did you mean `Effect`?",
         ),
         (
+            "Resources: {BusyTaskExecutionRole: {Properties: {'Policies[0]': {PolicyDocument: {'Statement[0]': {Efect: Allow}}}}}}",
+            ".Resources.BusyTaskExecutionRole.Properties.Policies[0].PolicyDocument.Statement[0].Efect: a statement has no key `Efect`; did you mean `Effect`?",
+        ),
+        (
             "Resources: {Role: {Type: 'AWS::IAM::Role', Properties: {AssumeRolePolicyDocument: {Statment: {Effect: Allow}}}}}",
             ".Resources.Role.Properties.AssumeRolePolicyDocument.Statment: a policy has no key `Statment`; did you mean `Statement`?",
         ),
@@ -512,8 +556,14 @@ fn what_authors_name_themselves_is_no_property() {
     for right in rights {
         assert_eq!(warnings(&format!("Resources: {{{right}}}")), [""; 0], "{right}");
     }
-    let macros = "{Transform: Mine, Resources: {BusyService: {Properties: {DesiredCont: 3}}}}";
-    assert_eq!(warnings(macros), [""; 0]);
+    let macros = [
+        "{Transform: Mine, Resources: {BusyService: {Properties: {DesiredCont: 3}}}}",
+        "{Transform: 'AWS::LanguageExtensions', Resources: {'Fn::ForEach::T': [N, [a], {'T${N}': {Type: 'AWS::SNS::Topic'}}]}, Outputs: {'Fn::ForEach::O': [N, [a], {'O${N}': {Value: a}}]}}",
+        "{Resources: {'Fn::Transform': {Name: 'AWS::Include', Parameters: {Location: 's3://a/b'}}, Topic: {Type: 'AWS::SNS::Topic', Properties: {TopicName: {Ref: Included}}}}}",
+    ];
+    for macros in macros {
+        assert_eq!(warnings(macros), [""; 0], "{macros}");
+    }
 }
 
 #[test]

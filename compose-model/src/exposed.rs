@@ -147,17 +147,25 @@ impl<'l> Search<'l> {
             self.add(at.clone(), key, VARIABLE);
         } else if let Some(key) = self.guard.find(text) {
             // What is named after the project is wrong where the project is named.
-            let name = &self.loaded.project.name;
-            let is_of_name = at.steps().len() > 1 && self.guard.find(name) == Some(key);
-            if !(is_of_name && self.is_named() && text.contains(name.as_str())) {
+            let is_of_name = || at.steps().len() > 1 && self.is_of_name(text, written, key);
+            if !is_of_name() {
                 self.add(at.clone(), key, VALUE);
             }
         }
     }
 
-    /// Whether the name of the project stands in a file.
-    fn is_named(&self) -> bool {
-        self.loaded.document.root().is_some_and(|root| root.get("name").is_some())
+    /// Whether a text shows a secret only because the name of the project, which stands
+    /// in a file, has it and was put into the text.
+    fn is_of_name(&self, text: &str, written: &str, key: &str) -> bool {
+        let holds = |text: &str| self.guard.find(text) == Some(key);
+        let root = self.loaded.document.root();
+        let name = root.and_then(|root| root.get("name")).and_then(Node::as_str);
+        name.is_some_and(|name| {
+            holds(name)
+                && text.contains(name)
+                && !holds(written)
+                && !holds(&text.replace(name, " "))
+        })
     }
 
     /// Configs whose content is a variable.
@@ -390,19 +398,37 @@ volumes: {v: {name: 'abc'}}
 
     #[test]
     fn a_name_with_a_secret_is_told_where_it_is_written() {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let compose = "name: 'x-${PASS}'\nservices: {a: {image: c, secrets: [e]}}\n\
-                       secrets: {e: {environment: PASS}}\n";
-        let request = Request {
-            working_dir: folder.path().to_owned(),
-            files: vec!["-".into()],
-            stdin: Some(compose.to_owned()),
-            environment: [("PASS".to_owned(), "s3cret-t0ken".to_owned())].into_iter().collect(),
-            ..Request::default()
-        };
-        let found = local_files(&load(&request).expect("the project is good")).exposed;
-        let places: Vec<_> = found.iter().map(|it| it.at.to_string()).collect();
-        assert_eq!(places, ["name"]);
+        let copied = "services: {a: {image: c, command: 'run x-s3cret-t0ken', secrets: [e]}}";
+        let named = "services: {a: {image: c, command: 'run ${COMPOSE_PROJECT_NAME}'}}";
+        let both = "services: {a: {image: c, command: '${COMPOSE_PROJECT_NAME} ${OTHER}'}}";
+        let cases = [
+            ("name: 'x-${PASS}'", None, "services: {a: {image: c, secrets: [e]}}", "name"),
+            ("name: 'x-${PASS}'", None, copied, "name services.a.command"),
+            ("name: 'x-${PASS}'", None, named, "name"),
+            ("name: 'x-${PASS}'", None, both, "name services.a.command"),
+            // The option names the project, and the line is right.
+            (
+                "name: shop",
+                Some("x-s3cret-t0ken"),
+                copied,
+                "services.a.command secrets.e.name networks.default.name",
+            ),
+        ];
+        for (name, option, services, expected) in cases {
+            let folder = tempfile::tempdir().expect("a temporary folder can be made");
+            let variables = ["PASS", "OTHER"].map(|it| (it.to_owned(), "s3cret-t0ken".to_owned()));
+            let request = Request {
+                working_dir: folder.path().to_owned(),
+                files: vec!["-".into()],
+                stdin: Some(format!("{name}\n{services}\nsecrets: {{e: {{environment: PASS}}}}\n")),
+                project_name: option.map(str::to_owned),
+                environment: variables.into_iter().collect(),
+                ..Request::default()
+            };
+            let found = local_files(&load(&request).expect("the project is good")).exposed;
+            let places: Vec<_> = found.iter().map(|it| it.at.to_string()).collect();
+            assert_eq!(places.join(" "), expected, "{name} {option:?} {services}");
+        }
     }
 
     #[test]

@@ -83,7 +83,10 @@ pub use error::{LoadError, Rejected};
 pub use exposed::Exposed;
 pub use load::problem::nearest;
 pub use load::{Loaded, MAX_BYTES, Read, Variable, environment, load, read, variables};
-pub use local_files::{Content, Folder, LocalFile, LocalFiles, LocalSecret, local_files};
+pub use local_files::{
+    Content, Folder, LeftOut, LocalFile, LocalFiles, LocalSecret, Why, local_files,
+    may_hold_secrets,
+};
 pub use network::{AddressPool, Ipam, Network};
 pub use path::{Path, Step};
 pub use project::Project;

@@ -102,8 +102,13 @@ pub fn load(request: &Request) -> Result<Loaded, LoadError> {
     if !request.skip.environment_resolution {
         loader.read_env_files(&mut project, &model, &settings.environment);
     }
-    let (document, warnings) = loader.finish(model)?;
     let Settings { directory, environment, .. } = settings;
+    let (document, warnings) = loader.finish(model).map_err(|mut error| {
+        if let LoadError::Invalid(rejected) = &mut error {
+            rejected.mask(&project.secrets, &environment);
+        }
+        error
+    })?;
     Ok(Loaded { project, document, warnings, directory: directory.into(), environment })
 }
 

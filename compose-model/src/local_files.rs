@@ -22,6 +22,7 @@ use crate::secret_guard::SecretGuard;
 use crate::secret_values::secret_values;
 
 use self::mounted::Reader;
+pub use self::private::{LeftOut, Why, may_hold_secrets};
 
 /// The most that a secret may hold.
 pub(crate) const MAX_SECRET: u64 = 1 << 20;
@@ -68,8 +69,8 @@ pub enum LocalFile {
     Missing,
     /// It is a path of the machine.
     Outside,
-    /// It lies outside of the project's folder, where people keep what is theirs alone:
-    /// it is or has in it their home, or is below a folder such as `.aws`.
+    /// It is what people keep for themselves alone: their home or a folder that has it, or
+    /// what is at a place such as `.aws`, in the project or anywhere else.
     Private,
     /// A link leads out of the project's folder: itself, or what has this path in it.
     Link(Option<String>),
@@ -92,8 +93,8 @@ pub enum LocalFile {
 pub struct Folder {
     /// What is delivered.
     pub files: Vec<(String, Content)>,
-    /// What nobody means to deliver with the folder: `.git`, and env files.
-    pub left_out: Vec<String>,
+    /// What nobody means to deliver with the folder, and why.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What is in a file.
@@ -292,6 +293,44 @@ services:
         folder.files.iter().map(|file| file.0.as_str()).collect::<Vec<_>>().join(" ")
     }
 
+    fn left_out(folder: &Folder) -> String {
+        folder.left_out.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_carries_nothing_along_that_is_left_out() {
+        let compose = "services: {web: {image: nginx, volumes: ['./shared:/s', './own:/o']}}";
+        let known = files(compose, |directory| {
+            for (file, text) in [
+                ("shared/.aws/credentials", "key"),
+                ("shared/.git/config", "token"),
+                ("shared/x", ""),
+                (".git/config", "token"),
+                (".ssh/id", "key"),
+            ] {
+                let file = directory.join(file);
+                fs::create_dir_all(file.parent().expect("it is in a folder"))
+                    .and_then(|()| fs::write(file, text))
+                    .expect("it can be written");
+            }
+            let links = [
+                (".aws", "shared/aws"),
+                (".git/config", "shared/gitconfig"),
+                ("../.git", "shared/history"),
+                ("../.ssh/id", "shared/id"),
+                (".ssh", "own"),
+            ];
+            for (to, from) in links {
+                std::os::unix::fs::symlink(to, directory.join(from)).expect("it can be made");
+            }
+        });
+        let LocalFile::Folder(folder) = &known.mounted[0] else { panic!("{known:?}") };
+        assert_eq!(names(folder), "x");
+        assert_eq!(left_out(folder), ".aws .git aws gitconfig history id");
+        assert_eq!(known.mounted[1], LocalFile::Private);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_that_leads_out_of_the_project_is_not_followed() {
@@ -337,64 +376,111 @@ secrets: {s: {file: ./.env.local}}
                 write(name, 1);
             }
             write("sub/.git", 1);
+            let template =
+                "AWSTemplateFormatVersion: '2010-09-09'\nDescription: The Compose project ";
+            for (name, project) in [("template.yaml", "shop"), ("other.yaml", "other")] {
+                fs::write(directory.join(name), format!("{template}{project}\n"))
+                    .expect("it can be written");
+            }
             write(".git/objects/pack", 70_000);
         });
         let folder = |index: usize| {
             let LocalFile::Folder(folder) = &known.mounted[index] else { panic!("{known:?}") };
-            (names(folder), folder.left_out.join(" "))
+            (names(folder), left_out(folder))
         };
-        let left_out = ".env .env.local .git sub/.env sub/.git";
-        assert_eq!(folder(0), (".env.example .envrc sub/a".to_owned(), left_out.to_owned()));
+        let left_out = ".env .env.local .envrc .git sub/.env sub/.git template.yaml";
+        assert_eq!(folder(0), (".env.example other.yaml sub/a".to_owned(), left_out.to_owned()));
         assert_eq!(folder(1), ("a".to_owned(), ".env .git".to_owned()));
         assert!(matches!(known.mounted[2], LocalFile::File(_)));
     }
 
-    #[test]
-    fn what_lies_beside_the_project_is_read_unless_it_is_private() {
-        let cases = [
-            ("../config/x.conf", "File"),
-            ("../config", "Folder"),
-            ("..", "Private"),
-            ("../../", "Private"),
-            ("../home", "Private"),
-            ("../home/bob", "Private"),
-            ("../home/bob/x.conf", "File"),
-            ("../home/bob/in", r#"Folder(Folder { files: [], left_out: [".aws"] })"#),
-            ("../home/bob/.aws", "Private"),
-            ("../home/bob/.aws/credentials", "Private"),
-            ("../.ssh/id", "Private"),
-        ];
+    /// What is found at a path of a project, whose user has the home `home/bob`.
+    fn beside(project: &str, path: &str) -> String {
         let outer = tempfile::tempdir().expect("a temporary folder can be made");
         let outer = fs::canonicalize(outer.path()).expect("it exists");
         // A project may lie below such a folder itself.
-        let outer = outer.join(".work");
+        let outer = outer.join(".aws");
         for file in [
             "shop/x",
             "config/x.conf",
             "home/bob/x.conf",
             "home/bob/.aws/credentials",
             "home/bob/in/.aws/credentials",
+            "home/bob/shop/x",
             ".ssh/id",
+            ".docker/nginx.conf",
+            ".env",
+            "conf/.docker/config.json",
+            "conf/.git-credentials",
+            "conf/.npmrc",
+            "conf/.htpasswd",
         ] {
             let file = outer.join(file);
             fs::create_dir_all(file.parent().expect("it is in a folder"))
                 .and_then(|()| fs::write(file, "x"))
                 .expect("it can be written");
         }
-        for (path, expected) in cases {
-            let compose = format!("services: {{web: {{image: a, volumes: ['{path}:/x']}}}}");
-            let home = outer.join("home/bob").display().to_string();
-            let request = Request {
-                working_dir: outer.join("shop"),
-                files: vec!["-".into()],
-                stdin: Some(compose),
-                environment: [("HOME".to_owned(), home)].into_iter().collect(),
-                ..Request::default()
-            };
-            let known = local_files(&load(&request).expect("the project is good"));
-            let found = format!("{:?}", known.mounted[0]);
-            assert!(found.starts_with(expected), "{path}: {found}");
+        let home = outer.join("home/bob").display().to_string();
+        let request = Request {
+            working_dir: outer.join(project),
+            files: vec!["-".into()],
+            stdin: Some(format!("services: {{web: {{image: a, volumes: ['{path}:/x']}}}}")),
+            environment: [("HOME".to_owned(), home)].into_iter().collect(),
+            ..Request::default()
+        };
+        let known = local_files(&load(&request).expect("the project is good"));
+        let found = &known.mounted[0];
+        if let LocalFile::Folder(folder) = found {
+            return format!("{} - {}", names(folder), left_out(folder));
         }
+        format!("{found:?}")
+    }
+
+    /// A file of the system, from however deep a folder.
+    const SYSTEM: &str = "../../../../../../../../../../../../../../../../etc/hosts";
+
+    #[test]
+    fn what_lies_beside_the_project_is_read_unless_it_is_private() {
+        let file = "File(Content(1 bytes))";
+        let cases = [
+            ("../config/x.conf", file),
+            ("../config", "x.conf - "),
+            ("..", "Private"),
+            ("../../", "Private"),
+            ("../home", "Private"),
+            ("../home/bob", "Private"),
+            ("../home/bob/x.conf", file),
+            ("../home/bob/in", " - .aws"),
+            ("../home/bob/.aws", "Private"),
+            ("../home/bob/.aws/credentials", "Private"),
+            ("../.ssh/id", "Private"),
+            ("../.docker/nginx.conf", file),
+            ("../.docker", "nginx.conf - "),
+            ("../.env", file),
+            ("../conf", ".htpasswd - .docker/config.json .git-credentials .npmrc"),
+            ("../conf/.docker", " - config.json"),
+            ("../conf/.npmrc", "Private"),
+            ("../conf/.htpasswd", file),
+            ("~/.aws", "Private"),
+            ("~/.docker/config.json", "Private"),
+            ("~/x.conf", "Outside"),
+            ("~", "Private"),
+            ("/", "Outside"),
+            (SYSTEM, "Outside"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(beside("shop", path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_project_in_the_home_delivers_nothing_private() {
+        for path in ["~/.aws", "./.aws/credentials", ".", "..", "./in/.aws"] {
+            assert_eq!(beside("home/bob", path), "Private", "{path}");
+        }
+        assert_eq!(beside("home/bob", "./in"), " - .aws");
+        assert_eq!(beside("home/bob", "./shop"), "x - ");
+        assert_eq!(beside("home/bob/shop", ".."), "Private");
     }
 
     #[test]

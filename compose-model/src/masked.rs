@@ -1,9 +1,16 @@
 //! What of the files is shown with a problem: everything but secrets that somebody wrote
 //! into them. Reports are uploaded and logs are read by many.
 
+use indexmap::IndexMap;
+
 use crate::document::Document;
+use crate::error::Rejected;
 use crate::exposed::VALUE;
 use crate::local_files::LocalFiles;
+use crate::request::Environment;
+use crate::secret::Secret;
+use crate::secret_guard::SecretGuard;
+use crate::secret_values::values;
 use crate::source::Span;
 
 impl LocalFiles {
@@ -25,13 +32,29 @@ impl LocalFiles {
                 text.replace_range(start..end, &veiled);
             }
         }
-        if self.guard.is_empty() {
-            return;
-        }
-        let files: Vec<_> = sources.iter().filter(|it| !it.1.secret).map(|it| it.0).collect();
-        for file in files {
-            self.guard.replace(sources.text_mut(file), veil);
-        }
+        mask_sources(document, &self.guard);
+    }
+}
+
+/// Takes what a guard finds out of the texts that a document was read from.
+fn mask_sources(document: &mut Document, guard: &SecretGuard) {
+    if guard.is_empty() {
+        return;
+    }
+    let sources = document.sources_mut();
+    let files: Vec<_> = sources.iter().filter(|it| !it.1.secret).map(|it| it.0).collect();
+    for file in files {
+        guard.replace(sources.text_mut(file), veil);
+    }
+}
+
+impl Rejected {
+    /// Takes the values of secrets out of what is said of a project that is wrong, and
+    /// out of its texts.
+    pub(crate) fn mask(&mut self, secrets: &IndexMap<String, Secret>, environment: &Environment) {
+        let guard = SecretGuard::of_values(values(secrets, environment));
+        guard.conceal(&mut self.diagnostics);
+        mask_sources(&mut self.document, &guard);
     }
 }
 
@@ -63,7 +86,31 @@ fn veil(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Request, load, local_files};
+    use crate::{LoadError, Request, load, local_files};
+
+    #[test]
+    fn what_is_said_of_a_wrong_project_holds_no_secret() {
+        let compose = "
+services:
+  web:
+    image: nginx
+    mem_limit: s3cret-t0ken
+    dnsx: s3cret-t0ken
+secrets: {t: {environment: TOKEN}}
+";
+        let request = Request {
+            working_dir: "/srv/shop".into(),
+            files: vec!["-".into()],
+            stdin: Some(compose.to_owned()),
+            environment: [("TOKEN".to_owned(), "s3cret-t0ken".to_owned())].into(),
+            ..Request::default()
+        };
+        let Err(LoadError::Invalid(rejected)) = load(&request) else { panic!("it is wrong") };
+        let told = format!("{:?}", rejected.diagnostics);
+        assert!(told.contains("dnsx") && !told.contains("s3cret"), "{told}");
+        let (_, source) = rejected.document.sources().iter().next().expect("it was read");
+        assert!(source.text.contains("dnsx: ************"), "{}", source.text);
+    }
 
     #[test]
     fn no_text_of_a_document_holds_a_secret_that_was_written_into_it() {

@@ -1,7 +1,9 @@
 //! Files that are one, whatever they are called: links and hard links.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(not(unix))]
+use std::path::PathBuf;
 
 use crate::load::Loaded;
 use crate::secret::Secret;
@@ -14,8 +16,6 @@ pub(crate) struct SecretFiles(Vec<SecretFile>);
 struct SecretFile {
     /// The key of the secret.
     key: String,
-    /// Its path without links.
-    path: PathBuf,
     identity: Identity,
 }
 
@@ -42,8 +42,8 @@ impl SecretFiles {
     pub(crate) fn of(loaded: &Loaded) -> Self {
         let secrets = loaded.project.secrets.iter();
         let known = |(key, secret): (&String, &Secret)| {
-            let path = fs::canonicalize(secret.file.as_ref()?).ok()?;
-            Some(SecretFile { key: key.clone(), identity: identity(&path)?, path })
+            let identity = identity(secret.file.as_ref()?.as_ref())?;
+            Some(SecretFile { key: key.clone(), identity })
         };
         Self(secrets.filter_map(known).collect())
     }
@@ -60,12 +60,5 @@ impl SecretFiles {
         }
         let identity = identity(path)?;
         self.0.iter().find(|known| known.identity == identity).map(|known| known.key.as_str())
-    }
-
-    /// The key of a secret whose file is in a folder, whose path has no links, and
-    /// there at a path that counts.
-    pub(crate) fn find_below(&self, folder: &Path, counts: impl Fn(&Path) -> bool) -> Option<&str> {
-        let is_below = |known: &&SecretFile| known.path.strip_prefix(folder).is_ok_and(&counts);
-        self.0.iter().find(is_below).map(|known| known.key.as_str())
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use indexmap::IndexMap;
+
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::secret_pieces::pieces;
@@ -29,12 +31,17 @@ impl SecretGuard {
     /// they consist of: see [`pieces`]. What holds one of the others, such as
     /// `postgres`, need not have it from there.
     pub(crate) fn of(loaded: &Loaded) -> Self {
+        Self::of_values(secret_values(loaded))
+    }
+
+    /// For these values of secrets.
+    pub(crate) fn of_values(values: IndexMap<String, SecretText>) -> Self {
         let with_pieces = |(key, value): (String, SecretText)| {
             let pieces = pieces(value.reveal()).into_iter().map(SecretText::new);
             let all = std::iter::once(value.trimmed()).chain(pieces);
             all.map(|text| (key.clone(), text)).collect::<Vec<_>>()
         };
-        let all = secret_values(loaded).into_iter().flat_map(with_pieces);
+        let all = values.into_iter().flat_map(with_pieces);
         let mut values: Vec<_> = all.filter(|(_, text)| is_telling(text.reveal())).collect();
         values.sort_by_key(|(_, text)| std::cmp::Reverse(text.reveal().len()));
         Self { values }

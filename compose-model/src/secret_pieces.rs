@@ -20,7 +20,7 @@ const MOST: usize = 64 << 10;
 const PUBLIC: [&str; 6] =
     ["engine", "host", "port", "dbname", "dbInstanceIdentifier", "dbClusterIdentifier"];
 
-/// The values of variables, strings of JSON and lines that a text consists of, without
+/// The values of variables, strings and numbers of JSON, and lines that a text consists of, without
 /// the text itself.
 ///
 /// Pieces of less than 8 bytes, or of letters alone and less than 16, are left out,
@@ -51,7 +51,8 @@ fn collect(value: Value, strings: &mut Vec<String>) {
             let private = members.into_iter().filter(|(key, _)| !PUBLIC.contains(&key.as_str()));
             private.for_each(|(_, member)| collect(member, strings));
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(number) => strings.push(number.to_string()),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 

@@ -10,6 +10,8 @@ use indexmap::IndexMap;
 
 use crate::load::Loaded;
 use crate::local_files::MAX_SECRET;
+use crate::request::Environment;
+use crate::secret::Secret;
 
 /// The value of a secret. It shows itself to nobody who does not ask for it.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,16 +42,23 @@ impl fmt::Debug for SecretText {
 /// The values of a project's own secrets, by key. Those that cannot be read, or hold
 /// no text, are missing: [`local_files`](crate::local_files) says why.
 pub fn secret_values(loaded: &Loaded) -> IndexMap<String, SecretText> {
-    let secrets = loaded.project.secrets.iter();
-    let value = |(key, secret): (&String, &crate::Secret)| {
+    values(&loaded.project.secrets, &loaded.environment)
+}
+
+/// The values of secrets whose project need not be right in everything else.
+pub(crate) fn values(
+    secrets: &IndexMap<String, Secret>,
+    environment: &Environment,
+) -> IndexMap<String, SecretText> {
+    let value = |(key, secret): (&String, &Secret)| {
         let text = match (&secret.file, &secret.environment) {
             (Some(file), _) => text(file)?,
-            (None, Some(name)) => loaded.environment.get(name)?.clone(),
+            (None, Some(name)) => environment.get(name)?.clone(),
             (None, None) => return None,
         };
         Some((key.clone(), SecretText(text)))
     };
-    secrets.filter_map(value).collect()
+    secrets.iter().filter_map(value).collect()
 }
 
 /// What is in a file, if it is one: nobody can read a pipe twice.

@@ -25,13 +25,22 @@ const OF_PARAMETERS: [&str; 11] = [
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html>
 const OF_OUTPUTS: [&str; 4] = ["Condition", "Description", "Export", "Value"];
 
-/// What parameters are of, but for lists of these and values that SSM keeps.
+/// What parameters are of.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>
-const TYPES: [&str; 15] = [
+const TYPES: [&str; 8] = [
     "String",
     "Number",
+    "List<Number>",
     "CommaDelimitedList",
+    "AWS::SSM::Parameter::Name",
+    "AWS::SSM::Parameter::Value<String>",
+    "AWS::SSM::Parameter::Value<List<String>>",
+    "AWS::SSM::Parameter::Value<CommaDelimitedList>",
+];
+
+/// What exists in an account: one of them, or a list, which SSM may keep.
+const EXISTING: [&str; 10] = [
     "AWS::EC2::AvailabilityZone::Name",
     "AWS::EC2::Image::Id",
     "AWS::EC2::Instance::Id",
@@ -42,8 +51,6 @@ const TYPES: [&str; 15] = [
     "AWS::EC2::VPC::Id",
     "AWS::EC2::Volume::Id",
     "AWS::Route53::HostedZone::Id",
-    "AWS::SSM::Parameter::Name",
-    "List<String>",
 ];
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html>
@@ -114,21 +121,41 @@ fn parameter_type(id: &str, entry: &Data, at: &Path, merge: &mut Merge) {
     }
     let Some(kind) = entry.get("Type") else { return };
     let kind = kind.as_str().unwrap_or_default();
-    let inner = ["AWS::SSM::Parameter::Value<", "List<"].iter().fold(kind, |kind, outer| {
-        kind.strip_prefix(outer).and_then(|it| it.strip_suffix('>')).unwrap_or(kind)
-    });
-    let near = nearest(inner, TYPES);
+    let types = types();
+    if types.iter().any(|known| known == kind) {
+        return;
+    }
+    let near = nearest(kind, types.iter().map(String::as_str));
     // AWS adds types of its own.
-    if TYPES.contains(&inner) || (inner.starts_with("AWS::") && near.is_none()) {
+    if near.is_none() && of(of(kind, KEPT), LIST).starts_with("AWS::") {
         return;
     }
     let message = format!("no parameter is of the type `{kind}`");
     let problem = Diagnostic::error("ecs::overlay-parameter", message);
     let problem = problem.at(Place::Path(at.key("Type")), "unknown");
     merge.report(match near {
-        Some(near) => problem.help(format!("did you mean `{}`?", kind.replace(inner, near))),
+        Some(_) | None if kind == "List<String>" => problem.help("write `CommaDelimitedList`"),
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help("write `String`, `Number` or `CommaDelimitedList`"),
     });
+}
+
+const KEPT: &str = "AWS::SSM::Parameter::Value<";
+const LIST: &str = "List<";
+
+/// All types that are known here.
+fn types() -> Vec<String> {
+    let mut types: Vec<String> = TYPES.map(str::to_owned).into();
+    for one in EXISTING {
+        let list = format!("{LIST}{one}>");
+        types.extend([one.to_owned(), format!("{KEPT}{one}>"), format!("{KEPT}{list}>"), list]);
+    }
+    types
+}
+
+/// What a list is of, or what SSM keeps.
+fn of<'k>(kind: &'k str, outer: &str) -> &'k str {
+    kind.strip_prefix(outer).and_then(|it| it.strip_suffix('>')).unwrap_or(kind)
 }
 
 fn policy(key: &str, known: &[&str], value: &Value, at: &Path, merge: &mut Merge) {

@@ -12,6 +12,8 @@ use crate::template::{Data, Map, is_function};
 /// A merge, and what went wrong in it.
 #[derive(Default)]
 pub(super) struct Merge {
+    /// Whether macros make something else of the template, which nobody has heard of before.
+    pub(super) expands: bool,
     /// What went wrong.
     pub(super) problems: Vec<Diagnostic>,
 }

@@ -12,10 +12,6 @@ use crate::template::{Data, Template, is_function};
 
 /// Looks at every resource that an overlay changes or adds.
 pub(super) fn check(template: &Template, overlay: &Value, root: &Path) -> Vec<Diagnostic> {
-    // A macro may take anything.
-    if overlay.get("Transform").is_some() {
-        return Vec::new();
-    }
     let at = root.key("Resources");
     let resources = overlay.get("Resources").and_then(Value::as_map);
     let mut found = Vec::new();

@@ -49,10 +49,6 @@ pub(super) fn check(
     before: &[String],
     merge: &mut Merge,
 ) {
-    // A macro may make resources that nobody has heard of before.
-    if template.root.get("Transform").is_some() {
-        return;
-    }
     let known: HashSet<&str> = known(template).chain(declared(overlay)).collect();
     let mut found = Vec::new();
     overlay_references(overlay, root, &mut found);

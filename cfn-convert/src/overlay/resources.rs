@@ -4,7 +4,7 @@ use compose_model::value::Value;
 use compose_model::{Diagnostic, Path, nearest};
 
 use super::merge::Merge;
-use super::{is_mapping_or_null, no_mapping, selector, unknown, wrong_name};
+use super::{is_loop, is_mapping_or_null, no_mapping, selector, unknown, wrong_name};
 use crate::template::{Data, Map};
 
 /// What a resource consists of.
@@ -31,8 +31,10 @@ pub(super) fn merge(merge: &mut Merge, root: &mut Map, value: &Value, at: &Path)
     };
     for (id, value) in wanted {
         let at = at.key(id);
-        unknown_attributes(merge, value, &at);
-        match wrong(resources, id, value, &at) {
+        if !is_loop(id) {
+            unknown_attributes(merge, value, &at);
+        }
+        match wrong(merge, resources, id, value, &at) {
             Some(problem) => merge.report(problem),
             None => merge.entry(resources, id, value, at),
         }
@@ -41,10 +43,10 @@ pub(super) fn merge(merge: &mut Merge, root: &mut Map, value: &Value, at: &Path)
 
 /// Why a resource cannot be merged. What is merged into one that the template does not
 /// have is most likely meant for one that it has.
-fn wrong(resources: &Map, id: &str, value: &Value, at: &Path) -> Option<Diagnostic> {
+fn wrong(merge: &Merge, resources: &Map, id: &str, value: &Value, at: &Path) -> Option<Diagnostic> {
     let kind = value.get("Type");
-    let wrong_name = wrong_name("Resources", id, at);
-    if wrong_name.is_some() {
+    let wrong_name = wrong_name(merge, "Resources", id, at);
+    if wrong_name.is_some() || is_loop(id) {
         return wrong_name;
     }
     if resources.get(id).is_none() && kind.is_none() {

@@ -4,7 +4,7 @@ use std::fs::DirEntry;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
-use super::private::{is_left_out, is_of_somebody, leads_to_private};
+use super::private::{LeftOut, Why, is_elsewhere, is_private, why_left_out};
 use super::{Content, Folder, LocalFile};
 use crate::load::Loaded;
 use crate::same_file::SecretFiles;
@@ -21,6 +21,10 @@ const MAX_ENTRIES: usize = 200;
 pub(super) struct Reader<'a> {
     /// The project's folder.
     directory: &'a Path,
+    /// The same without links.
+    real_directory: PathBuf,
+    /// How a template of the project begins to describe itself.
+    description: String,
     /// That of who runs the program.
     home: Option<PathBuf>,
     secrets: &'a SecretFiles,
@@ -37,63 +41,64 @@ impl<'a> Reader<'a> {
         let home = home.filter(|home| !home.is_empty());
         // Paths are compared without links.
         let home = home.map(|home| fs::canonicalize(home).unwrap_or_else(|_| home.into()));
-        Self { directory: &loaded.directory, home, secrets, guard }
+        let directory = &loaded.directory;
+        let real_directory = fs::canonicalize(directory).unwrap_or_else(|_| directory.into());
+        let description = format!("The Compose project {}", loaded.project.name);
+        Self { directory, real_directory, description, home, secrets, guard }
     }
 
     /// What is at a path. One that is written relative to the project may lead out of it.
     pub(super) fn read(&self, path: &Path, is_relative: bool) -> LocalFile {
-        let found = if is_below(path, self.directory) {
-            self.inside(path)
-        } else if is_relative {
-            self.outside(path)
-        } else {
-            Ok(LocalFile::Outside)
-        };
-        found.unwrap_or_else(|error| {
+        let is_inside = is_below(path, self.directory);
+        if !is_inside && !is_relative {
+            let is_own = is_private(path, self.directory) || self.home.as_deref() == Some(path);
+            return if is_own { LocalFile::Private } else { LocalFile::Outside };
+        }
+        self.found(path, is_inside).unwrap_or_else(|error| {
             let missing = error.kind() == io::ErrorKind::NotFound;
             if missing { LocalFile::Missing } else { LocalFile::Unreadable(error.to_string()) }
         })
     }
 
-    fn inside(&self, path: &Path) -> io::Result<LocalFile> {
+    /// Links of a project may lead to all of it. Others of the same repository may be
+    /// meant as well, but no links from there, and nothing of the system.
+    fn found(&self, path: &Path, is_inside: bool) -> io::Result<LocalFile> {
         let real = fs::canonicalize(path)?;
-        let root = fs::canonicalize(self.directory)?;
-        if real.starts_with(&root) {
-            self.found(path, &real, &root)
-        } else {
-            Ok(LocalFile::Link(None))
-        }
-    }
-
-    /// Others of the same repository may be meant, but no links from there.
-    fn outside(&self, path: &Path) -> io::Result<LocalFile> {
-        let real = fs::canonicalize(path)?;
-        let project = fs::canonicalize(self.directory)?;
-        let home = self.home.as_deref();
-        if leads_to_private(&real, &project, home) || leads_to_private(path, self.directory, home) {
+        if self.is_own(path, &real) {
             return Ok(LocalFile::Private);
         }
-        let parent = fs::canonicalize(path.parent().unwrap_or(path))?;
-        if real.starts_with(parent) {
-            self.found(path, &real, &real)
-        } else {
-            Ok(LocalFile::Link(None))
+        let is_of_system =
+            is_elsewhere(&real, &self.real_directory) || is_elsewhere(path, self.directory);
+        // One that is still relative begins wherever the program runs.
+        if !is_inside && path.is_absolute() && is_of_system {
+            return Ok(LocalFile::Outside);
         }
+        let parent = || fs::canonicalize(path.parent().unwrap_or(path));
+        let around = if is_inside { self.real_directory.clone() } else { parent()? };
+        if !real.starts_with(&around) {
+            return Ok(LocalFile::Link(None));
+        }
+        let root = if is_inside { around } else { real.clone() };
+        if fs::metadata(path)?.is_dir() {
+            return self.folder(path, Walk::new(&real, &root));
+        }
+        self.file(path)
     }
 
-    fn found(&self, path: &Path, real: &Path, root: &Path) -> io::Result<LocalFile> {
+    /// Whether a path, as it is written or without links, leads to what is somebody's
+    /// own, or to a folder that their home is in.
+    fn is_own(&self, path: &Path, real: &Path) -> bool {
+        is_private(path, self.directory)
+            || is_private(real, &self.real_directory)
+            || self.home.as_ref().is_some_and(|home| home.starts_with(real))
+    }
+
+    fn file(&self, path: &Path) -> io::Result<LocalFile> {
         let metadata = fs::metadata(path)?;
-        if metadata.is_dir() {
-            return match (self.folder(path, root)?, self.secret_below(real)) {
-                (LocalFile::Folder(folder), _) => Ok(LocalFile::Folder(folder)),
-                (_, Some(key)) => Ok(LocalFile::Secret(key.to_owned())),
-                (found, None) => Ok(found),
-            };
-        }
         if !metadata.is_file() {
             return Ok(LocalFile::Special(None));
         }
-        if let Some(key) = self.secrets.find(real) {
+        if let Some(key) = self.secrets.find(path) {
             return Ok(LocalFile::Secret(key.to_owned()));
         }
         if metadata.len() > MAX_MOUNTED {
@@ -105,18 +110,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The key of a secret whose file would be delivered with a folder.
-    fn secret_below(&self, folder: &Path) -> Option<&str> {
-        let is_delivered = |rest: &Path| !rest.components().any(|it| is_left_out(it.as_os_str()));
-        self.secrets.find_below(folder, is_delivered)
-    }
-
-    fn folder(&self, path: &Path, root: &Path) -> io::Result<LocalFile> {
-        let mut walk = Walk::default();
+    fn folder(&self, path: &Path, mut walk: Walk<'_>) -> io::Result<LocalFile> {
         walk.folders.push((path.to_owned(), String::new()));
         while let Some((folder, prefix)) = walk.folders.pop() {
             for entry in fs::read_dir(&folder)? {
-                if let Some(refused) = self.entry(&entry?, &prefix, root, &mut walk)? {
+                if let Some(refused) = self.entry(&entry?, &prefix, path, &mut walk)? {
                     return Ok(refused);
                 }
             }
@@ -133,14 +131,13 @@ impl<'a> Reader<'a> {
         &self,
         entry: &DirEntry,
         prefix: &str,
-        root: &Path,
-        walk: &mut Walk,
+        folder: &Path,
+        walk: &mut Walk<'_>,
     ) -> io::Result<Option<LocalFile>> {
-        let (path, name) = (entry.path(), entry.file_name());
-        let within = format!("{prefix}{}", name.to_string_lossy());
-        let is_outside = || !is_below(&path, self.directory);
-        if is_left_out(&name) || (is_of_somebody(&name) && is_outside()) {
-            walk.found.left_out.push(within);
+        let path = entry.path();
+        let within = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if let Some(why) = self.why_left_out(&path, folder, walk.real) {
+            walk.found.left_out.push(LeftOut { path: within, why });
             return Ok(None);
         }
         walk.seen += 1;
@@ -151,13 +148,10 @@ impl<'a> Reader<'a> {
             Ok(metadata) => metadata,
             Err(error) => return Ok(Some(LocalFile::Unreadable(format!("`{within}`: {error}")))),
         };
-        let real = fs::canonicalize(&path)?;
-        if !real.starts_with(root) {
+        if !fs::canonicalize(&path)?.starts_with(walk.root) {
             return Ok(Some(LocalFile::Link(Some(within))));
         }
-        if real.file_name().is_some_and(is_left_out) {
-            walk.found.left_out.push(within);
-        } else if metadata.is_dir() {
+        if metadata.is_dir() {
             walk.folders.push((path, format!("{within}/")));
         } else if !metadata.is_file() {
             return Ok(Some(LocalFile::Special(Some(within))));
@@ -167,11 +161,34 @@ impl<'a> Reader<'a> {
                 return Ok(Some(LocalFile::TooLarge));
             }
             match self.content(&path, &metadata)? {
+                Ok(content) if self.is_template(&content.bytes) => {
+                    walk.found.left_out.push(LeftOut { path: within, why: Why::OfTool });
+                }
                 Ok(content) => walk.found.files.push((within, content)),
                 Err(key) => return Ok(Some(LocalFile::Secret(key))),
             }
         }
         Ok(None)
+    }
+
+    /// Whether a file was made of the project. It would be in the next one, which would
+    /// be in the one after that.
+    fn is_template(&self, bytes: &[u8]) -> bool {
+        const HEAD: usize = 256;
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
+        head.contains("AWSTemplateFormatVersion") && head.contains(&self.description)
+    }
+
+    /// Why an entry of a folder is left out: by its own path, or by that which it leads
+    /// to as a link. `real` is the folder's path without links.
+    fn why_left_out(&self, path: &Path, folder: &Path, real: &Path) -> Option<Why> {
+        let is_folder = path.is_dir();
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if self.is_own(path, &target) {
+            return Some(Why::Private);
+        }
+        let by_target = || why_left_out(&target, is_folder, real);
+        why_left_out(path, is_folder, folder).or_else(by_target)
     }
 
     /// What is in a file, or the key of the secret that is in it.
@@ -188,13 +205,22 @@ impl<'a> Reader<'a> {
 }
 
 /// A folder, as far as it has been read.
-#[derive(Default)]
-struct Walk {
+struct Walk<'a> {
+    /// Its path without links.
+    real: &'a Path,
+    /// What links in it may lead to.
+    root: &'a Path,
     found: Folder,
     /// Folders that are still to be read, and the way to each.
     folders: Vec<(PathBuf, String)>,
     bytes: u64,
     seen: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(real: &'a Path, root: &'a Path) -> Self {
+        Self { real, root, found: Folder::default(), folders: Vec::new(), bytes: 0, seen: 0 }
+    }
 }
 
 /// Whether a path stays below a folder, by its text alone.

@@ -26,6 +26,7 @@ pub(crate) fn fleet(project: &mut EcsProject, cx: &mut Context<'_>) {
         capacity.machines = Machines { min, max: needed.max(MOST) };
         if !own {
             cx.report(always_there(capacity));
+            cx.problems.extend(never_renewed(capacity));
         }
     }
 }
@@ -89,6 +90,21 @@ fn always_there(capacity: &Capacity) -> Diagnostic {
             "a cluster of others starts no more, so that a new version waits for old tasks to end",
         )
         .help("remove `x-aws-cluster` for machines that come and go with their tasks")
+}
+
+/// A machine has the attributes that were asked for when it was started. Others are
+/// started where machines come and go.
+fn never_renewed(capacity: &Capacity) -> Option<Diagnostic> {
+    let (name, _) = capacity.attributes.first_key_value()?;
+    let message = format!("machines that run already are not given the attribute `{name}`");
+    let problem = Diagnostic::warning("ecs::machines", message).at(
+        Path::root().key("x-aws-cluster"),
+        "a cluster of others starts no more, so that tasks may wait for one",
+    );
+    Some(problem.help(
+        "once a constraint of a deployed service has changed, end its machines in EC2: those \
+         that start in their place have the attributes of the new one",
+    ))
 }
 
 #[cfg(test)]

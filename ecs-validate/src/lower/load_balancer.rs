@@ -161,12 +161,13 @@ fn refuse_application(asked: &str, services: &[Service], cx: &mut Context<'_>) {
     for place in places {
         problem = problem.at(place.at.clone(), "not HTTP");
     }
-    let can_be_http = services.iter().flat_map(|service| &service.publications).any(|it| {
-        !is_http(&it.protocol)
-            && !matches!(it.protocol, ListenerProtocol::Udp | ListenerProtocol::TcpUdp)
-    });
+    let is_udp = |protocol: &ListenerProtocol| {
+        matches!(protocol, ListenerProtocol::Udp | ListenerProtocol::TcpUdp)
+    };
+    let mut publications = services.iter().flat_map(|service| &service.publications);
+    let can_be_http = !publications.any(|publication| is_udp(&publication.protocol));
     cx.report(problem.help(if can_be_http {
-        "name a network load balancer, or say that a port speaks HTTP: `x-aws-protocol: http`"
+        "name a network load balancer, or say that these ports speak HTTP: `x-aws-protocol: http`"
     } else {
         "name a network load balancer: no HTTP is spoken over UDP"
     }));
@@ -281,7 +282,8 @@ mod tests {
         let text = |ports: &str| {
             format!("x-aws-loadbalancer: {ARN}\nservices: {{a: {{image: b, ports: [{ports}]}}}}\n")
         };
-        for (ports, is_advised) in [("'53:53/udp'", false), ("'53:53/udp', '22:22'", true)] {
+        let cases = [("'53:53/udp'", false), ("'53:53/udp', '22:22'", false), ("'22:22'", true)];
+        for (ports, is_advised) in cases {
             let told = crate::check(&crate::testing::loaded(&text(ports)), &Facts::none());
             let is_it = |problem: &&Diagnostic| problem.code == "ecs::load-balancer-type";
             let problem = told.diagnostics.iter().find(is_it).expect("it is refused");

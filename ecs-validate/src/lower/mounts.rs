@@ -123,9 +123,7 @@ fn volume(mount: &ComposeMount, at: &Path, cx: &mut Context<'_>) -> Option<Mount
                 Diagnostic::warning("ecs::anonymous-volume", "the volume has no name")
                     .at(at.clone(), "what is written there is gone when the task ends")
                     .help(match target.split_once(":/") {
-                        Some((name, rest)) => {
-                            format!("a name has two letters or more: `{name}-data:/{rest}`")
-                        }
+                        Some((name, rest)) => longer(name, &format!("/{rest}")),
                         None => format!("name it to keep its data: `data:{target}`"),
                     }),
             );
@@ -164,13 +162,31 @@ fn tell_who_writes(service: &Service, at: &Path, cx: &mut Context<'_>) {
     }
 }
 
+/// What may stand behind the place of a mount.
+const OPTIONS: [&str; 14] = [
+    "ro",
+    "rw",
+    "z",
+    "Z",
+    "nocopy",
+    "cached",
+    "delegated",
+    "consistent",
+    "private",
+    "rprivate",
+    "shared",
+    "rshared",
+    "slave",
+    "rslave",
+];
+
 /// Whether the name of a volume and its place were taken for a path of Windows, and the
 /// options behind them for the place: `v:/data:ro`.
 fn is_drive(mount: &ComposeMount) -> bool {
     let source = mount.source.as_deref().unwrap_or_default();
     let is_drive = source.get(1..3) == Some(":/");
     let target = mount.target.as_deref().unwrap_or_default();
-    is_drive && target.split(',').all(|it| ["ro", "rw", "z", "Z", "nocopy"].contains(&it))
+    is_drive && target.split(',').all(|it| OPTIONS.contains(&it))
 }
 
 fn drive(mount: &ComposeMount) -> Diagnostic {
@@ -178,7 +194,12 @@ fn drive(mount: &ComposeMount) -> Diagnostic {
     let (name, place) = source.split_once(':').unwrap_or((source, ""));
     let options = mount.target.as_deref().unwrap_or_default();
     Diagnostic::error("ecs::host-path", format!("`{name}` is no name of a volume"))
-        .help(format!("a name has two letters or more: `{name}-data:{place}:{options}`"))
+        .help(longer(name, &format!("{place}:{options}")))
+}
+
+/// What to write instead of a name that is a drive of Windows.
+fn longer(name: &str, rest: &str) -> String {
+    format!("a name has two letters or more: `{name}-data:{rest}`")
 }
 
 /// What stands in for a file or folder of the machine that runs Docker.
@@ -340,9 +361,11 @@ services:
 services:
   web:
     image: nginx
-    volumes: ['v:/x:ro']
+    volumes: ['v:/x:ro', 'c:/conf:cached']
 #             ^^^^^^^^^ error: `v` is no name of a volume
 #             help: a name has two letters or more: `v-data:/x:ro`
+#                        ^^^^^^^^^^^^^^^^ error: `c` is no name of a volume
+#                        help: a name has two letters or more: `c-data:/conf:cached`
 ",
         );
     }

@@ -21,6 +21,9 @@ pub(super) struct Machine {
     pub(super) attributes: BTreeMap<String, String>,
 }
 
+/// What ECS calls the type of a machine.
+const INSTANCE_TYPE: &str = "attribute:ecs.instance-type";
+
 /// Reads what is asked of the machine itself, which is said nothing about here. `at` is
 /// the place of the service.
 pub(super) fn machine(placement: Option<&Placement>, at: &Path) -> Machine {
@@ -28,7 +31,11 @@ pub(super) fn machine(placement: Option<&Placement>, at: &Path) -> Machine {
     let constraints = placement.iter().flat_map(|placement| &placement.constraints);
     for (index, constraint) in constraints.enumerate() {
         match split(constraint) {
-            Some(("node.machine", "==", value)) => {
+            Some((
+                "node.machine" | "node.labels.ecs.instance-type" | INSTANCE_TYPE,
+                "==",
+                value,
+            )) => {
                 let at = at.key("deploy").key("placement").key("constraints");
                 machine.type_at = Some(at.index(index));
                 machine.instance_type = Some(value.to_owned());
@@ -44,8 +51,12 @@ pub(super) fn machine(placement: Option<&Placement>, at: &Path) -> Machine {
     machine
 }
 
-/// Tells of attributes of which the containers of one task ask two values.
+/// Tells of attributes of which the containers of one task ask two values, and of more
+/// than ECS lets a machine have.
+///
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutAttributes.html>
 pub(super) fn agree(members: &[&str], cx: &mut Context<'_>) {
+    const MOST: usize = 10;
     let project = cx.project;
     let mut first: BTreeMap<String, (String, Path)> = BTreeMap::new();
     for name in members {
@@ -64,6 +75,11 @@ pub(super) fn agree(members: &[&str], cx: &mut Context<'_>) {
                         .help("remove one of them"),
                 ),
                 Some(_) => {}
+                None if first.len() == MOST => cx.report(
+                    Diagnostic::warning("ecs::placement", "a machine has 10 attributes at most")
+                        .at(at, "one more, without which ECS takes none of them")
+                        .help("ask for fewer"),
+                ),
                 None => drop(first.insert(name, (value, at))),
             }
         }
@@ -147,6 +163,10 @@ fn answer(constraint: &str, machines: bool) -> Answer {
     };
     match subject {
         "node.machine" | "node.ami" if machines && operator == "==" => Answer::Holds,
+        // The one that is not wanted is no advice.
+        "node.machine" if machines && value == "g5.xlarge" => {
+            Answer::Nothing("name the type that you want: `node.machine == g6.xlarge`")
+        }
         "node.machine" if machines => {
             Answer::Nothing("name the type that you want: `node.machine == g5.xlarge`")
         }
@@ -171,6 +191,9 @@ fn native(constraint: &str, machines: bool) -> Answer {
     let is_native = subjects.iter().any(|subject| constraint.trim_start().starts_with(subject));
     match (machines, is_native) {
         (true, true) => Answer::Expression(constraint.trim().to_owned()),
+        (true, false) if split(constraint).is_none() && constraint.contains('=') => {
+            Answer::Nothing("write two of these signs: `node.labels.disk == ssd`")
+        }
         (true, false) => Answer::Nothing(
             "name an attribute that ECS gives: `attribute:ecs.availability-zone == us-east-1a`",
         ),
@@ -182,17 +205,38 @@ fn native(constraint: &str, machines: bool) -> Answer {
 /// is asked for, and no others.
 fn tell_of_attribute(expression: &str, at: Path, cx: &mut Context<'_>) {
     let Some(name) = asked_for(expression) else { return };
+    let is_exact = || split(expression).is_some_and(|(_, operator, _)| operator == "==");
+    if name == "ecs.instance-type" && !is_exact() {
+        let message = "machines of the stack are of one type, which this does not choose";
+        let problem = Diagnostic::warning("ecs::placement", message);
+        let problem = problem.at(at, "no task starts unless it is such a type by chance");
+        return cx.report(problem.help("name the type instead: `node.machine == g5.xlarge`"));
+    }
     if is_of_ecs(name) {
         return;
     }
     let message = format!("no machine of the stack has the attribute `{name}`");
-    cx.report(
-        Diagnostic::warning("ecs::placement", message)
-            .at(at, "no task starts before somebody gives it to one")
-            .help(format!(
+    let then = if cx.project.extensions.get("x-aws-cluster").is_some() {
+        "tasks start on machines of others in the cluster that have it"
+    } else {
+        "no task starts before somebody gives it to one"
+    };
+    cx.report(Diagnostic::warning("ecs::placement", message).at(at, then).help(
+        match two_conditions(expression) {
+            Some((one, other)) => {
+                format!("write each condition as one of its own: `{one}` and `{other}`")
+            }
+            None => format!(
                 "ask for one value, which is given to machines then: `node.labels.{name} == a`"
-            )),
-    );
+            ),
+        },
+    ));
+}
+
+/// Constraints of a service hold together, so that nobody has to join two conditions.
+fn two_conditions(expression: &str) -> Option<(&str, &str)> {
+    let (one, other) = expression.split_once(" and ")?;
+    (given(one).is_some() && given(other).is_some()).then_some((one.trim(), other.trim()))
 }
 
 /// The attribute that a machine must have. One that it must not have is no trouble.
@@ -229,6 +273,10 @@ mod tests {
             ("node.labels.disk==ssd", Some("attribute:disk == ssd")),
             ("node.labels.disk != hdd", Some("attribute:disk != hdd")),
             ("attribute:ecs.instance-type =~ g5.*", Some("attribute:ecs.instance-type =~ g5.*")),
+            (
+                "attribute:ecs.instance-type == g5.xlarge",
+                Some("attribute:ecs.instance-type == g5.xlarge"),
+            ),
             ("node.machine == g5.xlarge", None),
             ("node.ami == ami-0123456789abcdef0", None),
             ("node.platform.os == linux", None),
@@ -256,13 +304,62 @@ services:
           - attribute:rack in [a, b]
 #           ^^^^^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `rack`
 #           help: ask for one value, which is given to machines then: `node.labels.rack == a`
+          - attribute:x == a and attribute:y == b
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `x`
+#           help: write each condition as one of its own: `attribute:x == a` and `attribute:y == b`
           - node.labels.a b == c
 #           ^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `a`
 #           help: ask for one value, which is given to machines then: `node.labels.a == a`
           - attribute:ecs.instance-type =~ g5.*
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning: machines of the stack are of one type, which this does not choose
+#           help: name the type instead: `node.machine == g5.xlarge`
           - node.machine != g5.xlarge
 #           ^^^^^^^^^^^^^^^^^^^^^^^^^ warning: ECS knows nothing of machines that `node.machine != g5.xlarge` could ask for
-#           help: name the type that you want: `node.machine == g5.xlarge`
+#           help: name the type that you want: `node.machine == g6.xlarge`
+          - node.labels.disk = ssd
+#           ^^^^^^^^^^^^^^^^^^^^^^ warning: ECS knows nothing of machines that `node.labels.disk = ssd` could ask for
+#           help: write two of these signs: `node.labels.disk == ssd`
+",
+        );
+    }
+
+    #[test]
+    fn a_machine_has_ten_attributes() {
+        let constraints = |count: char| {
+            ('a'..=count).map(|it| format!("node.labels.{it} == 1")).collect::<Vec<_>>().join(", ")
+        };
+        for (count, is_told) in [('j', false), ('k', true)] {
+            let text = format!(
+                "services: {{web: {{image: nginx, gpus: [{{count: 1}}], deploy: {{placement: \
+                 {{constraints: [{}]}}}}}}}}\n",
+                constraints(count)
+            );
+            let told = crate::check(&crate::testing::loaded(&text), &crate::Facts::none());
+            let is_it = |it: &compose_model::Diagnostic| it.message.contains("at most");
+            assert_eq!(told.diagnostics.iter().any(is_it), is_told, "{:?}", told.diagnostics);
+        }
+    }
+
+    #[test]
+    fn machines_of_others_may_have_what_those_of_the_stack_have_not() {
+        check(
+            "
+x-aws-cluster: shop
+#              ^^^^ warning: 1 `g4dn.xlarge` machine runs all the time
+#              help: remove `x-aws-cluster` for machines that come and go with their tasks
+#              ^^^^ warning: machines that run already are not given the attribute `disk`
+#              help: once a constraint of a deployed service has changed, end its machines in EC2: those that start in their place have the attributes of the new one
+services:
+  web:
+    image: nginx
+    gpus: [{count: 1}]
+    deploy:
+      placement:
+        constraints:
+          - node.labels.disk == ssd
+          - attribute:rack in [a, b]
+#           ^^^^^^^^^^^^^^^^^^^^^^^^ warning: no machine of the stack has the attribute `rack`
+#           help: ask for one value, which is given to machines then: `node.labels.rack == a`
 ",
         );
     }

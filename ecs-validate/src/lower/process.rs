@@ -3,6 +3,7 @@
 use compose_model::service::Command;
 use compose_model::{Diagnostic, Path};
 
+use super::mounts::clean;
 use super::windows::is_windows;
 use crate::context::Context;
 use crate::service::Platform;
@@ -36,7 +37,7 @@ pub(super) fn working_dir(
         cx.report(
             Diagnostic::warning("ecs::working-dir", message)
                 .at(at.key("working_dir"), "Docker starts no container there")
-                .help(format!("write `/{folder}`")),
+                .help(format!("write `{}`", clean(&format!("/{folder}")))),
         );
     }
     Some(folder.clone())
@@ -97,6 +98,11 @@ services:
     working_dir: app
 #                ^^^ warning: `app` does not begin at the root
 #                help: write `/app`
+  here:
+    image: nginx
+    working_dir: ./app/../in
+#                ^^^^^^^^^^^ warning: `./app/../in` does not begin at the root
+#                help: write `/in`
   other: {image: nginx, working_dir: /app}
 ",
         );

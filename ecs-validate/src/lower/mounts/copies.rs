@@ -1,6 +1,6 @@
 //! What is told of files that are delivered as copies, and of those that are not.
 
-use compose_model::{Diagnostic, LocalFile, Path};
+use compose_model::{Diagnostic, LeftOut, LocalFile, Path, Why, may_hold_secrets};
 
 use super::delivered::shows_secret;
 use crate::context::Context;
@@ -9,23 +9,17 @@ use crate::context::Context;
 pub(super) const RENEWED: &str = "changes in it need a new deployment";
 
 /// Tells that what is mounted is a copy, and what is not in it.
-pub(super) fn copied(source: &str, left_out: &[String], cx: &Context<'_>) -> Diagnostic {
+pub(super) fn copied(source: &str, left_out: &[LeftOut], cx: &Context<'_>) -> Diagnostic {
     let shown = cx.shown(source);
     let without = without(left_out);
-    let message = format!("`{shown}` is delivered as a copy{without}");
-    if cx.is_outside(source) {
-        let message = format!("{message}, and lies outside of the project's folder");
-        return Diagnostic::warning("ecs::copied-mount", message).help(PUBLIC);
+    let mut message = format!("`{shown}` is delivered as a copy{without}");
+    let is_outside = cx.is_outside(source);
+    if is_outside {
+        message += ", and lies outside of the project's folder";
     }
-    if names_env_file(source) {
-        return Diagnostic::warning("ecs::copied-mount", message).help(PUBLIC);
-    }
-    let env = left_out.iter().find(|path| !is_history(path));
-    let help = match env.map(|path| inside(&shown, path)) {
-        Some(path) => format!(
-            "give the service these variables with `env_file`, or mount `{path}` itself; \
-             everyone who may read the stack's template can read it then"
-        ),
+    let help = match withheld(left_out) {
+        _ if is_outside || may_hold_secrets(source.as_ref()) => PUBLIC.to_owned(),
+        Some(withheld) => instead(withheld, &inside(&shown, &withheld.path)),
         None => "declare it under `configs` to say so, or keep data in a named volume".to_owned(),
     };
     Diagnostic::warning("ecs::copied-mount", message).help(help)
@@ -35,23 +29,47 @@ pub(super) fn copied(source: &str, left_out: &[String], cx: &Context<'_>) -> Dia
 /// nothing of others, whose declaration says that they are copies.
 pub(super) fn copied_config(
     file: &str,
-    left_out: &[String],
+    left_out: &[LeftOut],
     cx: &Context<'_>,
 ) -> Option<Diagnostic> {
-    if cx.is_outside(file) || left_out.iter().any(|path| !is_history(path)) {
+    if cx.is_outside(file) || withheld(left_out).is_some() {
         return Some(copied(file, left_out, cx));
     }
     let told = copied(file, left_out, cx).help("copy it into the image, if a task needs it");
     (!left_out.is_empty()).then_some(told)
 }
 
+/// What a service may need of that which is not in a copy.
+fn withheld(left_out: &[LeftOut]) -> Option<&LeftOut> {
+    left_out.iter().find(|it| match it.why {
+        Why::Variables | Why::Private => true,
+        Why::OfTool => false,
+    })
+}
+
+/// How a service gets what is withheld from it.
+fn instead(withheld: &LeftOut, shown: &str) -> String {
+    match withheld.why {
+        Why::Private | Why::OfTool => {
+            format!("declare what the service needs of `{shown}` under `secrets`; {OF_AWS}")
+        }
+        Why::Variables => format!(
+            "declare its secret variables under `secrets`, with `x-aws-secrets` at the service; \
+             what `env_file` or a mount of `{shown}` itself gives it, everyone can read who may \
+             read the stack's template"
+        ),
+    }
+}
+
+const OF_AWS: &str = "rights in AWS come from `x-aws-policies`";
+
 const PUBLIC: &str = "everyone who may read the stack's template can read it; declare what others \
                       may not read under `secrets`, with `file:`";
 
 /// ` without `a` and `b``
-fn without(left_out: &[String]) -> String {
+fn without(left_out: &[LeftOut]) -> String {
     const MOST: usize = 4;
-    let named: Vec<String> = left_out.iter().take(MOST).map(|path| format!("`{path}`")).collect();
+    let named: Vec<String> = left_out.iter().take(MOST).map(|it| format!("`{it}`")).collect();
     let more = left_out.len() - named.len();
     match (named.split_last(), more) {
         (None, _) => String::new(),
@@ -59,17 +77,6 @@ fn without(left_out: &[String]) -> String {
         (Some((last, others)), 0) => format!(" without {} and {last}", others.join(", ")),
         (Some(_), more) => format!(" without {} and {more} more like these", named.join(", ")),
     }
-}
-
-/// Whether a path is that of a file of variables, which may be secret.
-fn names_env_file(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name == ".env" || name.starts_with(".env.")
-}
-
-/// Whether it is that of the sources, and no file of variables.
-fn is_history(path: &str) -> bool {
-    path.ends_with(".git")
 }
 
 /// A path in a folder, as its author would write it.
@@ -112,9 +119,10 @@ fn why_not(source: &str, target: &str, found: Option<LocalFile>) -> (&'static st
         Some(LocalFile::Private) => (
             "ecs::private-mount",
             format!("`{source}` would be copied into the template, where others can read it"),
-            "declare each file that the service needs under `secrets`, with `file:`, and list it \
-             there at the service; rights in AWS come from `x-aws-policies`"
-                .to_owned(),
+            format!(
+                "declare each file that the service needs under `secrets`, with `file:`, and \
+                 list it there at the service; {OF_AWS}"
+            ),
         ),
         Some(LocalFile::Link(None)) => (
             "ecs::host-path",
@@ -160,7 +168,7 @@ fn whole(source: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use compose_model::{Content, Folder, LocalFile};
+    use compose_model::{Content, Folder, LeftOut, LocalFile, Why};
 
     use crate::facts::Facts;
     use crate::testing::check_with;
@@ -174,9 +182,9 @@ mod tests {
         facts
     }
 
-    fn folder(left_out: &[&str]) -> LocalFile {
-        let left_out = left_out.iter().map(|&path| path.to_owned()).collect();
-        LocalFile::Folder(Folder { files: Vec::new(), left_out })
+    fn folder(left_out: &[(&str, Why)]) -> LocalFile {
+        let left_out = left_out.iter().map(|&(path, why)| LeftOut { path: path.to_owned(), why });
+        LocalFile::Folder(Folder { files: Vec::new(), left_out: left_out.collect() })
     }
 
     #[test]
@@ -217,11 +225,14 @@ services:
 
     #[test]
     fn what_a_copy_has_not_is_told_by_name() {
+        let many = ["a/.env", "b/.env", "c/.env", "d/.env", "e/.env"];
+        let many = many.map(|path| (path, Why::Variables));
         let facts = world([
-            ("/srv/shop", folder(&[".env", ".git"])),
-            ("/srv/shop/sub", folder(&[".git"])),
+            ("/srv/shop", folder(&[(".env", Why::Variables), (".git", Why::OfTool)])),
+            ("/srv/shop/sub", folder(&[(".env", Why::OfTool), (".git", Why::OfTool)])),
+            ("/srv/shop/own", folder(&[(".kube", Why::Private)])),
             ("/srv/shop/.env", LocalFile::File(Content { bytes: Vec::new(), executable: false })),
-            ("/srv/shop/many", folder(&["a/.env", "b/.env", "c/.env", "d/.env", "e/.env"])),
+            ("/srv/shop/many", folder(&many)),
         ]);
         check_with(
             &facts,
@@ -232,13 +243,16 @@ services:
     volumes:
       - '.:/app'
 #       ^^^^^^^^ warning: `./` is delivered as a copy without `.env` and `.git`
-#       help: give the service these variables with `env_file`, or mount `./.env` itself; everyone who may read the stack's template can read it then
+#       help: declare its secret variables under `secrets`, with `x-aws-secrets` at the service; what `env_file` or a mount of `./.env` itself gives it, everyone can read who may read the stack's template
       - './sub:/sub'
-#       ^^^^^^^^^^^^ warning: `./sub` is delivered as a copy without `.git`
+#       ^^^^^^^^^^^^ warning: `./sub` is delivered as a copy without `.env` and `.git`
 #       help: declare it under `configs` to say so, or keep data in a named volume
+      - './own:/own'
+#       ^^^^^^^^^^^^ warning: `./own` is delivered as a copy without `.kube`
+#       help: declare what the service needs of `./own/.kube` under `secrets`; rights in AWS come from `x-aws-policies`
       - './many:/many'
 #       ^^^^^^^^^^^^^^ warning: `./many` is delivered as a copy without `a/.env`, `b/.env`, `c/.env`, `d/.env` and 1 more like these
-#       help: give the service these variables with `env_file`, or mount `./many/a/.env` itself; everyone who may read the stack's template can read it then
+#       help: declare its secret variables under `secrets`, with `x-aws-secrets` at the service; what `env_file` or a mount of `./many/a/.env` itself gives it, everyone can read who may read the stack's template
       - './.env:/run/x/.env'
 #       ^^^^^^^^^^^^^^^^^^^^ warning: `./.env` is delivered as a copy
 #       help: everyone who may read the stack's template can read it; declare what others may not read under `secrets`, with `file:`
@@ -246,7 +260,7 @@ services:
 configs:
   sub:
     file: ./sub
-#         ^^^^^ warning: `./sub` is delivered as a copy without `.git`
+#         ^^^^^ warning: `./sub` is delivered as a copy without `.env` and `.git`
 #         help: copy it into the image, if a task needs it
 ",
         );

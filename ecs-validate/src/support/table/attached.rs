@@ -64,7 +64,8 @@ pub(super) static ATTACHED: &[Row] = &[
     mapped(
         "services.*.volumes[].bind",
         "a copy of files of the project, written into the task before it starts; of a folder \
-         without `.git` and its `.env` files, which can be mounted by name",
+         without `.git` and its `.env` files, which can be mounted by name; nothing of a home or \
+         of places such as `.aws`",
     ),
     mapped(
         "services.*.volumes[].bind.create_host_path",
