@@ -101,7 +101,7 @@ fn a_profile_that_is_not_there_is_named() {
     let project = configured();
     let run = run(&project, "down --aws-profile shpo --region eu-west-1", &[]);
     assert_eq!(run.code, Some(3), "{run:?}");
-    assert!(run.errors.contains("there is no profile \"shpo\""), "{run:?}");
+    assert!(run.errors.contains("the profile \"shpo\" is not in"), "{run:?}");
     assert!(run.errors.contains("AWS_PROFILE"), "{run:?}");
 }
 
