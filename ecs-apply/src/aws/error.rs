@@ -158,9 +158,9 @@ impl AwsError {
                 Some(format!("allow {action} to whoever runs this, or use another profile"))
             }
             Self::NoAnswer { reason, .. } if reason.contains(UNREACHED) => Some(
-                "nothing was done; check the network, the region and the address that is asked \
-                 (--region, --endpoint-url, AWS_REGION, AWS_ENDPOINT_URL), then run the command \
-                 again"
+                "check the network, the region and the address that is asked (--region, \
+                 --endpoint-url, AWS_REGION, AWS_ENDPOINT_URL, or AWS_ENDPOINT_URL_SERVICE for one \
+                 service), then run the command again: it looks first at what has been done already"
                     .to_owned(),
             ),
             Self::NoAnswer { .. } => Some(
