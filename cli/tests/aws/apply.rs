@@ -508,12 +508,11 @@ fn a_project_that_is_refused_sends_no_secrets_and_says_why() {
     write_template(&project);
     assert_eq!(project.run("up --template stack.yaml").code, Some(0));
     project.write("token", "hunter3");
-    project.write("compose.yaml", &format!("{SHOP}networks: {{a: {{driver: macvlan}}}}\n"));
-    assert_eq!(project.run("check").code, Some(1), "it is refused");
+    project.write("compose.yaml", &SHOP.replace("ports:", "privileged: true\n    ports:"));
     let run = project.run("up --template stack.yaml");
     assert_eq!((run.code, secret(&project).as_str()), (Some(1), "hunter2"), "{run:?}");
     assert!(run.errors.contains("error["), "{}", run.errors);
-    let given = project.run("up --template stack.yaml --parameter TokenValue=other");
+    let given = project.run("up --template stack.yaml --parameter ShoptokenValue=other");
     assert_eq!((given.code, secret(&project).as_str()), (Some(0), "other"), "{given:?}");
 }
 
@@ -524,6 +523,9 @@ fn all_tasks_can_be_started_anew() {
     let run = project.run_through(&proxy, &format!("{UP} --force-recreate"));
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(proxy.count("ECS.UpdateService"), 2);
+    let left = project.run(&format!("{UP} --force-recreate --detach --output json"));
+    assert_eq!((left.code, json(&left)["outcome"].as_str()), (Some(0), Some("under-way")));
+    assert!(left.errors.contains("it goes on by itself"), "{}", left.errors);
 }
 
 #[test]
@@ -650,6 +652,18 @@ fn a_place_that_cannot_be_is_no_place_to_ask() {
 }
 
 #[test]
+fn an_address_from_the_environment_has_to_be_one_too() {
+    for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]
+    {
+        let mut project = shop();
+        project.variables.push((variable, "notaurl".into()));
+        let run = project.run("ls");
+        assert_eq!(run.code, Some(2), "{variable}: {run:?}");
+        assert!(run.errors.contains("there can be no endpoint \"notaurl\""), "{}", run.errors);
+    }
+}
+
+#[test]
 #[expect(clippy::disallowed_methods, reason = "how long it takes is what the test is about")]
 fn an_address_that_nobody_listens_at_is_told_soon() {
     let project = shop();
@@ -659,6 +673,17 @@ fn an_address_that_nobody_listens_at_is_told_soon() {
     assert!(run.errors.contains("http://127.0.0.1:9 cannot be reached"), "{}", run.errors);
     assert!(run.errors.contains("help: check the network"), "{}", run.errors);
     assert!(start.elapsed() < Duration::from_secs(25), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_was_begun_is_not_denied_when_somebody_else_is_not_reached() {
+    let mut project = Project::new("{name: shop, services: {web: {image: 'acme/web:1'}}}");
+    project.variables.push(("AWS_ENDPOINT_URL_ECS", "http://127.0.0.1:9".into()));
+    let run = project.run(UP);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert_ne!(project.account.stack_status("shop"), "");
+    assert!(!run.errors.contains("nothing was done"), "{}", run.errors);
+    assert!(run.errors.contains("AWS_ENDPOINT_URL_ECS"), "{}", run.errors);
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Run<'_> {
                 }
                 Tasks::Start => {
                     self.report("under-way", None, &[], &[], ui)?;
-                    return Ok(Exit::UnderWay);
+                    return Ok(if self.args.detach { Exit::Success } else { Exit::UnderWay });
                 }
             }
         }
@@ -67,6 +67,10 @@ impl Run<'_> {
         let services: Vec<ServiceName> = arns.filter_map(|arn| arn.parse().ok()).collect();
         ui.tell(&format!("starting the tasks of {} services anew\n", services.len()));
         let mut restart = Restart::begin(self.aws, services).await?;
+        if self.args.detach {
+            ui.tell("begun; it goes on by itself\n");
+            return Ok(Tasks::Start);
+        }
         let mut told = Vec::new();
         loop {
             let looked = restart.look().await;
