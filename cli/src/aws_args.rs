@@ -62,13 +62,13 @@ impl AwsArgs {
                 .map_or("AWS_REGION or the profile in ~/.aws/config", |_| typed);
             return Err(CliError::NoPlace { what: "region", value: aws.region().to_owned(), from });
         }
-        if let Some(value) = aws.endpoint().filter(|it| !is_address(it)) {
+        if let Some(value) = aws.endpoints().find(|it| !is_address(it)) {
             let typed = "--endpoint-url";
-            let from = self
-                .endpoint_url
-                .as_ref()
-                .map_or("AWS_ENDPOINT_URL or the profile in ~/.aws/config", |_| typed);
-            return Err(CliError::NoPlace { what: "endpoint", value: value.to_owned(), from });
+            let from = self.endpoint_url.as_ref().map_or(
+                "AWS_ENDPOINT_URL, that of a service, or the profile in ~/.aws/config",
+                |_| typed,
+            );
+            return Err(CliError::NoPlace { what: "endpoint", value, from });
         }
         Ok(aws)
     }

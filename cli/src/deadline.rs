@@ -34,7 +34,8 @@ impl Deadline {
         }
     }
 
-    /// Waits for something that changes nothing, and no longer than until then.
+    /// Waits for something that begins nothing on the stack, and no longer than until then.
+    /// What it leaves halfway then is for it, or for whoever called, to see to.
     pub(crate) async fn meet<T>(
         self,
         future: impl Future<Output = Result<T, CliError>>,

@@ -92,6 +92,21 @@ pub(crate) enum CliError {
         /// Where it comes from: `the file …`.
         from: Option<String>,
     },
+    /// `--template`, and a secret has grown since the file was written.
+    #[error(
+        "the value of the secret {name:?} has {bytes} bytes, and {} has room for {room}",
+        file.display()
+    )]
+    LongSecret {
+        /// Its key in the Compose file.
+        name: String,
+        /// How long it is.
+        bytes: usize,
+        /// How long it may be.
+        room: usize,
+        /// The template.
+        file: PathBuf,
+    },
     /// A service is built, and nobody built it.
     #[error("no image of {} is known: {} built", list(services), if services.len() == 1 { "it is" } else { "they are" })]
     Unbuilt {
@@ -183,6 +198,7 @@ impl CliError {
             | Self::WrongTemplate { .. }
             | Self::OthersTemplate { .. }
             | Self::NoSecret { .. }
+            | Self::LongSecret { .. }
             | Self::Write { .. } => Some("cli::file"),
             Self::Load(LoadError::Option { .. }) => Some("cli::option"),
             Self::Load(LoadError::UnknownService { .. }) => Some("cli::service"),
@@ -212,8 +228,13 @@ impl CliError {
                 Some(format!("`{}` writes one", caller.command("convert -o stack.yaml")))
             }
             Self::OthersTemplate { wrote, project, .. } => Some(format!(
-                "write one with `{}`, or apply it as it is with `-p {wrote}`",
+                "write one with `{}`, or apply it for {wrote} with the Compose file of that: \
+                 `-p {wrote} -f FILE`",
                 caller.command(&format!("-p {project} convert -o stack.yaml"))
+            )),
+            Self::LongSecret { .. } => Some(format!(
+                "write the template again: `{}`; it has room for all of it then",
+                caller.command("convert -o stack.yaml")
             )),
             Self::NoSecret { from, .. } => Some(format!(
                 "{} is not there, or changed while this ran: put it back and run the command again",
@@ -272,10 +293,6 @@ fn deploy_help(error: &DeployError, caller: &Caller) -> Option<String> {
         DeployError::Contended { .. } | DeployError::Undecided { .. } => {
             Some("run it again in a moment".to_owned())
         }
-        DeployError::NoBucket { .. } => Some(
-            "`up` makes one, shows what would change, and asks at a terminal before it does that"
-                .to_owned(),
-        ),
         DeployError::Overtaken { .. } => {
             Some("run it again to see what there is to do now".to_owned())
         }

@@ -75,7 +75,7 @@ impl From<&CliError> for Exit {
             | CliError::WrongTemplate { .. }
             | CliError::OthersTemplate { .. } => Self::Usage,
             CliError::NoPlace { .. } => Self::Usage,
-            CliError::NoSecret { .. } => Self::Rejected,
+            CliError::NoSecret { .. } | CliError::LongSecret { .. } => Self::Rejected,
             CliError::Unbuilt { .. } => Self::Usage,
             CliError::Build(error) => Self::from(error),
             CliError::Interrupted => Self::Interrupted,

@@ -3,7 +3,7 @@
 mod images;
 mod written;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use cfn_convert::{Format, Inputs, Template};
@@ -193,7 +193,7 @@ impl StackOptions {
     ) -> Result<Result<Prepared, Exit>, CliError> {
         let Order { project, stack, purpose } = *order;
         if let Some(file) = &self.template {
-            return self.written(file, aws, order, process).await.map(Ok);
+            return self.written(file, aws, order, process, ui).await;
         }
         let request = project.request(process)?;
         let mut loaded = compose_model::load(&request)?;
@@ -231,14 +231,7 @@ impl StackOptions {
         let given = self.parameter.iter().map(|it| (it.name.clone(), known(&it.value)));
         parameters.extend(given);
         let text = text(&template);
-        if text.len() > INLINE_BYTES && purpose == Purpose::Do {
-            ui.note(&format!(
-                "the template has {} bytes, which is too much for a request: CloudFormation reads \
-                 it from a bucket of your account, `ecs-cli-templates-…`, where it expires after \
-                 a week",
-                text.len()
-            ));
-        }
+        tell_place(&text, purpose, found.is_some(), ui);
         let request = self.request(stack, name, text, parameters);
         Ok(Ok(Prepared { found, request }))
     }
@@ -325,6 +318,19 @@ impl StackOptions {
     }
 }
 
+/// Tells where a template waits that is too large for a request. Who looks at what would be
+/// created makes no bucket.
+fn tell_place(text: &str, purpose: Purpose, is_there: bool, ui: &mut Ui) {
+    let bytes = text.len();
+    if bytes > INLINE_BYTES && (purpose == Purpose::Do || is_there) {
+        ui.note(&format!(
+            "the template has {bytes} bytes, which is too much for a request: CloudFormation reads \
+             it from a bucket of your account, `ecs-cli-templates-…`, which is made if it is not \
+             there; it expires there after a week"
+        ));
+    }
+}
+
 /// Others may read it in the console, so it is short only if it has to be.
 fn text(template: &Template) -> String {
     let text = template.render(Format::Yaml);
@@ -366,6 +372,19 @@ impl Secrets {
             }
         }
         Ok(values)
+    }
+}
+
+impl Secrets {
+    /// Whether a value has room in so many parameters of a template.
+    fn check_room(&self, key: &str, count: usize, file: &Path) -> Result<(), CliError> {
+        let Some(text) = self.texts.get(key).map(SecretText::reveal) else { return Ok(()) };
+        let bytes = text.len();
+        if pieces(text, count).map(str::len).sum::<usize>() == bytes {
+            return Ok(());
+        }
+        let (name, file) = (key.to_owned(), file.to_owned());
+        Err(CliError::LongSecret { name, bytes, room: count * PARAMETER_BYTES, file })
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use compose_model::{Environment, Request};
+use compose_model::{Environment, LoadError, Request};
 
 /// What to tell somebody who named profiles that no service has and AWS has.
 pub(crate) fn mistaken(request: &Request) -> Vec<String> {
@@ -14,7 +14,12 @@ pub(crate) fn mistaken(request: &Request) -> Vec<String> {
     if of_aws.is_empty() {
         return Vec::new();
     }
-    let project = compose_model::load(request).ok().map(|loaded| loaded.project);
+    let project = match compose_model::load(request) {
+        Ok(loaded) => Some(loaded.project),
+        Err(LoadError::NotFound { .. }) => None,
+        // Nobody knows which profiles its services have.
+        Err(_) => return Vec::new(),
+    };
     let services =
         || project.iter().flat_map(|it| it.services.values().chain(it.disabled.values()));
     let is_service_s = |name: &String| services().any(|it| it.profiles.contains(name));

@@ -235,6 +235,7 @@ impl Ui {
             | CliError::WrongTemplate { .. }
             | CliError::OthersTemplate { .. }
             | CliError::NoSecret { .. }
+            | CliError::LongSecret { .. }
             | CliError::Unbuilt { .. }
             | CliError::Build(_)
             | CliError::Aws(_)

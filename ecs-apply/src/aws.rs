@@ -137,9 +137,9 @@ impl Aws {
         &self.http
     }
 
-    /// The address that is asked instead of AWS, if there is one.
-    pub fn endpoint(&self) -> Option<&str> {
-        self.config.endpoint_url()
+    /// The addresses that are asked instead of AWS.
+    pub fn endpoints(&self) -> impl Iterator<Item = String> {
+        query::chosen_endpoints(&self.config)
     }
 
     /// The region that is asked.

@@ -16,27 +16,17 @@ const PAUSE: Duration = Duration::from_millis(500);
 ///
 /// A template is named after what it says, so that storing it twice is storing it
 /// once, and nobody's template is taken away from under him.
-///
-/// Who only looks makes no bucket: there is no address then, if nobody has made one.
-pub(crate) async fn store(
-    aws: &Aws,
-    stack: &str,
-    template: &str,
-    looks: bool,
-) -> Result<Option<String>, AwsError> {
+pub(crate) async fn store(aws: &Aws, stack: &str, template: &str) -> Result<String, AwsError> {
     let account = aws.account().await?;
-    let bucket = format!("ecs-cli-templates-{account}-{}", aws.region());
+    let bucket = name(aws, &account);
     let digest = Sha256::digest(template);
     let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let key = format!("{stack}/{digest}");
     // Whoever put it there has closed the bucket first.
     if aws.has_object(&bucket, &account, &key).await? {
-        return Ok(Some(aws.object_url(&bucket, &key)));
+        return Ok(aws.object_url(&bucket, &key));
     }
     if !aws.has_bucket(&bucket, &account).await? {
-        if looks {
-            return Ok(None);
-        }
         aws.create_bucket(&bucket).await?;
     }
     // A run that was cut short may have left it open.
@@ -44,8 +34,18 @@ pub(crate) async fn store(
     for _ in 0..PAUSES {
         match aws.put_object(&bucket, &account, &key, template).await {
             Err(error) if error.code() == Some("NoSuchBucket") => tokio::time::sleep(PAUSE).await,
-            answer => return answer.map(Some),
+            answer => return answer,
         }
     }
-    aws.put_object(&bucket, &account, &key, template).await.map(Some)
+    aws.put_object(&bucket, &account, &key, template).await
+}
+
+/// Whether somebody has made the bucket already.
+pub(crate) async fn is_ready(aws: &Aws) -> Result<bool, AwsError> {
+    let account = aws.account().await?;
+    aws.has_bucket(&name(aws, &account), &account).await
+}
+
+fn name(aws: &Aws, account: &str) -> String {
+    format!("ecs-cli-templates-{account}-{}", aws.region())
 }

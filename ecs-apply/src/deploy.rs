@@ -17,7 +17,7 @@ use thiserror::Error;
 
 pub use self::operation::{Operation, operation};
 use crate::aws::{Aws, AwsError};
-use crate::bucket::store;
+use crate::bucket::{is_ready, store};
 use crate::plan::{self, Observed, Plan, Risk};
 use crate::readiness::{Readiness, readiness};
 use crate::request::{Fingerprint, ParameterValue, StackRequest};
@@ -86,14 +86,6 @@ pub enum DeployError {
         /// The stack's name.
         stack: String,
     },
-    /// Who only looks makes no bucket for a template that needs one.
-    #[error(
-        "the template has {bytes} bytes, and there is no bucket yet that AWS could read it from"
-    )]
-    NoBucket {
-        /// How large it is.
-        bytes: usize,
-    },
     /// Somebody else removes our change sets as soon as they are made.
     #[error("somebody else is planning the same for the stack {stack}")]
     Contended {
@@ -148,7 +140,7 @@ pub struct Attempt<'a> {
     /// Of what was asked for, which stays the same whatever is found.
     fingerprint: Fingerprint,
     token: String,
-    /// Whether nothing is made or changed, not even where templates wait.
+    /// Whether nothing is made but what AWS needs to say what would change.
     looks: bool,
     /// What is sent: what was asked for, and what the stack has.
     parameters: IndexMap<String, ParameterValue>,
@@ -230,10 +222,10 @@ impl<'a> Attempt<'a> {
         match found {
             Readiness::Absent => {
                 let mut plan = plan::creation(name, &self.wanted, false);
-                match self.source().await {
-                    Ok(source) => self.aws.validate_template(&source).await?,
-                    Err(DeployError::NoBucket { bytes }) => plan.notes.push(unseen(bytes)),
-                    Err(error) => return Err(error),
+                if self.has_place().await? {
+                    self.aws.validate_template(&self.source().await?).await?;
+                } else {
+                    plan.notes.push(unseen(self.request.template.len()));
                 }
                 Ok(Planned { plan, route: Route::Create })
             }
@@ -269,6 +261,13 @@ impl<'a> Attempt<'a> {
                 Ok(self.aws.delete_change_set(&stack.name, &name).await?)
             }
         }
+    }
+
+    /// Removes what a plan of a stack that exists may have left behind that did not come to
+    /// its end.
+    pub async fn abandon(&self) -> Result<(), DeployError> {
+        let name = self.fingerprint.change_set();
+        Ok(self.aws.delete_change_set(&self.request.stack, &name).await?)
     }
 
     /// Begins to remove what is left of a stack that could not be made, if something is.
@@ -443,8 +442,14 @@ impl<'a> Attempt<'a> {
         if text.len() <= INLINE_BYTES {
             return Ok(TemplateSource::Body(text.clone()));
         }
-        let url = store(self.aws, &self.request.stack, text, self.looks).await?;
-        url.map(TemplateSource::Url).ok_or(DeployError::NoBucket { bytes: text.len() })
+        Ok(TemplateSource::Url(store(self.aws, &self.request.stack, text).await?))
+    }
+
+    /// Whether AWS can read the template. Who only looks at what would be created makes no
+    /// bucket for that; without a change set, nobody knows what would change.
+    async fn has_place(&self) -> Result<bool, AwsError> {
+        let is_small = self.request.template.len() <= INLINE_BYTES;
+        Ok(!self.looks || is_small || is_ready(self.aws).await?)
     }
 
     fn new_stack(&self, stack: &str, source: TemplateSource) -> NewStack {

@@ -84,6 +84,6 @@ pub use stack::{
 };
 pub use stack_name::stack_name;
 pub use status::{ServiceStatus, StackStatus, State, status};
-pub use template::{TemplateError, parse};
+pub use template::{TemplateError, parse, secret_parameters};
 pub use volumes::left_volumes;
 pub use watch::{Sight, Watch};

@@ -409,6 +409,10 @@ mod tests {
             assert_eq!(plan.notes, expected);
             assert!(!plan.needs_consent());
         }
+        // It is kept out of the stack from now on, and used as before.
+        let wanted = json!({"Resources": {"Db": task(json!("Data-1"))}});
+        let before = observed(json!({"Data": files, "Db": own}));
+        assert_eq!(update(&before, &wanted, &set(vec![remove()]), &[]).notes, [""; 0]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub fn parse(text: &str) -> Result<Json, TemplateError> {
 }
 
 /// The parameters that AWS shows nobody the values of.
-pub(crate) fn secret_parameters(template: &Json) -> impl Iterator<Item = &str> {
+pub fn secret_parameters(template: &Json) -> impl Iterator<Item = &str> {
     let parameters = template["Parameters"].as_object().into_iter().flatten();
     let is_secret = |it: &Json| it["NoEcho"] == true || it["NoEcho"] == "true";
     parameters.filter(move |(_, it)| is_secret(it)).map(|(name, _)| name.as_str())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 use compose_model::Environment;
@@ -141,14 +142,21 @@ async fn output(mut command: Command, input: Option<String>) -> io::Result<Outpu
 
 /// Runs a program, and shows what it says where nobody looks for data. Whether it worked;
 /// nothing, if somebody typed Ctrl-C, which the terminal tells the program too.
+///
+/// Who waits for it no longer waits until it has stopped: it would write between what others
+/// write, and go on with what is taken away from it.
 async fn show(mut command: Command, input: Option<String>) -> io::Result<Option<bool>> {
     command.stdout(io::stderr()).stderr(Stdio::inherit());
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);
+    let (end, ended) = mpsc::channel();
+    let left = Left { is_left: Arc::default(), ended };
+    let is_left = Arc::clone(&left.is_left);
     let mut work = tokio::task::spawn_blocking(move || {
+        let _end: Sender<()> = end;
         let mut child = command.stdin(stdin(input.as_ref())).spawn()?;
         write(child.stdin.take(), input);
-        wait(&mut child, &stopped)
+        wait(&mut child, &stopped, &is_left)
     });
     let ended = loop {
         tokio::select! {
@@ -160,12 +168,31 @@ async fn show(mut command: Command, input: Option<String>) -> io::Result<Option<
     Ok((!stop.load(Ordering::Relaxed)).then(|| status.success()))
 }
 
-/// Waits for a program. One that shall stop has some time to do so.
-fn wait(child: &mut Child, stop: &AtomicBool) -> io::Result<ExitStatus> {
+/// Stops a program, and waits until it has stopped, when nobody waits for it any more.
+struct Left {
+    is_left: Arc<AtomicBool>,
+    /// Hears nothing, and that for the last time when the program has ended.
+    ended: Receiver<()>,
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        self.is_left.store(true, Ordering::Relaxed);
+        // One that cannot even be killed is not waited for any longer.
+        let _ = self.ended.recv_timeout(PATIENCE * 2);
+    }
+}
+
+/// Waits for a program. One that shall stop has some time to do so; the terminal has told it
+/// that, but not if it was left.
+fn wait(child: &mut Child, stop: &AtomicBool, is_left: &AtomicBool) -> io::Result<ExitStatus> {
     let mut glances = PATIENCE.as_millis() / GLANCE.as_millis();
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
+        }
+        if is_left.load(Ordering::Relaxed) && !stop.swap(true, Ordering::Relaxed) {
+            ask_to_stop(child)?;
         }
         if stop.load(Ordering::Relaxed) {
             glances = glances.saturating_sub(1);
@@ -175,6 +202,18 @@ fn wait(child: &mut Child, stop: &AtomicBool) -> io::Result<ExitStatus> {
         }
         std::thread::sleep(GLANCE);
     }
+}
+
+/// Asks a program to stop, as it can be asked here: on Windows, it is ended.
+fn ask_to_stop(child: &mut Child) -> io::Result<()> {
+    if cfg!(unix) {
+        let id = child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).stderr(Stdio::null()).status();
+        if asked.is_ok_and(|status| status.success()) {
+            return Ok(());
+        }
+    }
+    child.kill()
 }
 
 fn stdin(input: Option<&String>) -> Stdio {
@@ -193,4 +232,30 @@ fn last_line(answer: &Output) -> String {
     let said = String::from_utf8_lossy(&answer.stderr);
     let last = said.lines().map(str::trim).rfind(|line| !line.is_empty());
     last.unwrap_or("it does not say why").to_owned()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "what a program writes is looked at")]
+    async fn a_program_that_is_no_longer_waited_for_has_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "trap 'sleep 0.5; echo ended > told; exit 1' TERM; echo begun > told; \
+                      while :; do sleep 0.05; done";
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).current_dir(folder.path());
+        let told = || std::fs::read_to_string(folder.path().join("told")).unwrap_or_default();
+        let begun = async {
+            while told().is_empty() {
+                tokio::time::sleep(GLANCE).await;
+            }
+        };
+        tokio::select! {
+            ended = show(command, None) => panic!("it ended by itself: {ended:?}"),
+            () = begun => {}
+        }
+        assert_eq!(told(), "ended\n");
+    }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use ecs_apply::{Attempt, Aws, DeployError, PROJECT_TAG, PlanKind, Planned};
+use tokio::time::timeout;
 
 use self::run::Run;
 use crate::aws_args::{AwsArgs, attempt_number, wait};
@@ -75,6 +76,9 @@ async fn up(args: &Up, process: &mut Process, ui: &mut Ui) -> Result<Exit, CliEr
 /// Whoever is always too late does better to see who else is at work.
 const TRIES: usize = 5;
 
+/// How long it may take to remove what was left halfway when the time was over.
+const LATE: Duration = Duration::from_secs(10);
+
 /// What holds from one attempt to the next.
 struct Course {
     deadline: Deadline,
@@ -108,10 +112,18 @@ async fn attempt(
         is_comparable: attempt.is_comparable(),
         deadline: Cell::new(course.deadline),
     };
+    let is_there = found.is_some();
     let plan = async { Ok(attempt.plan(found).await) };
-    let planned = match course.deadline.meet(plan).await? {
-        Ok(planned) => planned,
-        Err(error) => return run.step_back(error, ui).await,
+    let planned = match course.deadline.meet(plan).await {
+        Ok(Ok(planned)) => planned,
+        Ok(Err(error)) => return run.step_back(error, ui).await,
+        Err(error) => {
+            if is_there {
+                // It is late already. What cannot be removed now is made anew by the next run.
+                let _ = timeout(LATE, attempt.abandon()).await;
+            }
+            return Err(error);
+        }
     };
     ui.tell(&planned::text(&planned.plan));
     if planned.plan.is_empty() {

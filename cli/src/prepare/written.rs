@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use cfn_convert::Inputs;
 use compose_model::{LoadError, Loaded, Request};
 use ecs_apply::{Aws, PROJECT_TAG, ParameterValue, StackRequest};
 use ecs_validate::Facts;
@@ -13,10 +12,12 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use crate::error::CliError;
+use crate::exit::Exit;
 use crate::pipeline::finish;
 use crate::process::Process;
+use crate::ui::{Output, Ui};
 
-use super::{Order, Prepared, Secrets, StackOptions, known};
+use super::{Order, Prepared, Secrets, StackOptions, known, tell_place};
 
 impl StackOptions {
     /// What the stack shall be like by a template. Its project is needed for the values of
@@ -27,7 +28,8 @@ impl StackOptions {
         aws: &Aws,
         order: &Order<'_>,
         process: &mut Process,
-    ) -> Result<Prepared, CliError> {
+        ui: &mut Ui,
+    ) -> Result<Result<Prepared, Exit>, CliError> {
         let text = read(file, process)?;
         let template = ecs_apply::parse(&text)
             .map_err(|source| CliError::WrongTemplate { file: file.to_owned(), source })?;
@@ -44,14 +46,31 @@ impl StackOptions {
             return Err(missing.expect("a project that is loaded has a name").into());
         };
         let stack = order.stack.of(&project);
-        let mut parameters = match loaded {
-            Some(loaded) => secrets(loaded, &template)?,
+        let is_given = |name: &str| self.parameter.iter().any(|it| it.name == name);
+        let asks = ecs_apply::secret_parameters(&template).any(|name| !is_given(name));
+        let source = loaded.filter(|_| asks);
+        let mut parameters = match source {
+            Some(loaded) if is_own(&request, &loaded) => {
+                match secrets(loaded, file, &template, ui)? {
+                    Ok(values) => values,
+                    Err(exit) => return Ok(Err(exit)),
+                }
+            }
+            Some(_) => {
+                ui.note(&format!(
+                    "the Compose file that is here is not known to be that of {project}: its \
+                     secrets are not sent, and those that the stack has stay. With -f FILE, those \
+                     of the file are sent"
+                ));
+                IndexMap::new()
+            }
             None => IndexMap::new(),
         };
         let given = self.parameter.iter().map(|it| (it.name.clone(), known(&it.value)));
         parameters.extend(given);
         let found = aws.stack(&stack).await?;
-        Ok(Prepared { found, request: self.request(stack, project, text, parameters) })
+        tell_place(&text, order.purpose, found.is_some(), ui);
+        Ok(Ok(Prepared { found, request: self.request(stack, project, text, parameters) }))
     }
 
     /// What is asked of AWS.
@@ -108,17 +127,48 @@ fn projects<'a>(value: &'a Json, found: &mut BTreeSet<&'a str>) {
     }
 }
 
+/// Whether a project that was loaded is the one that is meant, and not another one that
+/// lies in the folder and was only called so: its secrets are none of that stack's.
+fn is_own(request: &Request, loaded: &Loaded) -> bool {
+    if request.project_name.is_none() || !request.files.is_empty() {
+        return true;
+    }
+    let unnamed = Request { project_name: None, ..request.clone() };
+    compose_model::load(&unnamed).is_ok_and(|own| own.project.name == loaded.project.name)
+}
+
 /// The values of the project's secrets, as far as the template asks for them: it may be
-/// older than the project, or edited.
-fn secrets(loaded: Loaded, template: &Json) -> Result<IndexMap<String, ParameterValue>, CliError> {
+/// older than the project, or edited. If the project is refused, how the command ends.
+fn secrets(
+    loaded: Loaded,
+    file: &Path,
+    template: &Json,
+    ui: &mut Ui,
+) -> Result<Result<IndexMap<String, ParameterValue>, Exit>, CliError> {
     let texts = Secrets::of(&loaded);
-    let inputs = finish(loaded, Facts::none()).template.map(|it| it.inputs().clone());
-    let Inputs { mut secrets, .. } = inputs.unwrap_or_default();
-    let asks = |name: &String| template["Parameters"].get(name).is_some();
-    secrets.retain(|_, names| names.iter().any(asks));
-    let mut values = texts.parameters(&secrets)?;
-    values.retain(|name, _| asks(name));
-    Ok(values)
+    let converted = finish(loaded, Facts::none());
+    let Some(project) = converted.template else {
+        ui.diagnostics(&converted.document, &converted.diagnostics, Output::Taken)?;
+        return Ok(Err(Exit::Rejected));
+    };
+    let mut secrets = project.inputs().secrets.clone();
+    secrets.retain(|_, names| {
+        *names = asked(names, template);
+        !names.is_empty()
+    });
+    for (name, parameters) in &secrets {
+        texts.check_room(name, parameters.len(), file)?;
+    }
+    texts.parameters(&secrets).map(Ok)
+}
+
+/// The parameters that a template has for the pieces of a secret. The value may have had
+/// another length when it was written.
+fn asked(names: &[String], template: &Json) -> Vec<String> {
+    let Some(first) = names.first() else { return Vec::new() };
+    let pieces = (2..).map(|number| format!("{first}{number}"));
+    let names = std::iter::once(first.clone()).chain(pieces);
+    names.take_while(|name| template["Parameters"].get(name).is_some()).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a template is no file of the project")]
@@ -133,6 +183,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_secret_has_the_pieces_that_the_template_has() {
+        let template = json!({"Parameters": {"AValue": {}, "AValue2": {}, "AValue4": {}}});
+        let pieces = |first: &str| asked(&[first.to_owned()], &template);
+        assert_eq!(pieces("AValue"), ["AValue", "AValue2"]);
+        assert_eq!(pieces("BValue"), [""; 0]);
+    }
 
     #[test]
     fn a_template_is_of_the_project_that_its_tags_name() {

@@ -262,7 +262,7 @@ fn a_large_template_waits_in_a_bucket_of_our_own() {
 }
 
 #[test]
-fn a_plan_makes_no_bucket_for_a_change_either() {
+fn a_plan_makes_a_bucket_where_a_change_set_needs_one() {
     let project = Project::new("{name: shop, services: {web: {image: 'acme/web:1'}}}");
     assert_eq!(project.run(UP).code, Some(0));
     let before = project.account.inventory();
@@ -272,10 +272,14 @@ fn a_plan_makes_no_bucket_for_a_change_either() {
         "compose.yaml",
         &format!("{{name: shop, services: {{web: {{image: 'acme/web:1', environment: {{{variables}}}}}}}}}"),
     );
-    let plan = project.run("plan --no-resolve");
-    assert_eq!(plan.code, Some(3), "{plan:?}");
-    assert!(plan.errors.contains("there is no bucket yet"), "{}", plan.errors);
-    assert_eq!(project.account.inventory(), before);
+    let plan = project.run("plan --no-resolve --exit-code");
+    assert_eq!(plan.code, Some(10), "{plan:?}");
+    assert!(plan.errors.contains("which is made if it is not there"), "{}", plan.errors);
+    assert!(plan.output.contains("TEXT0"), "{}", plan.output);
+    let new: Vec<String> =
+        project.account.inventory().into_iter().filter(|it| !before.contains(it)).collect();
+    let is_bucket = |it: &String| it.starts_with("s3:") && it.contains("ecs-cli-templates-");
+    assert!(!new.is_empty() && new.iter().all(is_bucket), "{new:?}");
 }
 
 #[test]
@@ -447,6 +451,71 @@ fn a_template_says_all_but_its_secrets() {
     }
 }
 
+/// Writes the template of a project, with all that it needs to know of the account.
+fn write_template(project: &Project) {
+    project.write("facts.json", &project.run("lookup --no-resolve").output);
+    let written = project.run("convert --facts facts.json -o stack.yaml");
+    assert_eq!(written.code, Some(0), "{written:?}");
+}
+
+/// What the only secret of an account says.
+fn secret(project: &Project) -> String {
+    let secrets = project.account.json("secretsmanager", "ListSecrets", &json!({})).json();
+    let arn = json!({"SecretId": secrets["SecretList"][0]["ARN"]});
+    let value = project.account.json("secretsmanager", "GetSecretValue", &arn).json();
+    value["SecretString"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_secret_is_sent_in_the_pieces_that_the_template_has() {
+    let project = shop();
+    write_template(&project);
+    project.write("token", &"x".repeat(5000));
+    let grown = project.run("up --template stack.yaml");
+    assert_eq!(grown.code, Some(1), "{grown:?}");
+    let told = "the value of the secret \"token\" has 5000 bytes, and stack.yaml has room for 4096";
+    assert!(grown.errors.contains(told), "{}", grown.errors);
+    assert!(grown.errors.contains("help: write the template again"), "{}", grown.errors);
+
+    write_template(&project);
+    assert_eq!(project.run("up --template stack.yaml").code, Some(0));
+    assert_eq!(secret(&project).len(), 5000);
+    project.write("token", "short");
+    let shrunk = project.run("up --template stack.yaml");
+    assert_eq!((shrunk.code, secret(&project).as_str()), (Some(0), "short"), "{shrunk:?}");
+}
+
+#[test]
+fn a_template_of_another_project_does_not_get_the_secrets_of_the_folder() {
+    let project = shop();
+    write_template(&project);
+    assert_eq!(project.run("up --template stack.yaml").code, Some(0));
+    project.write("compose.yaml", &SHOP.replace("name: shop", "name: two"));
+    project.write("token", "of two");
+    let refused = project.run("up --template stack.yaml");
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.errors.contains("`-p shop -f FILE`"), "{}", refused.errors);
+    let kept = project.run("up --template stack.yaml -p shop");
+    assert_eq!((kept.code, secret(&project).as_str()), (Some(0), "hunter2"), "{kept:?}");
+    assert!(kept.errors.contains("its secrets are not sent"), "{}", kept.errors);
+    let named = project.run("up --template stack.yaml -p shop -f compose.yaml");
+    assert_eq!((named.code, secret(&project).as_str()), (Some(0), "of two"), "{named:?}");
+}
+
+#[test]
+fn a_project_that_is_refused_sends_no_secrets_and_says_why() {
+    let project = shop();
+    write_template(&project);
+    assert_eq!(project.run("up --template stack.yaml").code, Some(0));
+    project.write("token", "hunter3");
+    project.write("compose.yaml", &SHOP.replace("ports:", "privileged: true\n    ports:"));
+    let run = project.run("up --template stack.yaml");
+    assert_eq!((run.code, secret(&project).as_str()), (Some(1), "hunter2"), "{run:?}");
+    assert!(run.errors.contains("error["), "{}", run.errors);
+    let given = project.run("up --template stack.yaml --parameter ShoptokenValue=other");
+    assert_eq!((given.code, secret(&project).as_str()), (Some(0), "other"), "{given:?}");
+}
+
 #[test]
 fn all_tasks_can_be_started_anew() {
     let project = deployed();
@@ -454,6 +523,9 @@ fn all_tasks_can_be_started_anew() {
     let run = project.run_through(&proxy, &format!("{UP} --force-recreate"));
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(proxy.count("ECS.UpdateService"), 2);
+    let left = project.run(&format!("{UP} --force-recreate --detach --output json"));
+    assert_eq!((left.code, json(&left)["outcome"].as_str()), (Some(0), Some("under-way")));
+    assert!(left.errors.contains("it goes on by itself"), "{}", left.errors);
 }
 
 #[test]
@@ -557,6 +629,12 @@ fn a_profile_of_aws_is_not_one_of_compose() {
         let run = project.run(&format!("{options} ps -p shop"));
         assert_eq!(run.errors.contains(told), expected, "{run:?}");
     }
+    // Nobody knows what a project has that cannot be loaded.
+    project.write("compose.yaml", "{name: shop, services: {web: {profiles: [prod], ports: x}}}");
+    for project_s in ["-p shop", "-f -"] {
+        let run = project.run(&format!("--profile prod ps {project_s}"));
+        assert!(!run.errors.contains(told), "{run:?}");
+    }
 }
 
 #[test]
@@ -574,6 +652,18 @@ fn a_place_that_cannot_be_is_no_place_to_ask() {
 }
 
 #[test]
+fn an_address_from_the_environment_has_to_be_one_too() {
+    for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECS", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]
+    {
+        let mut project = shop();
+        project.variables.push((variable, "notaurl".into()));
+        let run = project.run("ls");
+        assert_eq!(run.code, Some(2), "{variable}: {run:?}");
+        assert!(run.errors.contains("there can be no endpoint \"notaurl\""), "{}", run.errors);
+    }
+}
+
+#[test]
 #[expect(clippy::disallowed_methods, reason = "how long it takes is what the test is about")]
 fn an_address_that_nobody_listens_at_is_told_soon() {
     let project = shop();
@@ -581,8 +671,19 @@ fn an_address_that_nobody_listens_at_is_told_soon() {
     let run = project.run("ls --endpoint-url http://127.0.0.1:9");
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.errors.contains("http://127.0.0.1:9 cannot be reached"), "{}", run.errors);
-    assert!(run.errors.contains("help: nothing was done; check"), "{}", run.errors);
+    assert!(run.errors.contains("help: check the network"), "{}", run.errors);
     assert!(start.elapsed() < Duration::from_secs(25), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_was_begun_is_not_denied_when_somebody_else_is_not_reached() {
+    let mut project = Project::new("{name: shop, services: {web: {image: 'acme/web:1'}}}");
+    project.variables.push(("AWS_ENDPOINT_URL_ECS", "http://127.0.0.1:9".into()));
+    let run = project.run(UP);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert_ne!(project.account.stack_status("shop"), "");
+    assert!(!run.errors.contains("nothing was done"), "{}", run.errors);
+    assert!(run.errors.contains("AWS_ENDPOINT_URL_ECS"), "{}", run.errors);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use testkit::emulator::{Image, Settings};
+use testkit::http::Response;
 use testkit::proxy::{Proxy, Rule};
 
 use crate::account::{Project, Run, SHOP};
@@ -37,6 +38,49 @@ fn the_time_counts_before_anything_is_begun() {
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.errors.contains("nothing is being deployed"), "{}", run.errors);
     assert_eq!(project.account.stack_status("shop"), "");
+}
+
+#[test]
+fn what_a_plan_left_halfway_is_removed_when_the_time_is_over() {
+    let project = shop();
+    assert_eq!(project.run(UP).code, Some(0));
+    let proxy = Proxy::before(&project.account);
+    proxy.rule(Rule::on("CloudFormation.DescribeChangeSet").delay(Duration::from_secs(30)));
+    let run = project.run_through(&proxy, &format!("{UP} --tags a=b --timeout 8s"));
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(proxy.count("CloudFormation.DescribeChangeSet") > 0, "it came that far");
+    let name = [("StackName", "shop")];
+    let sets = project.account.query("cloudformation", "ListChangeSets", &name).body;
+    assert!(!sets.contains("ecs-cli-"), "{sets}");
+}
+
+#[test]
+fn tasks_that_are_still_being_started_are_under_way() {
+    let project = shop();
+    assert_eq!(project.run(UP).code, Some(0));
+    let proxy = Proxy::before(&project.account);
+    assert_eq!(project.run_through(&proxy, "plan --no-resolve").code, Some(0));
+    let before = proxy.count("ECS.DescribeServices");
+    // Not all of AWS knows of it at once.
+    let silent = Response::new(200, "application/x-amz-json-1.1", r#"{"services": []}"#);
+    proxy.rule(Rule::on("ECS.DescribeServices").skip(before).always().answer(silent));
+    let run =
+        project.run_through(&proxy, &format!("{UP} --force-recreate --timeout 8s --output json"));
+    assert_eq!((run.code, json(&run)["outcome"].as_str()), (Some(5), Some("under-way")), "{run:?}");
+    assert!(run.errors.contains("ECS goes on by itself"), "{}", run.errors);
+}
+
+#[test]
+fn a_removal_that_cannot_be_watched_goes_on() {
+    let project = broken();
+    assert_eq!(project.run(&format!("{UP} --on-failure keep")).code, Some(4));
+    project.account.set(&Settings { delay: Duration::from_secs(5), ..Settings::default() });
+    let proxy = Proxy::before(&project.account);
+    // The first looks what happened before.
+    proxy.rule(Rule::on("CloudFormation.DescribeStackEvents").skip(1).always().expire());
+    let run = project.run_through(&proxy, &format!("{UP} --yes --output json"));
+    assert_eq!((run.code, json(&run)["outcome"].as_str()), (Some(3), Some("under-way")), "{run:?}");
+    assert!(run.errors.contains("is still being removed"), "{}", run.errors);
 }
 
 #[test]

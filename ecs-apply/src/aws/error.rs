@@ -159,9 +159,9 @@ impl AwsError {
                 Some(format!("allow {action} to whoever runs this, or use another profile"))
             }
             Self::NoAnswer { reason, .. } if reason.contains(UNREACHED) => Some(
-                "nothing was done; check the network, the region and the address that is asked \
-                 (--region, --endpoint-url, AWS_REGION, AWS_ENDPOINT_URL), then run the command \
-                 again"
+                "check the network, the region (--region, AWS_REGION) and the address \
+                 (--endpoint-url, AWS_ENDPOINT_URL, or AWS_ENDPOINT_URL_ECS and so on), then run \
+                 the command again: it looks first what is done"
                     .to_owned(),
             ),
             Self::NoAnswer { .. } => Some(

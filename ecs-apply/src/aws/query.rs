@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
 use jiff::Timestamp;
 
-pub(super) use self::endpoint::of as endpoint_of;
+pub(super) use self::endpoint::{all_chosen as chosen_endpoints, of as endpoint_of};
 pub(super) use self::signing::signed;
 pub(super) use self::xml::{Element, Wrong, each, items, name_tag, tags, text};
 use super::error::nobody;

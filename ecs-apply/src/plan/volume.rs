@@ -34,11 +34,12 @@ pub(super) fn left(observed: &Observed, wanted: &Json, steps: &[Step]) -> Vec<St
         let is_meant = move |it: &&Step| it.resource == FILE_SYSTEM && it.action == action;
         steps.iter().filter(is_meant)
     };
-    let released = of(Action::Release).map(|step| {
+    let still = mounted(wanted);
+    let is_used = |step: &&Step| step.physical_id.as_deref().is_some_and(|id| still.contains(id));
+    let released = of(Action::Release).filter(|step| !is_used(step)).map(|step| {
         let id = step.physical_id.as_deref().unwrap_or("the file system");
         format!("{id}, which is {}", step.logical_id)
     });
-    let still = mounted(wanted);
     let unmounted = mounted(&observed.template).into_iter().filter(|id| !still.contains(id));
     let left: Vec<String> = released.chain(unmounted.map(str::to_owned)).collect();
     let empty = of(Action::Add).filter(|_| !left.is_empty());

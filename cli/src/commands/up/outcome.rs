@@ -11,11 +11,31 @@ use crate::kept::{self, Kept};
 use crate::ui::json::causes as causes_document;
 use crate::ui::{Report, Ui};
 
+/// How far tasks are that were started anew.
+enum Tasks {
+    /// All of them run.
+    Run,
+    /// Some are not there yet; ECS goes on by itself.
+    Start,
+    /// Some could not be started.
+    Failed,
+}
+
 impl Run<'_> {
     /// Tells where everything is reached.
     pub(super) async fn finish(&self, outcome: &str, ui: &mut Ui) -> Result<Exit, CliError> {
-        if self.args.force_recreate && !self.recreate(ui).await? {
-            return Ok(Exit::Failed);
+        if self.args.force_recreate {
+            match self.recreate(ui).await? {
+                Tasks::Run => {}
+                Tasks::Failed => {
+                    self.report("failed", None, &[], &[], ui)?;
+                    return Ok(Exit::Failed);
+                }
+                Tasks::Start => {
+                    self.report("under-way", None, &[], &[], ui)?;
+                    return Ok(if self.args.detach { Exit::Success } else { Exit::UnderWay });
+                }
+            }
         }
         // That is something, too.
         let outcome = if self.args.force_recreate { "done" } else { outcome };
@@ -40,16 +60,25 @@ impl Run<'_> {
     }
 
     /// Starts all tasks anew, and waits until they run.
-    async fn recreate(&self, ui: &mut Ui) -> Result<bool, CliError> {
+    async fn recreate(&self, ui: &mut Ui) -> Result<Tasks, CliError> {
         let resources = self.aws.stack_resources(self.name).await?;
         let there = resources.iter().filter(|it| !it.status.is_deleted());
         let arns = there.filter_map(|it| it.physical_id.as_deref());
         let services: Vec<ServiceName> = arns.filter_map(|arn| arn.parse().ok()).collect();
         ui.tell(&format!("starting the tasks of {} services anew\n", services.len()));
         let mut restart = Restart::begin(self.aws, services).await?;
+        if self.args.detach {
+            ui.tell("begun; it goes on by itself\n");
+            return Ok(Tasks::Start);
+        }
         let mut told = Vec::new();
         loop {
-            let Recreated { is_over, failed } = restart.look().await?;
+            let looked = restart.look().await;
+            if looked.is_err() {
+                ui.tell("the tasks are no longer watched; ECS goes on by itself\n");
+                self.report("under-way", None, &[], &[], ui)?;
+            }
+            let Recreated { is_over, failed } = looked?;
             for service in &failed {
                 if !told.contains(service) {
                     ui.tell(&format!("the tasks of {service} could not be started anew\n"));
@@ -57,11 +86,11 @@ impl Run<'_> {
             }
             told = failed;
             if is_over {
-                return Ok(told.is_empty());
+                return Ok(if told.is_empty() { Tasks::Run } else { Tasks::Failed });
             }
             if self.deadline.get().is_over() {
                 ui.tell("the tasks were not started anew in time; ECS goes on by itself\n");
-                return Ok(false);
+                return Ok(Tasks::Start);
             }
         }
     }

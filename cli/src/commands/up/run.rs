@@ -60,7 +60,7 @@ impl Run<'_> {
         let begun = Begun { stack: stack.id, seen, creates };
         if !same {
             ui.tell("it could not be made, and that is being undone; waiting for the end\n");
-            return match follow(self.aws, self.name, &begun, self.deadline.get(), ui).await? {
+            return match self.follow(&begun, ui).await? {
                 Followed::Ended { .. } => Ok(None),
                 Followed::Interrupted | Followed::TimedOut => self
                     .leave(&begun, "no longer waited for; it goes on", Exit::UnderWay, ui)
@@ -84,32 +84,46 @@ impl Run<'_> {
         ui: &mut Ui,
     ) -> Result<Option<Exit>, CliError> {
         ui.tell("removing what is left of the stack that could not be made\n");
-        match follow(self.aws, self.name, removal, self.deadline.get(), ui).await? {
+        let followed = follow(self.aws, self.name, removal, self.deadline.get(), ui).await;
+        if followed.is_err() {
+            self.leave_removal(ui)?;
+        }
+        match followed? {
             Followed::Ended { status, .. } if status.is_deleted() => Ok(None),
             Followed::Ended { status, evidence } => {
                 ui.explain(&evidence, Some(self.name));
                 Err(DeployError::Leftover { stack: self.name.to_owned(), status }.into())
             }
             Followed::Interrupted | Followed::TimedOut => {
-                let events = ui.caller().about(self.name, "events -f");
-                ui.tell(&format!(
-                    "what is left of the stack {} is still being removed, and nothing else was \
-                     begun\n`{events}` watches it; when it is gone, `up` does the rest\n",
-                    self.name
-                ));
-                self.report("under-way", None, &[], &[], ui)?;
+                self.leave_removal(ui)?;
                 Ok(Some(Exit::UnderWay))
             }
         }
     }
 
-    /// Watches to the end; nothing, if that is a good one.
-    pub(super) async fn watch(&self, begun: &Begun, ui: &mut Ui) -> Result<Option<Exit>, CliError> {
+    /// Tells how to go on when what is left of a stack is being removed.
+    fn leave_removal(&self, ui: &mut Ui) -> Result<(), CliError> {
+        let events = ui.caller().about(self.name, "events -f");
+        ui.tell(&format!(
+            "what is left of the stack {} is still being removed, and nothing else was begun\n\
+             `{events}` watches it; when it is gone, `up` does the rest\n",
+            self.name
+        ));
+        self.report("under-way", None, &[], &[], ui)
+    }
+
+    /// Watches a stack. If that is not possible any more, it goes on all the same.
+    async fn follow(&self, begun: &Begun, ui: &mut Ui) -> Result<Followed, CliError> {
         let followed = follow(self.aws, self.name, begun, self.deadline.get(), ui).await;
         if followed.is_err() {
             self.leave(begun, "no longer watched; it goes on", Exit::Refused, ui)?;
         }
-        let exit = match followed? {
+        followed
+    }
+
+    /// Watches to the end; nothing, if that is a good one.
+    pub(super) async fn watch(&self, begun: &Begun, ui: &mut Ui) -> Result<Option<Exit>, CliError> {
+        let exit = match self.follow(begun, ui).await? {
             Followed::Ended { status, evidence } if status.is_failure() || status.is_deleted() => {
                 self.fail(begun, &status, &evidence, ui).await?
             }
@@ -147,7 +161,7 @@ impl Run<'_> {
             return Box::pin(self.watch(begun, ui)).await;
         }
         let begun = Begun { seen: newest.map(|event| event.id), ..begun.clone() };
-        match follow(self.aws, self.name, &begun, self.deadline.get(), ui).await? {
+        match self.follow(&begun, ui).await? {
             Followed::Ended { status, .. } => {
                 ui.tell(&format!("given up; the stack {} is {status}\n", self.name));
                 let kept = self.kept(&begun, status.is_deleted(), ui).await;

@@ -14,6 +14,25 @@ pub(in super::super) fn of(service: &str, config: &SdkConfig, region: &str) -> S
     format!("{}/", url.trim_end_matches('/'))
 }
 
+/// By whose names addresses of single services are set.
+const SERVICES: [&str; 10] = [
+    "CloudFormation",
+    "CloudWatch Logs",
+    "EC2",
+    "ECR",
+    "ECS",
+    "EFS",
+    "Elastic Load Balancing v2",
+    "S3",
+    "Secrets Manager",
+    "STS",
+];
+
+/// The addresses that somebody chose, for all services or for single ones.
+pub(in super::super) fn all_chosen(config: &SdkConfig) -> impl Iterator<Item = String> {
+    SERVICES.iter().filter_map(|service| chosen(service, config))
+}
+
 fn chosen(service: &str, config: &SdkConfig) -> Option<String> {
     let general = || config.endpoint_url().map(str::to_owned);
     if config.get_origin("endpoint_url").is_client_config() {
