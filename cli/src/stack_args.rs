@@ -46,8 +46,8 @@ impl StackArgs {
         Ok(self.of(&loaded.project.name))
     }
 
-    /// The project that a stack is of. One that was not named, but found by the name of a
-    /// project, has to be of that project: several can have one name.
+    /// The project that a stack is of. Where it is known which is meant, it has to be that
+    /// one: several can have one name, and names are mistyped.
     pub(crate) fn check_owner(
         &self,
         stack: &Stack,
@@ -55,10 +55,7 @@ impl StackArgs {
         process: &mut Process,
     ) -> Result<String, CliError> {
         let owner = stack.tags.get(PROJECT_TAG).cloned();
-        let meant = match &self.stack_name {
-            Some(_) => None,
-            None => self.project(project, process),
-        };
+        let meant = self.project(project, process);
         match owner {
             Some(owner) if meant.is_none_or(|meant| meant == owner) => Ok(owner),
             owner => Err(DeployError::Foreign { stack: Box::new(stack.clone()), owner }.into()),

@@ -132,7 +132,7 @@ async fn attempt(
     }
     if !may(&run, course, &planned, ui).await {
         attempt.forget(&planned).await?;
-        run.report("declined", None, &[], &[], ui)?;
+        run.report("declined", None, &[], &[], ui).await?;
         return Ok(Some(Exit::Usage));
     }
     match attempt.clear(&planned).await {
@@ -148,7 +148,7 @@ async fn attempt(
         Err(error) => return run.step_back(error, ui).await,
     };
     if args.detach {
-        return run.leave(&begun, "begun; it goes on by itself", Exit::Success, ui).map(Some);
+        return run.leave(&begun, "begun; it goes on by itself", Exit::Success, ui).await.map(Some);
     }
     match run.watch(&begun, ui).await? {
         Some(exit) => Ok(Some(exit)),

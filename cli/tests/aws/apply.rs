@@ -547,14 +547,21 @@ fn a_stack_of_another_project_with_the_same_name_is_left_alone() {
     let run = project.run("up --no-resolve");
     assert_eq!(run.code, Some(0), "{run:?}");
     project.write("compose.yaml", "name: my_shop\nservices: {web: {image: acme/web:1}}\n");
-    for command in ["up --no-resolve --yes", "down --volumes", "cancel"] {
+    let commands = [
+        "up --no-resolve --yes",
+        "down --volumes",
+        "cancel",
+        "down --stack-name my-shop",
+        "cancel --stack-name my-shop",
+    ];
+    for command in commands {
         let run = project.run(command);
         assert_eq!(run.code, Some(3), "{command}: {run:?}");
         assert!(run.errors.contains("my-shop"), "{command}: {run:?}");
         assert_eq!(project.account.stack_status("my-shop"), "CREATE_COMPLETE");
     }
-    // Who names the stack means it.
-    let run = project.run("down --stack-name my-shop");
+    // Who names the project, too, means it.
+    let run = project.run("down --stack-name my-shop -p my-shop");
     assert_eq!(run.code, Some(0), "{run:?}");
 }
 

@@ -206,6 +206,10 @@ fn programs_are_told_the_causes() {
     let report: serde_json::Value = serde_json::from_str(&run.output).expect("it is JSON");
     let cause = &report["causes"][0];
     assert_eq!((&cause["kind"], &cause["subject"]), (&json!("container-exited"), &json!("web")));
+    assert_eq!(
+        (&report["outcome"], &report["status"]),
+        (&json!("failed"), &json!("ROLLBACK_COMPLETE"))
+    );
 }
 
 #[test]

@@ -215,7 +215,9 @@ fn is_about_credentials(reason: &str) -> bool {
 /// Why nobody is known, without what the SDK says of itself.
 pub(super) fn nobody(reason: &str) -> String {
     if let Some(profile) = unknown_profile(reason) {
-        return format!("the profile {profile:?} is not in the files in ~/.aws, or says nobody there");
+        return format!(
+            "the profile {profile:?} is not in the files in ~/.aws, or says nobody there"
+        );
     }
     if reason.contains("no credentials found in chain") {
         return "there are none in the environment, in the files in ~/.aws, or of the machine"
@@ -273,7 +275,10 @@ mod tests {
         let cases = [
             (chain.to_owned(), "there are none in the environment"),
             (format!("{chain} profile `default` was not defined"), "there are none in"),
-            (format!("{chain} profile `shpo` was not defined: x"), "the profile \"shpo\" is not in"),
+            (
+                format!("{chain} profile `shpo` was not defined: x"),
+                "the profile \"shpo\" is not in",
+            ),
             ("dispatch failure: other: the token has expired".to_owned(), "the token has expired"),
         ];
         for (reason, told) in cases {

@@ -159,11 +159,16 @@ impl Shop {
             // Where Python and its modules are is in the environment.
             let mut command = Command::new("/usr/bin/time");
             command.envs(self.account.environment()).stdout(Stdio::null());
-            // Its first version knows the region by another name.
+            // Its first version knows neither of them from there.
             let environment = self.account.environment();
-            let region = environment.into_iter().find(|(name, _)| name == "AWS_REGION");
-            command.envs(region.map(|(_, region)| ("AWS_DEFAULT_REGION", region)));
-            let (seconds, bytes) = measured(command.args(["-f", FORMAT, "aws"]).args(call))?;
+            let options = [("AWS_REGION", "--region"), ("AWS_ENDPOINT_URL", "--endpoint-url")];
+            let options = options.into_iter().filter_map(|(name, option)| {
+                let (_, value) = environment.iter().find(|(known, _)| known == name)?;
+                Some([option, value])
+            });
+            let options: Vec<&str> = options.flatten().collect();
+            let (seconds, bytes) =
+                measured(command.args(["-f", FORMAT, "aws"]).args(options).args(call))?;
             cpu += seconds;
             memory = memory.max(bytes);
         }

@@ -28,11 +28,11 @@ impl Run<'_> {
             match self.recreate(ui).await? {
                 Tasks::Run => {}
                 Tasks::Failed => {
-                    self.report("failed", None, &[], &[], ui)?;
+                    self.report("failed", None, &[], &[], ui).await?;
                     return Ok(Exit::Failed);
                 }
                 Tasks::Start => {
-                    self.report("under-way", None, &[], &[], ui)?;
+                    self.report("under-way", None, &[], &[], ui).await?;
                     return Ok(if self.args.detach { Exit::Success } else { Exit::UnderWay });
                 }
             }
@@ -54,7 +54,7 @@ impl Run<'_> {
                 });
                 ui.data(&lines.collect::<String>())?;
             }
-            Report::Json => self.report(outcome, Some(&status), &[], &[], ui)?,
+            Report::Json => self.report(outcome, Some(&status), &[], &[], ui).await?,
         }
         Ok(Exit::Success)
     }
@@ -76,7 +76,7 @@ impl Run<'_> {
             let looked = restart.look().await;
             if looked.is_err() {
                 ui.tell("the tasks are no longer watched; ECS goes on by itself\n");
-                self.report("under-way", None, &[], &[], ui)?;
+                self.report("under-way", None, &[], &[], ui).await?;
             }
             let Recreated { is_over, failed } = looked?;
             for service in &failed {
@@ -96,7 +96,7 @@ impl Run<'_> {
     }
 
     /// Tells programs what came of it, if they asked.
-    pub(super) fn report(
+    pub(super) async fn report(
         &self,
         outcome: &str,
         status: Option<&StackStatus>,
@@ -121,11 +121,16 @@ impl Run<'_> {
             .flat_map(|status| &status.services)
             .flat_map(|service| service.endpoints.iter().map(|it| endpoint(service, it)))
             .collect();
+        let stack = match status {
+            Some(status) => Some(status.stack.clone()),
+            // Whoever cannot be asked for it has been told so.
+            None => self.aws.stack(self.name).await.ok().flatten(),
+        };
         let report = json!({
             "version": 1,
             "stack": self.name,
             "outcome": outcome,
-            "status": status.map(|status| &status.stack.status.0),
+            "status": stack.map(|stack| stack.status.0),
             "endpoints": endpoints,
             "causes": causes_document(causes),
             "kept": kept::data(kept),

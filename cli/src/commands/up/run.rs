@@ -64,12 +64,13 @@ impl Run<'_> {
                 Followed::Ended { .. } => Ok(None),
                 Followed::Interrupted | Followed::TimedOut => self
                     .leave(&begun, "no longer waited for; it goes on", Exit::UnderWay, ui)
+                    .await
                     .map(Some),
             };
         }
         if self.args.detach {
             let told = "the same is being deployed already; it goes on by itself";
-            return self.leave(&begun, told, Exit::Success, ui).map(Some);
+            return self.leave(&begun, told, Exit::Success, ui).await.map(Some);
         }
         ui.tell("the same is being deployed already; watching that\n");
         // What it made is compared with the project once more.
@@ -86,7 +87,7 @@ impl Run<'_> {
         ui.tell("removing what is left of the stack that could not be made\n");
         let followed = follow(self.aws, self.name, removal, self.deadline.get(), ui).await;
         if followed.is_err() {
-            self.leave_removal(ui)?;
+            self.leave_removal(ui).await?;
         }
         match followed? {
             Followed::Ended { status, .. } if status.is_deleted() => Ok(None),
@@ -95,28 +96,28 @@ impl Run<'_> {
                 Err(DeployError::Leftover { stack: self.name.to_owned(), status }.into())
             }
             Followed::Interrupted | Followed::TimedOut => {
-                self.leave_removal(ui)?;
+                self.leave_removal(ui).await?;
                 Ok(Some(Exit::UnderWay))
             }
         }
     }
 
     /// Tells how to go on when what is left of a stack is being removed.
-    fn leave_removal(&self, ui: &mut Ui) -> Result<(), CliError> {
+    async fn leave_removal(&self, ui: &mut Ui) -> Result<(), CliError> {
         let events = ui.caller().about(self.name, "events -f");
         ui.tell(&format!(
             "what is left of the stack {} is still being removed, and nothing else was begun\n\
              `{events}` watches it; when it is gone, `up` does the rest\n",
             self.name
         ));
-        self.report("under-way", None, &[], &[], ui)
+        self.report("under-way", None, &[], &[], ui).await
     }
 
     /// Watches a stack. If that is not possible any more, it goes on all the same.
     async fn follow(&self, begun: &Begun, ui: &mut Ui) -> Result<Followed, CliError> {
         let followed = follow(self.aws, self.name, begun, self.deadline.get(), ui).await;
         if followed.is_err() {
-            self.leave(begun, "no longer watched; it goes on", Exit::Refused, ui)?;
+            self.leave(begun, "no longer watched; it goes on", Exit::Refused, ui).await?;
         }
         followed
     }
@@ -133,10 +134,10 @@ impl Run<'_> {
             },
             Followed::Interrupted if self.asks => return self.interrupted(begun, ui).await,
             Followed::Interrupted => {
-                self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)?
+                self.leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui).await?
             }
             Followed::TimedOut => {
-                self.leave(begun, "not finished in time; it goes on", Exit::UnderWay, ui)?
+                self.leave(begun, "not finished in time; it goes on", Exit::UnderWay, ui).await?
             }
         };
         Ok(Some(exit))
@@ -152,6 +153,7 @@ impl Run<'_> {
         if !self.ask(question, ui).await {
             return self
                 .leave(begun, "no longer watched; it goes on", Exit::UnderWay, ui)
+                .await
                 .map(Some);
         }
         // Nobody has looked while the answer was waited for.
@@ -165,12 +167,13 @@ impl Run<'_> {
             Followed::Ended { status, .. } => {
                 ui.tell(&format!("given up; the stack {} is {status}\n", self.name));
                 let kept = self.kept(&begun, status.is_deleted(), ui).await;
-                self.report("given-up", None, &[], &kept, ui)?;
+                self.report("given-up", None, &[], &kept, ui).await?;
                 Ok(Some(Exit::Failed))
             }
-            Followed::Interrupted | Followed::TimedOut => {
-                self.leave(&begun, "being given up; that goes on", Exit::UnderWay, ui).map(Some)
-            }
+            Followed::Interrupted | Followed::TimedOut => self
+                .leave(&begun, "being given up; that goes on", Exit::UnderWay, ui)
+                .await
+                .map(Some),
         }
     }
 
@@ -213,7 +216,7 @@ impl Run<'_> {
         ui.explain(evidence, Some(self.name).filter(|_| !is_gone));
         ui.tell(&format!("the stack {} failed: {status}\n", self.name));
         let kept = self.kept(begun, is_gone, ui).await;
-        self.report("failed", None, &causes(evidence), &kept, ui)?;
+        self.report("failed", None, &causes(evidence), &kept, ui).await?;
         Ok(Exit::Failed)
     }
 
@@ -263,7 +266,7 @@ impl Run<'_> {
     }
 
     /// Tells how to go on with what goes on by itself.
-    pub(super) fn leave(
+    pub(super) async fn leave(
         &self,
         begun: &Begun,
         what: &str,
@@ -280,7 +283,7 @@ impl Run<'_> {
         ui.tell(&format!(
             "the stack {name}: {what}\n`{events}` or the same `up` again watches it; {cancel}\n"
         ));
-        self.report("under-way", None, &[], &[], ui)?;
+        self.report("under-way", None, &[], &[], ui).await?;
         Ok(exit)
     }
 }
