@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::aws::{Aws, AwsError};
 use crate::service::{Deployment, Service, ServiceName};
 
@@ -27,6 +29,10 @@ pub struct Recreated {
     pub is_over: bool,
     /// The names of those that could not be started.
     pub failed: Vec<ServiceName>,
+    /// How they are.
+    pub services: Vec<Service>,
+    /// When the first of them began, if AWS knows it by now.
+    pub since: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +64,10 @@ impl<'a> Restart<'a> {
             (name, state(service, deployment.as_deref(), self.looks))
         });
         let states: Vec<(&ServiceName, State)> = states.collect();
+        let is_ours = |it: &&Deployment| {
+            self.services.iter().any(|(_, deployment)| deployment.as_ref() == Some(&it.id))
+        };
+        let ours = found.iter().flat_map(|service| &service.deployments).filter(is_ours);
         Ok(Recreated {
             is_over: states.iter().all(|(_, state)| *state != State::GoesOn),
             failed: states
@@ -65,6 +75,8 @@ impl<'a> Restart<'a> {
                 .filter(|(_, state)| *state == State::Failed)
                 .map(|(name, _)| name.clone())
                 .collect(),
+            since: ours.filter_map(|it| it.created).min(),
+            services: found,
         })
     }
 }

@@ -529,6 +529,18 @@ fn all_tasks_can_be_started_anew() {
 }
 
 #[test]
+fn tasks_that_cannot_be_started_anew_are_explained() {
+    let project = deployed();
+    let images = vec![Image::named("acme/web").exits(7)];
+    project.account.set(&Settings { images, ..Settings::default() });
+    let run = project.run(&format!("{UP} --force-recreate --output json"));
+    assert_eq!((run.code, json(&run)["outcome"].as_str()), (Some(4), Some("failed")), "{run:?}");
+    let cause = &json(&run)["causes"][0];
+    assert_eq!((&cause["kind"], &cause["subject"]), (&json!("container-exited"), &json!("web")));
+    assert!(run.errors.contains("exit code 7"), "{}", run.errors);
+}
+
+#[test]
 fn no_region_is_an_error() {
     let project = shop();
     let mut command = project.command("plan", &project.account);

@@ -75,7 +75,7 @@ impl<'a> Inquiry<'a> {
 
     /// Leaves out what is older, by the clock of AWS. Not all of its times have a part
     /// of a second.
-    fn since(&mut self, time: Timestamp) {
+    pub fn since(&mut self, time: Timestamp) {
         self.evidence.since = Timestamp::from_second(time.as_second()).unwrap_or(time);
         self.begun = true;
     }

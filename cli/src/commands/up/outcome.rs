@@ -1,6 +1,8 @@
 //! What came of `up`, for people and for programs.
 
-use ecs_apply::{Cause, Endpoint, Recreated, Restart, ServiceName, ServiceStatus, StackStatus};
+use ecs_apply::{
+    Cause, Endpoint, Inquiry, Recreated, Restart, ServiceName, ServiceStatus, StackStatus,
+};
 use serde_json::json;
 
 use super::run::Run;
@@ -18,7 +20,7 @@ enum Tasks {
     /// Some are not there yet; ECS goes on by itself.
     Start,
     /// Some could not be started.
-    Failed,
+    Failed(Vec<Cause>),
 }
 
 impl Run<'_> {
@@ -27,8 +29,8 @@ impl Run<'_> {
         if self.args.force_recreate {
             match self.recreate(ui).await? {
                 Tasks::Run => {}
-                Tasks::Failed => {
-                    self.report("failed", None, &[], &[], ui).await?;
+                Tasks::Failed(causes) => {
+                    self.report("failed", None, &causes, &[], ui).await?;
                     return Ok(Exit::Failed);
                 }
                 Tasks::Start => {
@@ -71,6 +73,8 @@ impl Run<'_> {
             ui.tell("begun; it goes on by itself\n");
             return Ok(Tasks::Start);
         }
+        let stack = existing_stack(self.aws, self.name).await?;
+        let mut inquiry = Inquiry::new(self.aws, &stack.id);
         let mut told = Vec::new();
         loop {
             let looked = restart.look().await;
@@ -78,7 +82,11 @@ impl Run<'_> {
                 ui.tell("the tasks are no longer watched; ECS goes on by itself\n");
                 self.report("under-way", None, &[], &[], ui).await?;
             }
-            let Recreated { is_over, failed } = looked?;
+            let Recreated { is_over, failed, services, since } = looked?;
+            if let Some(since) = since {
+                inquiry.since(since);
+                inquiry.look(&[], &services).await;
+            }
             for service in &failed {
                 if !told.contains(service) {
                     ui.tell(&format!("the tasks of {service} could not be started anew\n"));
@@ -86,7 +94,11 @@ impl Run<'_> {
             }
             told = failed;
             if is_over {
-                return Ok(if told.is_empty() { Tasks::Run } else { Tasks::Failed });
+                if told.is_empty() {
+                    return Ok(Tasks::Run);
+                }
+                ui.explain(inquiry.evidence(), Some(self.name));
+                return Ok(Tasks::Failed(inquiry.causes()));
             }
             if self.deadline.get().is_over() {
                 ui.tell("the tasks were not started anew in time; ECS goes on by itself\n");
