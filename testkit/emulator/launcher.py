@@ -12,6 +12,7 @@ import threading
 from ministack import app as ministack
 from ministack.services.cloudformation import provisioners
 
+import calm
 import capacity_types
 import containers
 import deployments
@@ -35,8 +36,8 @@ import wording
 
 # What changes how MiniStack works. Later ones go around earlier ones.
 PARTS = (
-    references, task_definition_type, events, lifecycle, stack_work, stack_requests, stack_answers,
-    deployments, wording, containers, health, scripts, ecs_api, public_parameters,
+    calm, references, task_definition_type, events, lifecycle, stack_work, stack_requests,
+    stack_answers, deployments, wording, containers, health, scripts, ecs_api, public_parameters,
 )
 
 

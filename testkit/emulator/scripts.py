@@ -22,6 +22,8 @@ _docker = need(ecs, "_get_docker")
 _tasks = need(ecs, "_tasks")
 _definitions = need(ecs, "_task_defs")
 _definition_key = need(ecs, "_resolve_td_key")
+_services = need(ecs, "_services")
+_primary = need(ecs, "_primary_deployment")
 _secrets_of = need(ecs, "_resolve_container_secrets")
 _SecretError = need(ecs, "_SecretResolutionError")
 _log_config = need(ecs, "_awslogs_config")
@@ -33,6 +35,7 @@ def install():
     need(ecs, "_mark_task_stopped")
     replace(ecs, "_make_deployment", _that_waits)
     replace(ecs, "_run_task", _as_told)
+    replace(ecs, "_complete_service_deployment", _unless_tasks_end)
 
 
 def _that_waits(original):
@@ -46,6 +49,20 @@ def _that_waits(original):
         return deployment
 
     return make
+
+
+def _unless_tasks_end(original):
+    """In its first moment, a task that is going to end looks like one that goes on."""
+
+    def complete(cluster_name, service_key, expected_deployment_id=None):
+        service = _services.get(service_key) or {}
+        deployment = _primary(service) or {}
+        definition = _definitions.get(_definition_key(deployment.get("taskDefinition", "")))
+        ends = service.get("desiredCount") and definition and _end_of(definition)
+        if _docker() or not ends:
+            original(cluster_name, service_key, expected_deployment_id)
+
+    return complete
 
 
 def _as_told(original):

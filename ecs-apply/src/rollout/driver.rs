@@ -86,7 +86,8 @@ pub async fn roll_out<C: Cloud, G: Gate>(
         causes: Vec::new(),
         said: Vec::new(),
     };
-    match standing.clone() {
+    let is_blind = standing == Standing::Unknown;
+    match standing {
         Standing::Stale { by } => Ok(ended(Outcome::Stale { by }, None)),
         Standing::Same { revision } => Ok(ended(Outcome::Already, Some(revision))),
         Standing::Undone { revision, by, reverted: false } => {
@@ -108,7 +109,6 @@ pub async fn roll_out<C: Cloud, G: Gate>(
             for doubt in fits(order, &site)? {
                 gate.tell(News::Doubt(doubt));
             }
-            let is_blind = standing == Standing::Unknown;
             let made = make(cloud, order, &runs, gate).await?;
             gate.tell(News::Registered { revision: made.revision.clone() });
             let marked = made.marked && !is_blind && may_be_read(cloud, &made.revision).await;

@@ -37,12 +37,12 @@ pub(super) async fn watch<C: Cloud, G: Gate>(
     watched: Watched,
     gate: &mut G,
 ) -> Result<Seen, RolloutError> {
-    let watched_is_known = watched.resumed;
+    let is_new = !watched.resumed;
     let mut eyes = Eyes::new(cloud, name, watched);
     let mut pace = Pace::default();
     let mut at_once = true;
-    // What was begun just now was told with the answer.
-    if !watched_is_known {
+    // How it is when it begins was told by the answer.
+    if is_new {
         gate.pause(pace.next()).await;
     }
     loop {
