@@ -48,7 +48,10 @@ def _request(properties):
 
 
 def _answer(service):
+    """Remembers which deployment was asked for: it may be given up, and another be there,
+    before anybody waits for it."""
     arn = service["serviceArn"]
+    _record(arn)["_asked"] = (_primary(service) or {}).get("id")
     return arn, {"ServiceArn": arn, "Name": service["serviceName"]}
 
 
@@ -84,11 +87,12 @@ async def stabilize(arn, stack):
     """Waits until the service runs what was asked for, or fails as CloudFormation does.
     What a deployment of before has come to does not matter."""
     end = time.monotonic() + settings.of_account("stabilize")
-    watched = (_primary(_record(arn)) or {}).get("id")
+    watched = _record(arn).get("_asked")
     while time.monotonic() < end:
         service = _record(arn)
         deployments = service.get("deployments", [])
-        if any(it["id"] == watched and it.get("rolloutState") == "FAILED" for it in deployments):
+        asked = next((it for it in deployments if it["id"] == watched), None)
+        if not asked or asked.get("rolloutState") == "FAILED":
             raise ValueError(BROKEN)
         if _is_stable(service):
             _forget_failures(service)
