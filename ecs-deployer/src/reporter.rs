@@ -3,8 +3,9 @@
 mod entries;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ecs_apply::rollout::News;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -37,6 +38,8 @@ pub struct Reporter<M> {
     about: About,
     /// Messages that are being worked on.
     cases: RefCell<BTreeMap<String, Case>>,
+    /// What was said once of what may not be done.
+    denied: RefCell<BTreeSet<&'static str>>,
 }
 
 /// A message that is being worked on.
@@ -73,6 +76,7 @@ impl<M: Messenger> Reporter<M> {
             stays: settings.mode == Mode::Daemon,
             about,
             cases: RefCell::default(),
+            denied: RefCell::default(),
         }
     }
 
@@ -177,10 +181,35 @@ impl<M: Messenger> Reporter<M> {
             | Seen::NotSettled(_)
             | Seen::NotAbout(_) => {}
         }
-        if let Some(entry) = self.entry(message, seen) {
+        if let Some(entry) = self.entry(message, seen).filter(|it| self.is_new(seen, it)) {
             self.log(message).tell(&entry);
         }
         self.close(message, seen);
+    }
+
+    /// Whether this was not said before. What whoever runs the program may not do is the
+    /// same for every message.
+    fn is_new(&self, seen: &Seen<'_>, entry: &Entry) -> bool {
+        let is_denied = match seen {
+            Seen::News(News::Unmarked | News::NoCourse(_)) => true,
+            Seen::NotHeld(error) | Seen::NotAbout(error) => error.is_denied(),
+            Seen::Awake
+            | Seen::Asking
+            | Seen::Empty
+            | Seen::NotReceived(_)
+            | Seen::Received
+            | Seen::Typed
+            | Seen::Lapsed
+            | Seen::Coalesced
+            | Seen::Read(_)
+            | Seen::Poison(_)
+            | Seen::News(_)
+            | Seen::AcknowledgedEarly(_)
+            | Seen::Settled(_)
+            | Seen::NotSettled(_)
+            | Seen::Left => false,
+        };
+        !is_denied || self.denied.borrow_mut().insert(entry.event)
     }
 
     /// What is written about a message.
@@ -192,6 +221,7 @@ impl<M: Messenger> Reporter<M> {
                 Entry::info("message.received", told).with("receives", message.receives)
             }
             Seen::Typed => entries::typed(&case?.about.key),
+            Seen::News(told) => news(told),
             Seen::AcknowledgedEarly(early) => entries::early(*early),
             Seen::NotHeld(error) => entries::not_held(error),
             Seen::Settled(fate) => entries::settled(*fate, message.receives)?,
@@ -209,8 +239,7 @@ impl<M: Messenger> Reporter<M> {
             | Seen::NotReceived(_)
             | Seen::Coalesced
             | Seen::Read(_)
-            | Seen::Poison(_)
-            | Seen::News(_) => return None,
+            | Seen::Poison(_) => return None,
         })
     }
 
@@ -265,9 +294,8 @@ impl<M: Messenger> Reporter<M> {
         }
     }
 
-    fn news(&self, message: &Message, told: &ecs_apply::rollout::News) {
+    fn news(&self, message: &Message, told: &News) {
         self.change(message, |case| case.story.hear(told, case.start.elapsed()));
-        self.log(message).tell(&news(told));
     }
 }
 

@@ -226,3 +226,18 @@ async fn a_message_that_cannot_be_used_is_told_without_its_body() {
     assert_eq!(told.0.borrow().len(), 0, "it had come before");
     assert!(!reporter.log.written().contains("poison-of"), "{}", reporter.log.written());
 }
+
+#[tokio::test]
+async fn what_may_not_be_done_is_said_once_for_all_messages() {
+    let (settings, reporter) = reporter(Format::Text, &Told::default());
+    let wanted = request(&message(BODY), &settings).unwrap();
+    for id in ["a", "b", "c"] {
+        let message = Message { id: id.to_owned(), ..message(BODY) };
+        for seen in [Seen::Received, Seen::Read(&wanted), Seen::News(News::Unmarked)] {
+            reporter.see(Some(&message), seen);
+        }
+    }
+    let written = reporter.log.written();
+    assert_eq!(written.matches("received message").count(), 3, "{written}");
+    assert_eq!(written.matches("ecs:TagResource").count(), 1, "{written}");
+}
