@@ -106,10 +106,14 @@ impl Definition {
         values(self.containers())
     }
 
+    /// The containers without which a task ends.
+    pub(super) fn essential(&self) -> impl Iterator<Item = &Value> {
+        self.containers().iter().filter(|it| it["essential"] != false)
+    }
+
     /// Whether ECS looks how its tasks are, beside whether they run.
     pub(super) fn is_checked(&self) -> bool {
-        let mut essential = self.containers().iter().filter(|it| it["essential"] != false);
-        essential.any(|it| it["healthCheck"].is_object())
+        self.essential().any(|it| it["healthCheck"].is_object())
     }
 
     /// Whether AWS takes these tags beside those that it has.

@@ -15,9 +15,8 @@ use crate::cause::{Cause, Kind, causes};
 use crate::evidence::Evidence;
 use crate::service::{Deployment, Service, Task};
 
-/// How long a deployment may be missing that was begun: not all of AWS knows of it at
-/// once.
-const UNKNOWN: Duration = Duration::from_secs(30);
+/// How long something may be missing that was begun: not all of AWS knows of it at once.
+pub(super) const UNKNOWN: Duration = Duration::from_secs(30);
 
 /// What is watched, and by which rules.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,15 +9,13 @@ use super::cloud::Cloud;
 use super::definition::{Definition, values};
 use super::error::RolloutError;
 use super::gate::{Gate, News};
+use super::judge::UNKNOWN;
 use super::order::Order;
 use super::site::Site;
 use crate::service::{Container, Task};
 
 /// How often it is looked whether the task has ended.
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// How long a task may be unknown that was started: not all of AWS knows of it at once.
-const UNKNOWN: Duration = Duration::from_secs(30);
 
 /// What ends with SIGTERM or SIGKILL.
 const STOPPED: [i32; 2] = [143, 137];
@@ -69,8 +67,7 @@ fn counted(definition: &Definition, overrides: &Value) -> Vec<String> {
     if !told.is_empty() {
         return told;
     }
-    let all = definition.containers().iter();
-    all.filter(|it| it["essential"] != false).filter_map(name).collect()
+    definition.essential().filter_map(name).collect()
 }
 
 /// Why a task did not end well.
