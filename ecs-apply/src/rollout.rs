@@ -10,6 +10,7 @@
 //! is a trait, because no local AWS shows what can go wrong with it.
 
 mod cloud;
+mod crossing;
 mod definition;
 mod driver;
 mod error;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::cloud::{Cloud, Update, Updated};
+use super::crossing::{give_way, was_crossed};
 use super::definition::Remark;
 use super::error::RolloutError;
 use super::gate::{Gate, News};
@@ -13,7 +14,7 @@ use super::order::Order;
 use super::preflight::{of_definition, preflight};
 use super::rehearsal::rehearse;
 use super::rollback::{Rollback, roll_back};
-use super::site::{Site, Ways};
+use super::site::Site;
 use super::standing::{Begun, Standing, find, standing};
 use super::tidy::tidy;
 use super::watch::{Seen, watch};
@@ -99,8 +100,13 @@ pub async fn roll_out<C: Cloud, G: Gate>(
             Ok(ended(outcome, Some(revision)))
         }
         Standing::Begun(begun) => {
+            let names = (begun.revision.as_str(), begun.before.as_str());
+            let deployments = site.service.deployments.clone();
+            if let Some(by) = give_way(cloud, order, names, deployments, gate).await? {
+                return Ok(ended(Outcome::Stale { by }, Some(begun.revision)));
+            }
             gate.updated(true).await;
-            end(cloud, order, &site, &begun, gate).await
+            end(cloud, order, &site, begun, gate).await
         }
         Standing::Registered { revision } => {
             deploy(cloud, order, &site, Made { revision, marked: true }, gate).await
@@ -271,27 +277,30 @@ async fn deploy<C: Cloud, G: Gate>(
     }
     let told = update(cloud, order, site, &made.revision).await?;
     let before = site.service.task_definition.clone();
-    let (begun, ways) = match told {
-        Told::Ours { deployment, ways } => (
-            Begun {
-                revision: made.revision.clone(),
-                deployment: deployment.id,
-                since: deployment.created.unwrap_or_else(|| cloud.now()),
-                before,
-                resumed: false,
-            },
-            ways,
-        ),
+    let ended = |outcome| Report {
+        outcome,
+        revision: Some(made.revision.clone()),
+        before: before.clone(),
+        causes: Vec::new(),
+        said: Vec::new(),
+    };
+    let (deployment, Updated { deployments, ways }) = match told {
+        Told::Ours { deployment, updated } => (deployment, updated),
         Told::Others { by } => {
             gate.updated(made.marked).await;
-            return Ok(Report {
-                outcome: Outcome::Superseded { by },
-                revision: Some(made.revision),
-                before,
-                causes: Vec::new(),
-                said: Vec::new(),
-            });
+            return Ok(ended(Outcome::Superseded { by }));
         }
+    };
+    let names = (made.revision.as_str(), before.as_str());
+    if let Some(by) = give_way(cloud, order, names, deployments, gate).await? {
+        return Ok(ended(Outcome::Stale { by }));
+    }
+    let begun = Begun {
+        revision: made.revision,
+        deployment: deployment.id,
+        since: deployment.created.unwrap_or_else(|| cloud.now()),
+        before,
+        resumed: false,
     };
     gate.tell(News::Updated {
         revision: begun.revision.clone(),
@@ -300,12 +309,12 @@ async fn deploy<C: Cloud, G: Gate>(
     gate.updated(made.marked).await;
     // The update may have been to another strategy.
     let site = Site { ways, ..site.clone() };
-    end(cloud, order, &site, &begun, gate).await
+    end(cloud, order, &site, begun, gate).await
 }
 
 /// Whose deployment is the newest of a service.
 enum Told {
-    Ours { deployment: Deployment, ways: Ways },
+    Ours { deployment: Box<Deployment>, updated: Updated },
     Others { by: String },
 }
 
@@ -344,7 +353,11 @@ async fn update<C: Cloud>(
             let is_new = |by: &str| by != site.service.task_definition;
             match &told {
                 Told::Ours { .. } => return Ok(told),
-                Told::Others { by } if is_new(by) => return Ok(told),
+                Told::Others { by } if is_new(by) => {
+                    if !was_crossed(cloud, &order.service, (revision, by)).await? {
+                        return Ok(told);
+                    }
+                }
                 Told::Others { .. } => {}
             }
         }
@@ -352,13 +365,11 @@ async fn update<C: Cloud>(
 }
 
 fn told(updated: Updated, revision: &str) -> Told {
-    let Updated { deployments, ways } = updated;
-    let primary = deployments.into_iter().find(|it| it.status == "PRIMARY");
-    match primary {
+    match updated.deployments.iter().find(|it| it.status == "PRIMARY") {
         Some(primary) if primary.task_definition == revision => {
-            Told::Ours { deployment: primary, ways }
+            Told::Ours { deployment: Box::new(primary.clone()), updated }
         }
-        Some(primary) => Told::Others { by: primary.task_definition },
+        Some(primary) => Told::Others { by: primary.task_definition.clone() },
         None => Told::Others { by: String::new() },
     }
 }
@@ -368,30 +379,43 @@ async fn end<C: Cloud, G: Gate>(
     cloud: &C,
     order: &Order,
     site: &Site,
-    begun: &Begun,
+    mut begun: Begun,
     gate: &mut G,
 ) -> Result<Report, RolloutError> {
-    let watched = begun.watched(order, site);
-    let Seen { verdict, at_once, causes, said } =
-        watch(cloud, &order.service, watched, gate).await?;
+    let Seen { verdict, at_once, causes, said } = loop {
+        let watched = begun.watched(order, site);
+        let seen = watch(cloud, &order.service, watched, gate).await?;
+        let Err(Stop::Superseded { by }) = &seen.verdict else { break seen };
+        if !was_crossed(cloud, &order.service, (&begun.revision, by)).await? {
+            break seen;
+        }
+        if !gate.may_update() {
+            return Err(RolloutError::Withdrawn(order.service.clone()));
+        }
+        gate.tell(News::Crossed { by: by.clone() });
+        match update(cloud, order, site, &begun.revision).await? {
+            Told::Ours { deployment, .. } => begun.deployment = deployment.id,
+            Told::Others { .. } => break seen,
+        }
+    };
     let outcome = match verdict {
         Ok(()) if begun.resumed && at_once => Outcome::Already,
         Ok(()) => {
-            tidy(cloud, order, begun, gate).await;
+            tidy(cloud, order, &begun, gate).await;
             Outcome::Deployed
         }
         Err(Stop::Superseded { by }) => Outcome::Superseded { by },
         Err(Stop::Failed(failure)) => {
             let goes_back = order.terms.roll_back && failure.leaves_it();
             let rollback = match goes_back {
-                true => Some(roll_back(cloud, order, site, begun, gate).await),
+                true => Some(roll_back(cloud, order, site, &begun, gate).await),
                 false => None,
             };
             Outcome::Failed { failure, rollback }
         }
     };
-    let revision = Some(begun.revision.clone());
-    Ok(Report { outcome, revision, before: begun.before.clone(), causes, said })
+    let Begun { revision, before, .. } = begun;
+    Ok(Report { outcome, revision: Some(revision), before, causes, said })
 }
 
 /// Why a deployment was not watched to a good end.

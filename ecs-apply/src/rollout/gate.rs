@@ -87,6 +87,17 @@ pub enum News {
     },
     /// Old revisions could not be retired. That does no harm.
     NotRetired(String),
+    /// An earlier order has taken the place of this one, because neither could see the
+    /// other. The service is told again to run this one.
+    Crossed {
+        /// The earlier order's revision.
+        by: String,
+    },
+    /// This one has taken the place of a later order, which gets it back.
+    GivesWay {
+        /// The later order's revision.
+        to: String,
+    },
     /// The service is brought back to what it was.
     RollingBack {
         /// What it ran before.

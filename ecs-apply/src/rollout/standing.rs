@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::RolloutError;
 use super::cloud::{Cloud, Revision, Which};
+use super::crossing::{has_crossed, is_later, was_crossed};
 use super::judge::Watched;
 use super::mark;
 use super::order::Order;
@@ -113,7 +114,8 @@ async fn look<C: Cloud>(cloud: &C, order: &Order, site: &Site) -> Result<Standin
     for deployment in &service.deployments {
         let Some(revision) = cloud.revision(&deployment.task_definition).await? else { continue };
         if mark::is_for(&revision, order) {
-            return Ok(begun(deployment, &revision, primary));
+            let standing = begun(deployment, &revision, primary);
+            return crossed(cloud, order, standing).await;
         }
         if deployment.id == primary.id {
             newest = Some(revision);
@@ -149,6 +151,21 @@ fn begun(deployment: &Deployment, revision: &Revision, primary: &Deployment) -> 
         before: mark::before(revision).unwrap_or_default().to_owned(),
         resumed: true,
     })
+}
+
+/// Whoever was killed while an earlier order took its place takes it back.
+async fn crossed<C: Cloud>(
+    cloud: &C,
+    order: &Order,
+    standing: Standing,
+) -> Result<Standing, RolloutError> {
+    let Standing::Undone { revision, by, reverted: false } = &standing else {
+        return Ok(standing);
+    };
+    match was_crossed(cloud, &order.service, (revision, by)).await? {
+        true => Ok(Standing::Registered { revision: revision.clone() }),
+        false => Ok(standing),
+    }
 }
 
 /// What the service runs may be newer than the order, or the same.
@@ -190,11 +207,14 @@ async fn made<C: Cloud>(
         return Ok(if ran { undone(true) } else { registered });
     }
     // The order may be told once more, and stands where it stood the first time.
-    let rank = |revision: &Revision| mark::rank(revision, &order.service);
-    let is_later = rank(revision)
-        .zip(newest.and_then(rank))
-        .is_some_and(|(ours, theirs)| ours.is_after(theirs));
-    Ok(if is_later { registered } else { undone(false) })
+    let is_ahead = match newest {
+        Some(newest) if has_crossed(revision, newest, &order.service) => true,
+        Some(newest) if is_later(revision, newest, &order.service) => {
+            !has_run(cloud, order, revision).await?
+        }
+        Some(_) | None => false,
+    };
+    Ok(if is_ahead { registered } else { undone(false) })
 }
 
 /// Whether the service has said since then that a deployment failed.

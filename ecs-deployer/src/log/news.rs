@@ -64,6 +64,22 @@ pub fn news(news: &News) -> Entry {
             let message = format!("old revisions could not be deregistered: {}", one_line(reason));
             Entry::warn("deploy.not_retired", message)
         }
+        News::Crossed { by } => {
+            let message = format!(
+                "{} of an earlier order has come in between: the service is told again to run \
+                 this one",
+                short(by)
+            );
+            Entry::warn("deploy.crossed", message).with("task_definition", &**by)
+        }
+        News::GivesWay { to } => {
+            let message = format!(
+                "{} of a later order was being deployed in the same moment: the service is told \
+                 to run that",
+                short(to)
+            );
+            Entry::warn("deploy.gives_way", message).with("task_definition", &**to)
+        }
         News::RollingBack { to } => {
             let message = format!("going back to {}", short(to));
             Entry::warn("deploy.rolling_back", message).with("task_definition", &**to)

@@ -37,7 +37,7 @@ impl Story {
                 self.updated = Some(after);
             }
             News::Progress { phase, .. } => self.progress(*phase, after),
-            News::RollingBack { .. } => self.rolling_back = Some(after),
+            News::GivesWay { .. } | News::RollingBack { .. } => self.rolling_back = Some(after),
             News::Doubt(_)
             | News::Unmarked
             | News::Rehearsing { .. }
@@ -46,6 +46,7 @@ impl Story {
             | News::Paused(_)
             | News::Said(_)
             | News::Blind(_)
+            | News::Crossed { .. }
             | News::Retired { .. }
             | News::NotRetired(_) => {}
         }

@@ -12,7 +12,7 @@ use crate::world::{Behaviour, Fault, Moment};
 async fn killed_at(name: &'static str, moment: Moment) -> Office {
     let office = Office::open();
     office.world.send("web", WEB);
-    office.world.with(|state| state.kill_at = Some((name, moment)));
+    office.world.with(|state| state.kill_at = Some((name, 0, moment)));
     assert_eq!(office.once().await, None);
     assert_eq!(office.settle().await, [Some(Exit::Done)]);
     assert_eq!((office.world.made(), office.world.begun()), (1, 1), "{}", office.said());
@@ -73,7 +73,7 @@ async fn t26_the_time_counts_from_when_the_deployment_began() {
 async fn t27_it_is_told_before_the_message_is_gone() {
     let office = Office::open();
     office.world.send("web", WEB);
-    office.world.with(|state| state.kill_at = Some(("sqs:DeleteMessage", Moment::Before)));
+    office.world.with(|state| state.kill_at = Some(("sqs:DeleteMessage", 0, Moment::Before)));
     assert_eq!(office.once().await, None);
     assert_eq!(office.all_told(), ["Deployed"]);
 }

@@ -14,7 +14,7 @@ async fn registered() -> Office {
     let office = Office::open();
     office.world.send("web", WEB);
     office.world.with(|state| {
-        state.kill_at = Some(("ecs:RegisterTaskDefinition", Moment::After));
+        state.kill_at = Some(("ecs:RegisterTaskDefinition", 0, Moment::After));
     });
     assert_eq!(office.once().await, None);
     assert_eq!((office.world.made(), office.world.begun()), (1, 0));
@@ -36,7 +36,7 @@ async fn t24_a_list_that_cannot_be_had_makes_no_second_revision() {
     let office = Office::open();
     office.world.send("false", WEB);
     office.world.with(|state| {
-        state.kill_at = Some(("ecs:RegisterTaskDefinition", Moment::After));
+        state.kill_at = Some(("ecs:RegisterTaskDefinition", 0, Moment::After));
     });
     assert_eq!(office.once().await, None);
     office.world.fault("ecs:ListTaskDefinitions", 0, Fault::Throttled);

@@ -3,6 +3,7 @@
 mod again;
 mod changes;
 mod checking;
+mod crossing;
 mod engine;
 mod failing;
 mod message;

@@ -66,8 +66,8 @@ pub(crate) struct State {
     pub(crate) denied: BTreeSet<&'static str>,
     /// At which call the program is killed.
     pub(crate) kill: Option<(usize, Moment)>,
-    /// At which first call of a name the program is killed.
-    pub(crate) kill_at: Option<(&'static str, Moment)>,
+    /// At which call of a name the program is killed; the first has the number 0.
+    pub(crate) kill_at: Option<(&'static str, usize, Moment)>,
     pub(crate) ecs: ecs::Ecs,
     pub(crate) sqs: sqs::Sqs,
 }
@@ -170,7 +170,7 @@ impl World {
 
     async fn die_at(&self, place: usize, name: &'static str, nth: usize, moment: Moment) {
         let is_now = self.with(|state| {
-            state.kill == Some((place, moment)) || nth == 0 && state.kill_at == Some((name, moment))
+            state.kill == Some((place, moment)) || state.kill_at == Some((name, nth, moment))
         });
         if is_now {
             self.killed.notify_one();

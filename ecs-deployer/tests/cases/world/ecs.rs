@@ -184,6 +184,17 @@ impl World {
             state.ecs.deployments -= 1;
         });
     }
+
+    /// Somebody has a service run what it ran before.
+    pub(crate) fn goes_back(&self, service: &str, image: &str) {
+        self.with(|state| {
+            let now = state.now();
+            let mut revisions = state.ecs.revisions.iter();
+            let found = revisions.find(|it| state.ecs.image(&it.arn) == image);
+            let arn = found.expect("it was made").arn.clone();
+            state.ecs.update(service, &arn, now);
+        });
+    }
 }
 
 impl Ecs {
