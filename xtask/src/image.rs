@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::process::{answers, cargo, output, succeed};
 use crate::workspace::Workspace;
@@ -104,6 +104,12 @@ fn has_musl(workspace: &Workspace) -> Result<bool> {
     Ok(rustup.status().is_ok_and(|status| status.success()))
 }
 
+/// The file of certificates that this machine trusts.
+pub(crate) fn certificates() -> Result<&'static str> {
+    let found = CERTIFICATES.into_iter().find(|file| Path::new(file).exists());
+    found.with_context(|| format!("there are no certificates in {}", CERTIFICATES.join(", ")))
+}
+
 /// Everything that the Dockerfile wants, in a folder of its own.
 fn context(workspace: &Workspace, program: &Path) -> Result<PathBuf> {
     let folder = workspace.target.join("image");
@@ -111,12 +117,9 @@ fn context(workspace: &Workspace, program: &Path) -> Result<PathBuf> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let Some(certificates) = CERTIFICATES.iter().find(|file| Path::new(file).exists()) else {
-        bail!("there are no certificates in {}", CERTIFICATES.join(", "));
-    };
     let dockerfile = workspace.root.join(PROGRAM).join("Dockerfile");
     let all = [
-        (Path::new(certificates), "ca-certificates.crt"),
+        (Path::new(certificates()?), "ca-certificates.crt"),
         (program, PROGRAM),
         (&dockerfile, "Dockerfile"),
     ];

@@ -21,34 +21,57 @@ use crate::workspace::Workspace;
 const DEPLOYMENTS: usize = 20;
 const SERVICES: usize = 100;
 
+/// Names the script of the first program of this kind, which is not ours to hand on.
+const ORIGINAL: &str = "ECS_DEPLOYER_ORIGINAL";
+
 /// Prints what is measured, beside what it may be.
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let program = image::program(workspace)?;
     let emulator = Emulator::start(Mode::Lean)?;
     println!("\necs-deployer, as it is shipped\n{:<42} {:>12} {:>10}", "", "measured", "budget");
     let size = std::fs::metadata(&program)?.len();
+    let certificates = image::certificates()?;
     row("size of the program", format!("{:.2} MB", size as f64 / 1e6), "7 MB");
-    let shop = Shop::open(&program, emulator.account())?;
+    let shop = Shop::open(&program, certificates, emulator.account())?;
     let once = shop.deployments()?;
     row("calls of a deployment, but for looks", once.calls.to_string(), "5");
     row("CPU of a deployment", format!("{:.1} ms", once.cpu * 1e3), "15 ms");
     row("memory of a deployment", format!("{:.1} MB", once.memory / 1e6), "10 MB");
-    row("from its start to the first call", milliseconds(first_call(&program)?), "10 ms");
-    let (memory, stop) = Shop::open(&program, emulator.account())?.daemon()?;
+    row(
+        "from its start to the first call",
+        milliseconds(first_call(&program, certificates)?),
+        "10 ms",
+    );
+    let (memory, stop) = Shop::open(&program, certificates, emulator.account())?.daemon()?;
     row(&format!("memory of a daemon with {SERVICES} services"), memory, "20 MB");
     row("from SIGTERM to its end", milliseconds(stop), "2000 ms");
-    match shop.by_the_aws_cli()? {
-        Some((cpu, memory)) => println!(
-            "the seven calls of the original by the AWS CLI, without its script: {:.0} ms of CPU, \
-             {:.1} times as much; {:.1} MB, {:.1} times as much",
-            cpu * 1e3,
-            cpu / once.cpu,
-            memory / 1e6,
-            memory / once.memory
+    println!();
+    if !answers("aws", "--version") {
+        println!("what the original costs was left out: it takes the AWS CLI");
+        return Ok(());
+    }
+    compare("the seven calls of the original, by the AWS CLI alone", shop.by_the_aws_cli()?, &once);
+    match std::env::var_os(ORIGINAL) {
+        Some(script) => {
+            compare("the original's script", shop.by_the_original(Path::new(&script))?, &once);
+        }
+        None => println!(
+            "the original's script was left out: {ORIGINAL} names the file `ecs-deployment` of \
+             github.com/uqlibrary/docker-ecs-deployment"
         ),
-        None => println!("what the original calls was left out: it takes the AWS CLI"),
     }
     Ok(())
+}
+
+/// Says what another program needs for a deployment, and how much more than ours that is.
+fn compare(what: &str, (cpu, memory): (f64, f64), ours: &Cost) {
+    println!(
+        "{what}: {:.0} ms of CPU, {:.0} times as much; {:.1} MB, {:.1} times as much",
+        cpu * 1e3,
+        cpu / ours.cpu,
+        memory / 1e6,
+        memory / ours.memory
+    );
 }
 
 fn row(what: &str, measured: String, budget: &str) {
@@ -70,16 +93,18 @@ struct Cost {
 
 struct Shop {
     program: PathBuf,
+    /// The one file of them that its image has.
+    certificates: &'static str,
     account: Account,
     queue: String,
 }
 
 impl Shop {
-    fn open(program: &Path, account: Account) -> Result<Self> {
+    fn open(program: &Path, certificates: &'static str, account: Account) -> Result<Self> {
         account.json("ecs", "CreateCluster", &json!({"clusterName": "default"}));
         let queue = account.json("sqs", "CreateQueue", &json!({"QueueName": "deploy"})).json();
         let queue = queue["QueueUrl"].as_str().context("a queue has an URL")?.to_owned();
-        Ok(Self { program: program.to_owned(), account, queue })
+        Ok(Self { program: program.to_owned(), certificates, account, queue })
     }
 
     fn service(&self, name: &str) {
@@ -101,6 +126,7 @@ impl Shop {
     fn command(&self, program: &str, account: &Account) -> Command {
         let mut command = Command::new(program);
         command.env_clear().envs(account.environment()).env("SQS_URL", &self.queue);
+        command.env("SSL_CERT_FILE", self.certificates);
         command.env("SQS_WAIT_SECONDS", "1").stdin(Stdio::null()).stdout(Stdio::null());
         command
     }
@@ -133,10 +159,7 @@ impl Shop {
 
     /// What the calls of the original cost in seconds and bytes, one process each: the least
     /// that its script can cost.
-    fn by_the_aws_cli(&self) -> Result<Option<(f64, f64)>> {
-        if !answers("aws", "--version") {
-            return Ok(None);
-        }
+    fn by_the_aws_cli(&self) -> Result<(f64, f64)> {
         let body = definition("web", 1).to_string();
         let tasks = self.account.json("ecs", "ListTasks", &json!({"serviceName": "web"})).json();
         let task = tasks["taskArns"][0].as_str().context("the service has a task")?;
@@ -172,7 +195,20 @@ impl Shop {
             cpu += seconds;
             memory = memory.max(bytes);
         }
-        Ok(Some((cpu, memory)))
+        Ok((cpu, memory))
+    }
+
+    /// The same of the original's script, which writes files where it is called.
+    fn by_the_original(&self, script: &Path) -> Result<(f64, f64)> {
+        let folder = tempfile::tempdir()?;
+        self.send("web", DEPLOYMENTS + 3);
+        let mut command = Command::new("/usr/bin/time");
+        command.args(["-f", FORMAT, "bash"]).arg(std::path::absolute(script)?);
+        // Where Python and its modules are is in the environment.
+        command.envs(self.account.environment()).env("SQS_URL", &self.queue);
+        let region = self.account.environment().into_iter().find(|(name, _)| name == "AWS_REGION");
+        command.envs(region.map(|(_, region)| ("AWS_DEFAULT_REGION", region)));
+        measured(command.current_dir(folder.path()).stdout(Stdio::null()))
     }
 
     /// The most memory of a daemon, and how long it takes to stop.
@@ -248,13 +284,14 @@ fn stop(child: &mut Child) -> Result<()> {
 }
 
 /// How long it takes until somebody is asked for something; the shortest of many.
-fn first_call(program: &Path) -> Result<Duration> {
+fn first_call(program: &Path, certificates: &str) -> Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     let mut shortest = Duration::MAX;
     for _ in 0..DEPLOYMENTS {
         let mut command = Command::new(program);
-        command.env_clear().env("AWS_ENDPOINT_URL", &endpoint).env("AWS_REGION", "eu-west-1");
+        command.env_clear().env("SSL_CERT_FILE", certificates);
+        command.env("AWS_ENDPOINT_URL", &endpoint).env("AWS_REGION", "eu-west-1");
         command.env("AWS_ACCESS_KEY_ID", "x").env("AWS_SECRET_ACCESS_KEY", "x");
         command.env("SQS_URL", format!("{endpoint}/111122223333/deploy"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
