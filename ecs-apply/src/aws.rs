@@ -2,6 +2,7 @@
 //! the SDK.
 
 mod balancers;
+mod between;
 mod bucket;
 mod clusters;
 mod courier;
@@ -39,6 +40,7 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use tokio::sync::Mutex;
 
+pub use self::between::{Between, between};
 pub use self::courier::{Courier, Undelivered};
 pub use self::error::{AwsError, failed};
 pub use self::http::client as http_client;
@@ -96,7 +98,7 @@ impl Aws {
     /// region is worse than none.
     pub async fn open(settings: &Settings) -> Result<Self, AwsError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(reach::within_reach(http::client()))
+            .http_client(http::client())
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
         if let Some(profile) = &settings.profile {

@@ -47,8 +47,8 @@ mod volumes;
 mod watch;
 
 pub use aws::{
-    Aws, AwsError, Courier, Ecs, Launch, Settings, Undelivered, as_profile, failed, filled,
-    http_client,
+    Aws, AwsError, Between, Courier, Ecs, Launch, Settings, Undelivered, as_profile, between,
+    failed, filled, http_client,
 };
 pub use cause::{Cause, Finding, Kind, Source, causes};
 pub use cluster::Cluster;

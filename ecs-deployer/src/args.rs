@@ -1,16 +1,21 @@
 //! The command line as a whole.
 
+mod counting;
 mod flags;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fs, io};
 
-use clap::{Args, Parser, Subcommand};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use self::counting::{counts, lost};
 pub use self::flags::Flags;
 use crate::exit;
 use crate::queue::Attribute;
+use crate::settings::{Problem, is_address, seconds};
 
 /// Bring task definitions from a queue to services of Amazon ECS
 ///
@@ -20,11 +25,11 @@ use crate::queue::Attribute;
 #[command(name = "ecs-deployer", version, args_override_self = true, after_help = exit::HELP)]
 pub struct Arguments {
     /// Work on messages until the queue is empty [env: ECS_MODE=drain]
-    #[arg(long, conflicts_with = "daemon")]
+    #[arg(long, conflicts_with_all = ["daemon", "mode"])]
     drain: bool,
 
     /// Work on messages for ever [env: ECS_MODE=daemon]
-    #[arg(long)]
+    #[arg(long, conflicts_with = "mode")]
     daemon: bool,
 
     #[command(flatten)]
@@ -62,9 +67,9 @@ pub struct Watch {
     #[arg(long, value_name = "NAME")]
     pub run_in: Option<String>,
 
-    /// Run it on `FARGATE` or `EC2`
-    #[arg(long, value_name = "TYPE")]
-    pub launch_type: Option<String>,
+    /// Run it on this
+    #[arg(long, value_name = "TYPE", value_enum, ignore_case = true)]
+    pub launch_type: Option<LaunchType>,
 
     /// Run it in these subnets
     #[arg(long, value_name = "ID")]
@@ -79,15 +84,46 @@ pub struct Watch {
     pub public_ip: bool,
 
     /// Run no more than so many at once
-    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub most: u32,
 
-    /// Look into the queue so often
-    #[arg(long, value_name = "SECONDS", default_value_t = 15)]
-    pub every: u64,
+    /// Look into the queue so often: `15`, `15s` or `1m`
+    #[arg(long, value_name = "TIME", default_value = "15", value_parser = time)]
+    pub every: Duration,
 
     #[command(flatten)]
     flags: Flags,
+}
+
+/// What tasks run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+pub enum LaunchType {
+    /// Machines of AWS.
+    Fargate,
+    /// Machines of the cluster.
+    Ec2,
+    /// Machines that are not in AWS.
+    External,
+}
+
+impl LaunchType {
+    /// What AWS calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fargate => "FARGATE",
+            Self::Ec2 => "EC2",
+            Self::External => "EXTERNAL",
+        }
+    }
+}
+
+fn time(text: &str) -> Result<Duration, &'static str> {
+    seconds(text).ok_or("type seconds, or 15s, 5m or 1h30m; a second at least")
+}
+
+fn address(text: &str) -> Result<String, &'static str> {
+    is_address(text).then(|| text.to_owned()).ok_or("give one that begins with https://")
 }
 
 /// A definition, and what it is for.
@@ -102,11 +138,11 @@ pub struct Order {
     pub service: String,
 
     /// Link this address where results are told
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = address)]
     pub commit_url: Option<String>,
 
     /// Call the order by this name; the same name twice is done once
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub deployment_id: Option<String>,
 }
 
@@ -219,6 +255,25 @@ pub struct Healthcheck {
 }
 
 impl Arguments {
+    /// What was typed. Ends the program where it is wrong, or asks for help.
+    pub fn typed() -> Self {
+        let mut command = Self::with_help();
+        let matches = command.get_matches_mut();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+
+    /// Each command shows the settings that count for it.
+    fn with_help() -> clap::Command {
+        Self::command().mut_subcommands(|command| {
+            let name = command.get_name().to_owned();
+            command.mut_args(|arg| {
+                let variable = Flags::variable(arg.get_id().as_str());
+                let is_lost = variable.is_some_and(|it| !counts(&name, it));
+                arg.hide(is_lost)
+            })
+        })
+    }
+
     /// What is to be done, and all flags, those before the command's name and those
     /// after it.
     pub fn into_parts(self) -> (Option<Command>, Flags) {
@@ -275,6 +330,22 @@ impl Command {
             | Self::Check(Check { flags, .. })
             | Self::Healthcheck(Healthcheck { flags }) => Some(flags),
             Self::Iam(_) => None,
+        }
+    }
+
+    /// What was typed, and counts for other commands only.
+    pub fn lost(&self, flags: &Flags) -> Vec<Problem> {
+        lost(self.name(), flags)
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Watch(_) => "watch",
+            Self::Send(_) => "send",
+            Self::Deploy(_) => "deploy",
+            Self::Check(_) => "check",
+            Self::Iam(_) => "iam",
+            Self::Healthcheck(_) => "healthcheck",
         }
     }
 
@@ -342,7 +413,49 @@ mod tests {
 
     #[test]
     fn two_modes_at_once_are_refused() {
-        assert!(Arguments::try_parse_from(["ecs-deployer", "--drain", "--daemon"]).is_err());
+        for typed in [["--drain", "--daemon"], ["--drain", "--mode=once"], ["--daemon", "--mode=x"]]
+        {
+            let typed = std::iter::once("ecs-deployer").chain(typed);
+            assert!(Arguments::try_parse_from(typed).is_err());
+        }
+    }
+
+    #[test]
+    fn values_of_a_command_are_checked_as_settings_are() {
+        let parsed = |typed: &str| {
+            let watch = "ecs-deployer watch --task-definition d ";
+            Arguments::try_parse_from(format!("{watch}{typed}").split(' '))
+                .map(Arguments::into_parts)
+        };
+        for typed in ["--every 0", "--every x", "--most 0", "--launch-type bogus"] {
+            assert!(parsed(typed).is_err(), "{typed}");
+        }
+        for typed in ["--every 15s", "--every 1m", "--most 2", "--launch-type fargate"] {
+            assert!(parsed(typed).is_ok(), "{typed}");
+        }
+        for typed in ["--commit-url nonsense", "--deployment-id="] {
+            let typed = format!("ecs-deployer deploy -f a --service b {typed}");
+            assert!(Arguments::try_parse_from(typed.split(' ')).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_command_shows_what_counts_for_it_and_refuses_the_rest() {
+        let mut command = Arguments::with_help();
+        let help = |name: &str, command: &mut clap::Command| {
+            let command = command.find_subcommand_mut(name).unwrap();
+            command.render_long_help().to_string()
+        };
+        let check = help("check", &mut command);
+        assert!(check.contains("--cluster") && !check.contains("--slack-color"), "{check}");
+        assert!(help("deploy", &mut command).contains("--slack-color"));
+        let (typed, flags) = parsed("ecs-deployer --slack-color good check --cluster a");
+        let told: Vec<String> =
+            typed.unwrap().lost(&flags).iter().map(|it| it.at.clone()).collect();
+        assert_eq!(told, ["--slack-color"]);
+        let (typed, flags) = parsed("ecs-deployer send -f a --service b --failures 3");
+        let told = typed.unwrap().lost(&flags)[0].to_string();
+        assert!(told.contains("set ECS_FAILURES where the deployer runs"), "{told}");
     }
 
     #[test]

@@ -139,7 +139,7 @@ async fn look_at_queue<Q: Queue>(queue: &Q, settings: &Settings, checked: &mut C
     checked.wants(WHAT, &answer, "it is not known what becomes of messages that fail");
     let Ok(about) = answer else { return };
     let waiting = about.waiting;
-    checked.add(State::Good, "the queue", format!("{waiting} messages wait, nearly"));
+    checked.add(State::Good, "the queue", format!("about {waiting} messages wait"));
     match (about.max_receives, &settings.dead_letters) {
         (None, None) => checked.add(
             State::Weak,

@@ -9,6 +9,7 @@ use crate::decision::Decision;
 use crate::ear::Ear;
 use crate::exit::Exit;
 use crate::message::request;
+use crate::metrics::tallied;
 use crate::queue::Message;
 use crate::result::Answer;
 use crate::settings::Settings;
@@ -26,6 +27,16 @@ pub struct Company<'a, W> {
 /// Brings it there, and says how that went. A message that nobody sent says what is
 /// wanted, so that it is read as any other.
 pub async fn deploy<C: Cloud, W: Witness + Herald>(
+    message: &Message,
+    settings: &Settings,
+    cloud: &C,
+    company: Company<'_, W>,
+    stop: impl Future<Output = ()>,
+) -> Exit {
+    tallied(bring(message, settings, cloud, company, stop)).await
+}
+
+async fn bring<C: Cloud, W: Witness + Herald>(
     message: &Message,
     settings: &Settings,
     cloud: &C,

@@ -88,24 +88,32 @@ impl Health {
 ///
 /// # Errors
 ///
-/// If a place cannot be listened at.
+/// If a place cannot be listened at; the message names it.
 pub async fn listen(
     (health_at, health): (Option<SocketAddr>, &Health),
     (metrics_at, metrics): (Option<SocketAddr>, &Metrics),
-) -> io::Result<()> {
+) -> Result<(), String> {
     if let Some(place) = health_at {
         let health = health.clone();
         let metrics = metrics.clone();
         let both = metrics_at == health_at;
         let of_metrics =
             move |path: &str| (both && path == "/metrics").then(|| metrics_page(&metrics));
-        serve(place, move |path| health.page(path).or_else(|| of_metrics(path))).await?;
+        serve(place, move |path| health.page(path).or_else(|| of_metrics(path)))
+            .await
+            .map_err(closed("HEALTH_ADDR", place))?;
     }
     if let Some(place) = metrics_at.filter(|_| metrics_at != health_at) {
         let metrics = metrics.clone();
-        serve(place, move |path| (path == "/metrics").then(|| metrics_page(&metrics))).await?;
+        serve(place, move |path| (path == "/metrics").then(|| metrics_page(&metrics)))
+            .await
+            .map_err(closed("METRICS_ADDR", place))?;
     }
     Ok(())
+}
+
+fn closed(name: &str, place: SocketAddr) -> impl Fn(io::Error) -> String {
+    move |error| format!("{name}: {place} cannot be listened at: {error}")
 }
 
 async fn serve<F>(place: SocketAddr, page: F) -> io::Result<()>

@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ecs_apply::AwsError;
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 pub use self::news::news;
@@ -69,6 +69,8 @@ pub struct Entry {
     pub message: String,
     /// What programs want to know of it.
     pub fields: Map<String, Value>,
+    /// Whether it is the same for every message, so that it is said once.
+    pub once: bool,
 }
 
 impl Entry {
@@ -95,7 +97,13 @@ impl Entry {
 
     /// Something that happened.
     pub fn new(level: Level, event: &'static str, message: impl Into<String>) -> Self {
-        Self { level, event, message: message.into(), fields: Map::new() }
+        Self { level, event, message: message.into(), fields: Map::new(), once: false }
+    }
+
+    /// Says it once, and not for every message, if it is about whoever runs the program.
+    #[must_use]
+    pub fn once_if(self, once: bool) -> Self {
+        Self { once, ..self }
     }
 
     /// Adds something that programs want to know.
@@ -219,7 +227,7 @@ impl Log {
 
     fn object(&self, entry: &Entry) -> String {
         let now = Timestamp::now();
-        let ts = now.round(Unit::Millisecond).unwrap_or(now).to_string();
+        let ts = now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
         let elapsed = self.since.map(|it| now.duration_since(it).as_millis() as i64);
         let mut line = format!(r#"{{"ts":"{ts}","level":"{}""#, entry.level.name());
         let mut add = |name: &str, value: &Value| {

@@ -119,9 +119,10 @@ fn target(
     if name.is_none() {
         // What somebody could have made up to be read by a shell is not repeated whole.
         let begin: String = text.chars().take(80).collect();
+        let more = if begin.len() < text.len() { "…" } else { "" };
         let told = format!(
-            "`{}` is no service of the cluster {cluster}: up to 255 letters, digits, `-` and `_`, \
-             or the ARN of one",
+            "`{}{more}` is no service of the cluster {cluster}: up to 255 letters, digits, `-` and \
+             `_`, or the ARN of one",
             begin.escape_debug()
         );
         wrong.push(remark(AT, told));

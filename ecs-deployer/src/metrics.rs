@@ -3,6 +3,7 @@
 mod calls;
 mod embedded;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,6 +29,21 @@ struct Numbers {
     heartbeat_failures: u64,
     in_flight: u64,
     last_success: Option<Timestamp>,
+}
+
+tokio::task_local! {
+    /// How often AWS was asked for a piece of work.
+    static TALLY: Cell<u32>;
+}
+
+/// Counts what AWS is asked for a piece of work, for [`tally`].
+pub async fn tallied<T>(work: impl Future<Output = T>) -> T {
+    TALLY.scope(Cell::new(0), work).await
+}
+
+/// How often AWS was asked so far for the piece of work that asks this.
+pub fn tally() -> u32 {
+    TALLY.try_with(Cell::get).unwrap_or_default()
 }
 
 /// Something is being worked on, as long as this is there.
@@ -63,6 +79,8 @@ impl Metrics {
 
     /// AWS was asked. `code` is `ok`, or AWS's name for what was wrong.
     pub fn call(&self, operation: &str, code: &str, throttled: bool) {
+        // Work that nobody wants to know the cost of has no tally.
+        let _ = TALLY.try_with(|tally| tally.set(tally.get() + 1));
         let mut numbers = self.numbers();
         let key = (operation.to_owned(), code.to_owned());
         *numbers.calls.entry(key).or_default() += 1;
@@ -79,11 +97,6 @@ impl Metrics {
     pub fn begin(&self) -> InFlight {
         self.numbers().in_flight += 1;
         InFlight(self.clone())
-    }
-
-    /// How often AWS was asked.
-    pub fn calls(&self) -> u64 {
-        self.numbers().calls.values().sum()
     }
 
     /// All of it, as Prometheus reads it.
@@ -189,7 +202,23 @@ mod tests {
         insta::assert_snapshot!(metrics.text());
         drop(held);
         assert!(metrics.text().contains("ecs_deployer_in_flight 0\n"));
-        assert_eq!(metrics.calls(), 2);
+    }
+
+    #[tokio::test]
+    async fn each_piece_of_work_has_a_tally_of_its_own() {
+        let metrics = Metrics::default();
+        let work = |calls: u32| {
+            let metrics = &metrics;
+            tallied(async move {
+                for _ in 0..calls {
+                    metrics.call("ecs:DescribeServices", "ok", false);
+                    tokio::task::yield_now().await;
+                }
+                tally()
+            })
+        };
+        assert_eq!(tokio::join!(work(2), work(5)), (2, 5));
+        assert_eq!(tally(), 0);
     }
 
     #[test]

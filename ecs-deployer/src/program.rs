@@ -14,14 +14,14 @@ use crate::daemon::daemon;
 use crate::deploy::{Company, deploy};
 use crate::ear::Mouth;
 use crate::exit::Exit;
-use crate::log::{Entry, Log};
+use crate::log::{Entry, Format, Level, Log};
 use crate::metrics::Metrics;
 use crate::own_task::{self, OwnTask};
 use crate::post::Post;
 use crate::queue::{Message, Queue};
 use crate::reporter::Reporter;
 use crate::send::send;
-use crate::settings::{Asked, Given, Mode, Problem, Settings, is_plain, settings};
+use crate::settings::{Asked, Given, Mode, Problem, Settings, format, is_plain, settings};
 use crate::sqs::Sqs;
 use crate::watch::{Deployers, watch};
 use crate::worker::{Desk, lasting};
@@ -44,17 +44,21 @@ impl std::fmt::Debug for World<'_> {
 
 /// Runs what is wanted, and says how it ended.
 pub fn run(command: Option<Command>, flags: &Flags, world: &World<'_>) -> ExitCode {
+    let given = Given { flags: &|name| flags.get(name), environment: world.environment };
     if let Some(Command::Iam(what)) = &command {
         return match iam::policies(what) {
             Ok(policies) => told(&policies.text(what)),
-            Err(problems) => misused(&problems, false),
+            Err(problems) => misused(&problems, given, world.terminal),
         };
     }
+    let lost = command.as_ref().map(|it| it.lost(flags)).unwrap_or_default();
+    if !lost.is_empty() {
+        return misused(&lost, given, world.terminal);
+    }
     let needs_queue = command.as_ref().is_none_or(Command::needs_queue);
-    let given = Given { flags: &|name| flags.get(name), environment: world.environment };
     let settings = match settings(given, Asked { needs_queue, terminal: world.terminal }) {
         Ok(settings) => settings,
-        Err(problems) => return misused(&problems, is_plain(given)),
+        Err(problems) => return misused(&problems, given, world.terminal),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = match runtime {
@@ -72,10 +76,19 @@ fn told(text: &str) -> ExitCode {
     }
 }
 
-fn misused(problems: &[Problem], plain: bool) -> ExitCode {
-    let lines: Vec<String> = problems.iter().map(|it| format!("error: {it}\n")).collect();
-    let _ = io::stderr().lock().write_all(lines.concat().as_bytes());
-    Exit::Usage.code(plain)
+/// A person reads it as any other program says it, without the hour.
+fn misused(problems: &[Problem], given: Given<'_>, terminal: bool) -> ExitCode {
+    match format(given, terminal) {
+        Format::Text => {
+            let lines: Vec<String> = problems.iter().map(|it| format!("error: {it}\n")).collect();
+            let _ = io::stderr().lock().write_all(lines.concat().as_bytes());
+        }
+        Format::Json => {
+            let log = Log::to_stderr(Format::Json, Level::Error);
+            problems.iter().for_each(|it| log.tell(&Entry::error("usage", it.to_string())));
+        }
+    }
+    Exit::Usage.code(is_plain(given))
 }
 
 fn failed(reason: &str) -> ExitCode {
@@ -204,8 +217,7 @@ async fn work(
     let settings = &Settings { own_family, ..settings.clone() };
     if settings.mode != Mode::Once {
         let health = (settings.health, reporter.health());
-        if let Err(error) = health::listen(health, (settings.metrics, &metrics)).await {
-            let told = format!("HEALTH_ADDR or METRICS_ADDR cannot be listened at: {error}");
+        if let Err(told) = health::listen(health, (settings.metrics, &metrics)).await {
             log.tell(&Entry::error("health.closed", told));
             return Exit::Usage;
         }

@@ -14,7 +14,7 @@ use crate::decision::Fate;
 use crate::health::Health;
 use crate::log::{Entry, Level, Log, news, one_line};
 use crate::message::Request;
-use crate::metrics::{InFlight, Metrics, embedded};
+use crate::metrics::{InFlight, Metrics, embedded, tally};
 use crate::notify::{Messenger, Notifier};
 use crate::queue::Message;
 use crate::result::{About, Answer, Story, result};
@@ -38,8 +38,8 @@ pub struct Reporter<M> {
     about: About,
     /// Messages that are being worked on.
     cases: RefCell<BTreeMap<String, Case>>,
-    /// What was said once of what may not be done.
-    denied: RefCell<BTreeSet<&'static str>>,
+    /// What is said once, and was.
+    said: RefCell<BTreeSet<&'static str>>,
 }
 
 /// A message that is being worked on.
@@ -49,7 +49,6 @@ struct Case {
     about: About,
     story: Story,
     start: Instant,
-    calls: u64,
     /// Whether it came from the command line.
     typed: bool,
     /// Whether its end was told, and only the message is left.
@@ -76,7 +75,7 @@ impl<M: Messenger> Reporter<M> {
             stays: settings.mode == Mode::Daemon,
             about,
             cases: RefCell::default(),
-            denied: RefCell::default(),
+            said: RefCell::default(),
         }
     }
 
@@ -101,7 +100,6 @@ impl<M: Messenger> Reporter<M> {
             about: About { key, ..self.about.clone() },
             story: Story::default(),
             start: Instant::now(),
-            calls: self.metrics.calls(),
             typed,
             is_over: false,
             _in_flight: std::rc::Rc::new(self.metrics.begin()),
@@ -181,35 +179,14 @@ impl<M: Messenger> Reporter<M> {
             | Seen::NotSettled(_)
             | Seen::NotAbout(_) => {}
         }
-        if let Some(entry) = self.entry(message, seen).filter(|it| self.is_new(seen, it)) {
+        if let Some(entry) = self.entry(message, seen).filter(|it| self.is_new(it)) {
             self.log(message).tell(&entry);
         }
         self.close(message, seen);
     }
 
-    /// Whether this was not said before. What whoever runs the program may not do is the
-    /// same for every message.
-    fn is_new(&self, seen: &Seen<'_>, entry: &Entry) -> bool {
-        let is_denied = match seen {
-            Seen::News(News::Unmarked | News::NoCourse(_)) => true,
-            Seen::NotHeld(error) | Seen::NotAbout(error) => error.is_denied(),
-            Seen::Awake
-            | Seen::Asking
-            | Seen::Empty
-            | Seen::NotReceived(_)
-            | Seen::Received
-            | Seen::Typed
-            | Seen::Lapsed
-            | Seen::Coalesced
-            | Seen::Read(_)
-            | Seen::Poison(_)
-            | Seen::News(_)
-            | Seen::AcknowledgedEarly(_)
-            | Seen::Settled(_)
-            | Seen::NotSettled(_)
-            | Seen::Left => false,
-        };
-        !is_denied || self.denied.borrow_mut().insert(entry.event)
+    fn is_new(&self, entry: &Entry) -> bool {
+        !entry.once || self.said.borrow_mut().insert(entry.event)
     }
 
     /// What is written about a message.
@@ -245,24 +222,9 @@ impl<M: Messenger> Reporter<M> {
 
     /// Nothing more is told about a message.
     fn close(&self, message: &Message, seen: &Seen<'_>) {
-        let is_over = match seen {
-            Seen::Settled(_) | Seen::Left | Seen::Lapsed => true,
-            Seen::NotSettled(_) => self.case(message).is_some_and(|case| case.is_over),
-            Seen::Awake
-            | Seen::Asking
-            | Seen::Empty
-            | Seen::NotReceived(_)
-            | Seen::Received
-            | Seen::Typed
-            | Seen::Coalesced
-            | Seen::Read(_)
-            | Seen::Poison(_)
-            | Seen::News(_)
-            | Seen::AcknowledgedEarly(_)
-            | Seen::NotHeld(_)
-            | Seen::NotAbout(_) => false,
-        };
-        if is_over {
+        let is_last = matches!(seen, Seen::Settled(_) | Seen::Left | Seen::Lapsed);
+        let is_over = |case: &Case| matches!(seen, Seen::NotSettled(_)) && case.is_over;
+        if is_last || self.case(message).is_some_and(|case| is_over(&case)) {
             self.cases.borrow_mut().remove(&message.id);
         }
     }
@@ -317,10 +279,9 @@ impl<M: Messenger> Herald for Reporter<M> {
 
     async fn announce(&self, done: &Done<'_>) {
         let Some(case) = self.case(done.message) else { return };
-        let Case { about, log, mut story, start, calls, .. } = case;
+        let Case { about, log, mut story, start, .. } = case;
         story.end(start.elapsed());
-        let calls = u32::try_from(self.metrics.calls() - calls).unwrap_or(u32::MAX);
-        let result = result(done.answer, &about, &story, calls).of_message(done.fate);
+        let result = result(done.answer, &about, &story, tally()).of_message(done.fate);
         log.tell(&result.entry());
         let now = Timestamp::now();
         self.metrics.ended(&result, now);

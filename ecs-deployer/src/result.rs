@@ -424,14 +424,16 @@ impl DeployResult {
 
     /// For people: the cause, then what says so, then what to do, then where to look.
     pub fn text(&self) -> String {
+        self.sentences(&self.said)
+    }
+
+    fn sentences(&self, said: &[String]) -> String {
         let mut text = self.summary.clone() + "\n";
         for cause in &self.causes {
             text += &words::cause(cause, MOST_FINDINGS);
         }
         if self.status.is_about_tasks() {
-            text.extend(
-                self.said.iter().map(|it| format!("  the service said: {}\n", one_line(it))),
-            );
+            text.extend(said.iter().map(|it| format!("  the service said: {}\n", one_line(it))));
         }
         text.extend(self.help.iter().map(|it| format!("  to do: {}\n", one_line(it))));
         if self.status.is_about_tasks() {
@@ -453,7 +455,7 @@ impl DeployResult {
         service.into_iter().chain(logs).collect()
     }
 
-    /// For the log.
+    /// For the log, which has had what the service said, one by one.
     pub fn entry(&self) -> Entry {
         let fields = match self.json() {
             Value::Object(fields) => fields,
@@ -463,7 +465,7 @@ impl DeployResult {
             | Value::String(_)
             | Value::Array(_) => Map::new(),
         };
-        let message = self.text().trim_end().to_owned();
+        let message = self.sentences(&[]).trim_end().to_owned();
         let entry = Entry::new(self.status.level(), "deploy.result", message);
         Entry { fields, ..entry }
     }

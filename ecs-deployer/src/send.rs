@@ -13,7 +13,7 @@ use crate::log::{Entry, Level, Log, one_line};
 use crate::message::{Poison, request};
 use crate::name;
 use crate::queue::{Attribute, Letter, Message, Queue, Wanted, remove};
-use crate::settings::{Problem, Settings, Variable};
+use crate::settings::{Problem, Settings};
 
 /// What a queue takes, if it does not say otherwise.
 const LARGEST: usize = 256 * 1024;
@@ -41,10 +41,6 @@ pub async fn send<Q: Queue>(
             return misused(log, "--wait", "needs RESULT_URL", help);
         }
     };
-    if let Some(problem) = lost(args) {
-        log.tell(&Entry::error("usage", problem.to_string()));
-        return Exit::Usage;
-    }
     let letter = match letter(args, body, settings) {
         Ok(letter) => letter,
         Err(Poison(remarks)) => {
@@ -95,25 +91,6 @@ fn size(letter: &Letter) -> usize {
     letter.body.len() + letter.attributes.iter().map(attribute).sum::<usize>()
 }
 
-/// What counts for whoever sends. All else is the deployer's, but for what messages may
-/// say.
-const OWN: [&str; 14] = [
-    "SQS_URL",
-    "RESULT_URL",
-    "SQS_WAIT_SECONDS",
-    "ECS_COMPLETE_TIMEOUT",
-    "ECS_STRICT",
-    "ECS_ALLOWED_CLUSTERS",
-    "ECS_ROLE_ARN",
-    "ECS_EXTERNAL_ID",
-    "ECS_EXIT_COMPAT",
-    "LOG_FORMAT",
-    "LOG_LEVEL",
-    "AWS_REGION",
-    "AWS_PROFILE",
-    "AWS_ENDPOINT_URL",
-];
-
 /// What was typed, and a message says instead of the deployer's own settings.
 fn terms(args: &Send, settings: &Settings) -> Vec<(&'static str, String)> {
     let term = |(name, typed): &(&'static str, String)| {
@@ -126,16 +103,6 @@ fn terms(args: &Send, settings: &Settings) -> Vec<(&'static str, String)> {
         })
     };
     args.typed.iter().filter_map(term).collect()
-}
-
-/// A flag that would be lost on the way.
-fn lost(args: &Send) -> Option<Problem> {
-    const SAID: [&str; 4] = ["ECS_CLUSTER", "ECS_TIMEOUT", "ECS_ROLLBACK", "ECS_STRATEGY"];
-    let is_lost = |name: &str| !OWN.contains(&name) && !SAID.contains(&name);
-    let (name, _) = args.typed.iter().find(|(name, _)| is_lost(name))?;
-    let flag = Variable::named(name).and_then(|it| it.flag).unwrap_or(name);
-    let help = format!("no message says it: set {name} where the deployer runs");
-    Some(Problem::new(&format!("--{flag}"), "is nothing that can be sent", help))
 }
 
 /// The order as a message, which a deployer of these settings could use.

@@ -15,7 +15,7 @@ use ecs_apply::rollout::{Globs, Policy, Strategy, Terms};
 pub use self::given::{Given, Lookup};
 pub use self::problem::Problem;
 pub use self::queue_url::{NotAQueue, QueueUrl};
-pub use self::read::{is_plain, settings};
+pub use self::read::{format, is_plain, settings};
 pub use self::variables::{Takes, VARIABLES, Variable};
 use crate::log::{Format, Level};
 
@@ -210,6 +210,11 @@ impl std::fmt::Debug for Role {
 /// A time such as `300`, `300s` or `5m`.
 pub fn seconds(text: &str) -> Option<Duration> {
     grammar::time(text).ok()
+}
+
+/// Whether a text is an address of the web.
+pub fn is_address(text: &str) -> bool {
+    grammar::address(text).is_ok()
 }
 
 /// A message can be kept from others for twelve hours, and something is left for the

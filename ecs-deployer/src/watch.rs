@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ecs_apply::{AwsError, Ecs, Launch};
 
-use crate::args::Watch;
+use crate::args::{LaunchType, Watch};
 use crate::exit::Exit;
 use crate::log::{Entry, Level, Log, short};
 use crate::queue::Queue;
@@ -63,15 +63,14 @@ impl Deployers {
                 help: "name the subnets that tasks run in, or leave it out".to_owned(),
             });
         }
-        let launch_type = args.launch_type.clone().map(|it| it.to_ascii_uppercase());
-        if launch_type.as_deref() == Some("FARGATE") && args.subnet.is_empty() {
+        if args.launch_type == Some(LaunchType::Fargate) && args.subnet.is_empty() {
             return Err(Problem {
                 at: "--subnet".to_owned(),
                 message: "is not given".to_owned(),
                 help: "name the subnets that tasks of Fargate run in".to_owned(),
             });
         }
-        Ok(launch_type)
+        Ok(args.launch_type.map(|it| it.name().to_owned()))
     }
 }
 
@@ -96,7 +95,7 @@ pub struct Pace {
 
 impl From<&Watch> for Pace {
     fn from(args: &Watch) -> Self {
-        Self { most: args.most.max(1) as usize, every: Duration::from_secs(args.every.max(1)) }
+        Self { most: args.most as usize, every: args.every }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::ear::Ear;
 use crate::exit::Exit;
 use crate::lease::{Held, LEASE};
 use crate::message::{Poison, Request, request};
+use crate::metrics::tallied;
 use crate::queue::{Message, Queue, Wanted};
 use crate::result::Answer;
 use crate::settings::Settings;
@@ -142,6 +143,10 @@ impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Desk<'_, Q, C, W, H> {
     /// Works on a message until its outcome is known, or `stop` says that there is no
     /// more time.
     pub async fn work(&self, held: &Held, stop: impl Future<Output = ()>) -> End {
+        tallied(self.work_on(held, stop)).await
+    }
+
+    async fn work_on(&self, held: &Held, stop: impl Future<Output = ()>) -> End {
         let mut stop = std::pin::pin!(lasting(stop));
         let message = &held.message;
         if !held.lease.is_held() {

@@ -153,6 +153,7 @@ async def _deletion(change, work, rest):
         resource["ResourceStatus"] = "DELETE_IN_PROGRESS"
     done = await _run(change, work, rest)
     await _pause()
+    await _drain(change)
     if is_cleanup:
         _tell(change, "DELETE_COMPLETE", "", change.physical_id)
     return done
@@ -189,6 +190,13 @@ async def _run(change, work, rest):
 async def _pause():
     """Half of the time that a resource takes: some of it passes before it has an id."""
     await asyncio.sleep(settings.of_account("delay") / 2)
+
+
+async def _drain(change):
+    """A service that failed is gone when its tasks are, which takes some seconds; until then
+    nothing is removed that it needs, such as what its tasks wrote."""
+    if change.resource_type == service_type.TYPE and change.stack.get("StackStatus") == "ROLLBACK_IN_PROGRESS":
+        await asyncio.sleep(2)
 
 
 async def _settle(change, physical_id):

@@ -197,7 +197,10 @@ where
             return AwsError::Refused { action, code: code.to_owned(), message };
         }
         let reason = reason(&error);
-        let reason = reason.trim_start_matches("dispatch failure: user error: ").to_owned();
+        let reason = ["user", "io"].iter().fold(reason.as_str(), |reason, kind| {
+            reason.strip_prefix(&format!("dispatch failure: {kind} error: ")).unwrap_or(reason)
+        });
+        let reason = reason.to_owned();
         if is_about_credentials(&reason) {
             AwsError::Credentials { action, reason: nobody(&reason) }
         } else {
@@ -240,7 +243,7 @@ fn reason<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, 
     let mut causes: Vec<String> = Vec::new();
     let mut next: Option<&dyn Error> = Some(error);
     while let Some(cause) = next {
-        let text = cause.to_string();
+        let text = without_request(cause.to_string());
         if !causes.iter().any(|known| known.contains(&text)) {
             causes.push(text);
         }
@@ -252,9 +255,25 @@ fn reason<E: Error + 'static, R: std::fmt::Debug + 'static>(error: &SdkError<E, 
     causes.join(": ")
 }
 
+/// The SDK shows the request that it could not send, and all that was to be sent with it.
+fn without_request(text: String) -> String {
+    match text.split_once(" to request `") {
+        Some((told, _)) => told.to_owned(),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{AwsError, nobody};
+    use super::{AwsError, nobody, without_request};
+
+    #[test]
+    fn what_was_to_be_sent_is_not_shown() {
+        let told = "failed to apply endpoint `localhost:1` to request `Request { body: SdkBody { \
+                    inner: Once(Some(b\"secret\")) } }`";
+        let shown = without_request(told.to_owned());
+        assert_eq!(shown, "failed to apply endpoint `localhost:1`");
+    }
 
     #[test]
     fn what_is_denied_is_what_has_to_be_allowed() {

@@ -18,6 +18,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use thiserror::Error;
 
 use super::PATIENCE;
+use super::reach::within_reach;
 
 /// How long it may take until somebody listens.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -97,9 +98,11 @@ impl Response {
 pub(crate) struct Unanswered(String);
 
 /// Sends for the clients of the SDK: talks TLS without a C library, trusts what the
-/// system trusts, and goes through the proxies of the environment.
+/// system trusts, goes through the proxies of the environment, and says whom it could not
+/// reach.
 pub fn client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, _| connector(settings.cloned()))
+    let client = Builder::new().build_with_connector_fn(|settings, _| connector(settings.cloned()));
+    within_reach(client)
 }
 
 /// Talks TLS without a C library, trusts what the system trusts, and goes through the

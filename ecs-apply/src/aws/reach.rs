@@ -7,15 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-    SharedHttpConnector,
+    HttpConnector as _, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_runtime_api::shared::IntoShared as _;
 use tokio::time::Instant;
 
+use super::between::{Between, between};
 use super::http::chain;
 
 /// What tells an address that nobody listens at from an answer that was lost.
@@ -26,54 +24,34 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// The same client, which gives up soon on whom it has never reached.
 pub(super) fn within_reach(client: SharedHttpClient) -> SharedHttpClient {
-    Reaching { client, hosts: Arc::default() }.into_shared()
+    between(client, Reaching::default())
 }
 
 type Hosts = Arc<Mutex<HashMap<String, Reach>>>;
 
-#[derive(Debug)]
-struct Reaching {
-    client: SharedHttpClient,
-    hosts: Hosts,
-}
+#[derive(Debug, Clone, Default)]
+struct Reaching(Hosts);
 
-impl HttpClient for Reaching {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let connector = self.client.http_connector(settings, components);
-        SharedHttpConnector::new(ReachingConnector { connector, hosts: Arc::clone(&self.hosts) })
-    }
-}
-
-#[derive(Debug)]
-struct ReachingConnector {
-    connector: SharedHttpConnector,
-    hosts: Hosts,
-}
-
-impl HttpConnector for ReachingConnector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+impl Between for Reaching {
+    fn ask(&self, request: HttpRequest, next: &SharedHttpConnector) -> HttpConnectorFuture {
         let host = host(request.uri());
-        let hosts = Arc::clone(&self.hosts);
-        let answer = self.connector.call(request);
+        let hosts = Arc::clone(&self.0);
+        let answer = next.call(request);
         HttpConnectorFuture::new(async move {
             let answer = answer.await;
             let why = answer.as_ref().err().map(|error| chain(error));
-            let is_lost = why.as_deref().is_some_and(is_unconnected);
+            let why = why.filter(|why| is_unconnected(why));
             let is_hopeless = {
                 let mut hosts = hosts.lock().expect("nobody panics with it");
-                hosts.entry(host.clone()).or_default().note(is_lost, Instant::now())
+                hosts.entry(host.clone()).or_default().note(why.is_some(), Instant::now())
             };
-            match why {
-                // The SDK does not repeat what is wrong with the question.
-                Some(why) if is_hopeless => {
-                    Err(ConnectorError::user(format!("{host} {UNREACHED}: {why}").into()))
-                }
-                Some(_) | None => answer,
-            }
+            let Some(why) = why else { return answer };
+            let told = format!("{host} {UNREACHED}: {why}").into();
+            // The SDK does not repeat what is wrong with the question.
+            Err(match is_hopeless {
+                true => ConnectorError::user(told),
+                false => ConnectorError::io(told),
+            })
         })
     }
 }

@@ -170,7 +170,22 @@ fn object(text: &str) -> Result<Map<String, Value>, Remark> {
     match strict::parse(text) {
         Ok(Value::Object(body)) => Ok(body),
         Ok(_) => Err(wrong("it is no object: a task definition is `{\"family\": …}`".to_owned())),
-        Err(error) => Err(wrong(format!("it is no JSON: {error}"))),
+        Err(error) => Err(wrong(unread(text, &error))),
+    }
+}
+
+/// Why a text cannot be read.
+fn unread(text: &str, error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let is_begun = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+    if error.is_data() {
+        told
+    } else if told.contains("recursion limit") {
+        "it has more than 128 levels".to_owned()
+    } else if is_begun {
+        format!("it is no JSON: {told}")
+    } else {
+        "it is no JSON: a task definition is `{\"family\": …}`".to_owned()
     }
 }
 
@@ -190,13 +205,13 @@ fn unwrap(mut body: Map<String, Value>) -> (Map<String, Value>, Vec<Remark>) {
     (inner, vec![Remark { at: "$.taskDefinition".to_owned(), message }])
 }
 
-fn strip(body: &mut Map<String, Value>) -> Vec<Remark> {
-    let here = DESCRIBED.iter().filter(|key| body.remove(**key).is_some());
-    here.map(|key| Remark {
-        at: format!("$.{key}"),
-        message: "it is left out: AWS says it, and does not take it".to_owned(),
+fn strip(body: &mut Map<String, Value>) -> Option<Remark> {
+    let here = DESCRIBED.into_iter().filter(|key| body.remove(*key).is_some());
+    let here: Vec<String> = here.map(|key| format!("`{key}`")).collect();
+    (!here.is_empty()).then(|| Remark {
+        at: "$".to_owned(),
+        message: format!("left out, as AWS says it and does not take it: {}", here.join(", ")),
     })
-    .collect()
 }
 
 /// Maps may be in the order in which they were written.
@@ -260,8 +275,8 @@ mod tests {
             @r#"{"containerDefinitions":[{"image":"b","name":"a"}],"family":"web","tags":[{"key":"team","value":"blue"}]}"#
         );
         let at: Vec<&str> = read.remarks.iter().map(|it| it.at.as_str()).collect();
-        assert_eq!(at[0], "$.taskDefinition");
-        assert_eq!(at.len(), 8, "{at:?}");
+        assert_eq!(at, ["$.taskDefinition", "$"]);
+        assert!(read.remarks[1].message.ends_with("`revision`, `status`, `taskDefinitionArn`"));
     }
 
     #[test]
@@ -270,6 +285,8 @@ mod tests {
         let read = read(&text);
         assert_eq!(read.definition.request(&[])["invented"], 1);
         assert_eq!(read.remarks[0].at, "$.invented");
+        let read = self::read(&WEB.replace(r#""name""#, r#""imgae": "b", "name""#));
+        assert_eq!(read.remarks[0].at, "$.containerDefinitions[0].imgae");
     }
 
     #[test]
@@ -311,7 +328,9 @@ mod tests {
         "#);
         assert_eq!(told("[]").len(), 1);
         assert_eq!(told("{}").len(), 2);
-        assert_eq!(told("nonsense").len(), 1);
+        assert_eq!(told("family: web"), told("nonsense"));
+        assert_eq!(told(r#"{"family": "a", "family": "b"}"#).len(), 1);
+        assert_eq!(told(&"[".repeat(200)), ["$: it has more than 128 levels"]);
         assert_eq!(told(&" ".repeat(LARGEST + 1)), ["$: it is larger than 1048576 bytes"]);
     }
 

@@ -16,6 +16,16 @@ impl Flags {
         self.0.get(name).cloned()
     }
 
+    /// The names of the variables that flags were typed for.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+
+    /// The variable that a flag stands for.
+    pub(super) fn variable(flag: &str) -> Option<&'static str> {
+        VARIABLES.iter().find(|it| it.flag == Some(flag)).map(|it| it.name)
+    }
+
     /// All that was typed.
     pub(super) fn all(&self) -> Vec<(&'static str, String)> {
         self.0.iter().map(|(name, value)| (*name, value.clone())).collect()

@@ -20,7 +20,8 @@ pub fn news(news: &News) -> Entry {
             "deploy.unmarked",
             "the revision carries no mark of this order, because ecs:TagResource is not allowed: \
              if the message comes a second time, it may be deployed a second time",
-        ),
+        )
+        .once_if(true),
         News::Rehearsing { task } => {
             let message = format!("the task {} runs before the service is touched", short(task));
             Entry::info("deploy.pre_task", message).with("task", &**task)
@@ -44,7 +45,8 @@ pub fn news(news: &News) -> Entry {
                 "bake times, pauses and alarms of this deployment are not seen: {}",
                 one_line(reason)
             ),
-        ),
+        )
+        .once_if(true),
         News::Paused(pause) => paused(pause),
         News::Said(text) => {
             Entry::info("deploy.service_event", format!("the service says: {}", one_line(text)))
@@ -231,6 +233,8 @@ mod tests {
             News::Paused(Pause { hook: "approve".to_owned(), until: None, then: None }),
             News::Said("(service web) has started 1 tasks.\n\u{1b}[2J".to_owned()),
             News::Blind("silent for 60 s".to_owned()),
+            News::Crossed { by: arn(40) },
+            News::GivesWay { to: arn(43) },
             News::RollingBack { to: arn(41) },
             News::Retired { revisions: 2 },
             News::NotRetired("it said no".to_owned()),
@@ -243,7 +247,7 @@ mod tests {
         let lines: Vec<String> = all()
             .iter()
             .map(|it| {
-                let Entry { level, event, message, fields } = news(it);
+                let Entry { level, event, message, fields, .. } = news(it);
                 format!("{level:?} {event}: {message} {}\n", Value::from(fields))
             })
             .collect();

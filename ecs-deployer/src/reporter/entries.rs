@@ -63,7 +63,7 @@ pub(super) fn not_held(error: &AwsError) -> Entry {
         "the message cannot be kept from others for longer: {}",
         one_line(&error.to_string())
     );
-    Entry::warn("message.not_held", told)
+    Entry::warn("message.not_held", told).once_if(error.is_denied())
 }
 
 /// Nothing, where there is nothing to say.
@@ -95,8 +95,10 @@ pub(super) fn settled(fate: Fate, receives: u32) -> Option<Entry> {
 }
 
 pub(super) fn not_settled(error: &AwsError) -> Entry {
-    let told =
-        format!("the message comes again, and is known then: {}", one_line(&error.to_string()));
+    let told = format!(
+        "the queue could not be told what becomes of the message, so that it comes again: {}",
+        one_line(&error.to_string())
+    );
     Entry::warn("message.not_settled", told)
 }
 
@@ -106,7 +108,7 @@ pub(super) fn not_about(error: &AwsError) -> Entry {
          is not removed: {}",
         one_line(&error.to_string())
     );
-    Entry::warn("message.unknown_policy", told)
+    Entry::warn("message.unknown_policy", told).once_if(error.is_denied())
 }
 
 pub(super) fn lapsed() -> Entry {

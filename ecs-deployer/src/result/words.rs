@@ -136,7 +136,7 @@ impl Told<'_> {
         match outcome {
             Outcome::Deployed | Outcome::Already | Outcome::Superseded { .. } => Vec::new(),
             Outcome::Stale { .. } => {
-                vec!["send it again if it is wanted all the same".to_owned()]
+                vec!["send it again if it is wanted all the same, with a higher `sequence` if it has one".to_owned()]
             }
             Outcome::Failed { failure, rollback } => self.help_after(failure, rollback.as_ref()),
         }
@@ -171,7 +171,7 @@ fn far(phase: Phase) -> &'static str {
     match phase {
         Phase::Created => "no task was started",
         Phase::Started => "tasks were started, none runs",
-        Phase::Running => "some tasks run, not all of them",
+        Phase::Running => "not all tasks were seen to run and to stay",
         Phase::Live => "all tasks run, but ECS does not call it completed",
         Phase::Draining => "all tasks run, but old ones are still being stopped",
         Phase::Paused => "nobody allowed it to go on",

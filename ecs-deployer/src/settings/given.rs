@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
 
 fn problem(name: &str, found: &Found, wrong: &Wrong) -> Problem {
     let message = match shows(name) {
-        true => format!("is {:?}, which {}", cut(&found.text), wrong.is),
+        true => format!("is {:?}, which {}", cut(&without_user(&found.text)), wrong.is),
         false => wrong.is.clone(),
     };
     Problem::new(&found.at, message, &wrong.instead)
@@ -92,6 +92,16 @@ fn problem(name: &str, found: &Found, wrong: &Wrong) -> Problem {
 fn shows(name: &str) -> bool {
     let is_secret = Variable::named(name).is_none_or(|it| it.takes == Takes::Secret);
     !is_secret && name != "ECS_PRE_TASK" && name != "ECS_EXTERNAL_ID"
+}
+
+/// An address without whoever asks and their password, which may stand before its host.
+fn without_user(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(user) => format!("{scheme}://(hidden){}", &rest[user..]),
+        None => text.to_owned(),
+    }
 }
 
 fn cut(text: &str) -> String {

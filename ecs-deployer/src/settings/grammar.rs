@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use ecs_apply::rollout::Globs;
 use serde_json::Value;
 
 use super::queue_url::QueueUrl;
@@ -133,6 +134,23 @@ pub(super) fn cluster(text: &str) -> Result<String, Wrong> {
     fits.then(|| name.to_owned()).ok_or_else(wrong)
 }
 
+/// Numbers of accounts.
+pub(super) fn accounts(text: &str) -> Result<Globs, Wrong> {
+    let is_right = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b',' | b' ');
+    let wrong = || Wrong::new("names no accounts", "type their numbers: 111122223333,444455556666");
+    text.bytes().all(is_right).then(|| Globs::new(text)).ok_or_else(wrong)
+}
+
+/// A colour, as Slack takes it.
+/// <https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments>
+pub(super) fn color(text: &str) -> Result<String, Wrong> {
+    let is_number = |it: &str| it.len() == 6 && it.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let fits = ["good", "warning", "danger"].contains(&text)
+        || text.strip_prefix('#').is_some_and(is_number);
+    let wrong = || Wrong::new("is not a colour", "type #335EFF, good, warning or danger");
+    fits.then(|| text.to_owned()).ok_or_else(wrong)
+}
+
 /// Overrides of `RunTask`.
 pub(super) fn overrides(text: &str) -> Result<Value, Wrong> {
     let example = r#"type {"containerOverrides": [{"name": "web", "command": ["migrate"]}]}"#;
@@ -205,6 +223,18 @@ mod tests {
         assert_eq!(cluster("shop-1_a"), Ok("shop-1_a".to_owned()));
         for text in ["a b", "a/b", "arn:aws:ecs:eu-west-1:1:cluster/", "--x y"] {
             assert!(cluster(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn accounts_and_colours_are_what_others_take_for_them() {
+        for (text, fits) in [("111122223333, 4444*", true), ("shop", false), ("", true)] {
+            assert_eq!(accounts(text).is_ok(), fits, "{text}");
+        }
+        let colours =
+            [("#335EFF", true), ("good", true), ("red", false), ("#33", false), ("#33ßEF", false)];
+        for (text, fits) in colours {
+            assert_eq!(color(text).is_ok(), fits, "{text}");
         }
     }
 

@@ -36,7 +36,12 @@ impl QueueUrl {
         if host.is_empty() {
             return Err(NotAQueue::NoUrl);
         }
-        let account = parts.next().filter(|it| is_account(it)).map(str::to_owned);
+        let before = parts.next();
+        // The account alone is what is left of a URL whose end was not copied.
+        if before.is_none() && is_account(&name) {
+            return Err(NotAQueue::NoName);
+        }
+        let account = before.filter(|it| is_account(it)).map(str::to_owned);
         // Local ones of some kinds have it before the account.
         let region = of_host(host).or_else(|| parts.next().filter(|it| is_region(it)));
         Ok(Self { url: text.to_owned(), region: region.map(str::to_owned), account, name })
@@ -168,6 +173,7 @@ mod tests {
             ("arn:aws:sqs:eu-west-1:111122223333:orders", NotAQueue::Arn),
             ("https://sqs.eu-west-1.amazonaws.com", NotAQueue::NoName),
             ("https://sqs.eu-west-1.amazonaws.com/", NotAQueue::NoName),
+            ("https://sqs.eu-west-1.amazonaws.com/111122223333/", NotAQueue::NoName),
             ("https:///111122223333/orders", NotAQueue::NoUrl),
             ("https://a b/111122223333/orders", NotAQueue::NoUrl),
             ("https://me:secret@host/1/orders", NotAQueue::NoUrl),

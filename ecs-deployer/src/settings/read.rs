@@ -6,7 +6,8 @@ use ecs_apply::rollout::{Globs, Policy, Strategy, Success, Terms};
 
 use super::given::{Given, Reader};
 use super::grammar::{
-    Wrong, address, arn, cluster, listen, number, one_of, overrides, queue, region, switch, time,
+    Wrong, accounts, address, arn, cluster, color, listen, number, one_of, overrides, queue,
+    region, switch, time,
 };
 use super::problem::Problem;
 use super::queue_url::QueueUrl;
@@ -28,6 +29,11 @@ pub fn settings(given: Given<'_>, asked: Asked) -> Result<Settings, Vec<Problem>
 /// Whether every failure ends with 1, also that of reading the rest.
 pub fn is_plain(given: Given<'_>) -> bool {
     on(&mut Reader::new(given), "ECS_EXIT_COMPAT")
+}
+
+/// How it is told what is wrong, also with the rest.
+pub fn format(given: Given<'_>, terminal: bool) -> Format {
+    log(&mut Reader::new(given), terminal).0
 }
 
 /// What is missing, or wrong, is a problem, so that what stands in for it is not used.
@@ -127,12 +133,10 @@ fn policy(from: &mut Reader<'_>) -> Policy {
         families: globs(from, "ECS_ALLOWED_FAMILIES"),
         images: globs(from, "ECS_ALLOWED_IMAGES"),
         roles: globs(from, "ECS_ALLOWED_ROLES"),
-        accounts: globs(from, "ECS_ALLOWED_ACCOUNTS"),
+        accounts: from.read("ECS_ALLOWED_ACCOUNTS", accounts).unwrap_or_default(),
         same_family: on(from, "ECS_SAME_FAMILY"),
         no_secrets: from
-            .read("ECS_SECRETS", |text| {
-                one_of(text, &[("warn", false), ("deny", true), ("off", false)])
-            })
+            .read("ECS_SECRETS", |text| one_of(text, &[("warn", false), ("deny", true)]))
             .unwrap_or(false),
         skip_unchanged: on(from, "ECS_SKIP_UNCHANGED"),
     }
@@ -171,11 +175,12 @@ fn role(from: &mut Reader<'_>) -> Option<Role> {
 
 fn notices(from: &mut Reader<'_>) -> Notices {
     let webhook = from.read("SLACK_WEBHOOK", address);
+    let color = from.read("SLACK_COLOR", color);
     let slack = webhook.zip(from.text("SLACK_CHANNEL")).map(|(webhook, channel)| Slack {
         webhook,
         channel,
         name: from.text("SLACK_BOTNAME").unwrap_or_else(|| "ecs-deployment".to_owned()),
-        color: from.text("SLACK_COLOR").unwrap_or_else(|| "#335EFF".to_owned()),
+        color: color.unwrap_or_else(|| "#335EFF".to_owned()),
     });
     let example = "arn:aws:sns:REGION:111122223333:NAME";
     Notices {

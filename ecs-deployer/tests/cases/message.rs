@@ -141,7 +141,7 @@ async fn t09_what_can_be_read_in_two_ways_or_never_ends_is_refused() {
     let (deep, large) = ("[".repeat(10_000), " ".repeat(10 * 1024 * 1024));
     for (text, why) in [
         (twice.as_str(), "`family` is there twice"),
-        (&deep, "recursion"),
+        (&deep, "128 levels"),
         (&large, "larger"),
         (r#"{"cpu": NaN}"#, "no JSON"),
     ] {

@@ -26,21 +26,50 @@ const KEYS: [(&str, Kind); 17] = [
     ("taskRoleArn", Kind::Text),
 ];
 
-/// Those of a container that decide what runs.
-const CONTAINER_KEYS: [(&str, Kind); 13] = [
+/// Those of a container: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>
+const CONTAINER_KEYS: [(&str, Kind); 42] = [
     ("command", Kind::List),
+    ("cpu", Kind::Other),
+    ("credentialSpecs", Kind::List),
     ("dependsOn", Kind::List),
+    ("disableNetworking", Kind::Other),
+    ("dnsSearchDomains", Kind::List),
+    ("dnsServers", Kind::List),
+    ("dockerLabels", Kind::Object),
+    ("dockerSecurityOptions", Kind::List),
     ("entryPoint", Kind::List),
     ("environment", Kind::List),
     ("environmentFiles", Kind::List),
+    ("essential", Kind::Other),
+    ("extraHosts", Kind::List),
+    ("firelensConfiguration", Kind::Object),
     ("healthCheck", Kind::Object),
+    ("hostname", Kind::Text),
     ("image", Kind::Text),
+    ("interactive", Kind::Other),
+    ("links", Kind::List),
+    ("linuxParameters", Kind::Object),
     ("logConfiguration", Kind::Object),
+    ("memory", Kind::Other),
+    ("memoryReservation", Kind::Other),
     ("mountPoints", Kind::List),
     ("name", Kind::Text),
     ("portMappings", Kind::List),
+    ("privileged", Kind::Other),
+    ("pseudoTerminal", Kind::Other),
+    ("readonlyRootFilesystem", Kind::Other),
+    ("repositoryCredentials", Kind::Object),
+    ("resourceRequirements", Kind::List),
+    ("restartPolicy", Kind::Object),
     ("secrets", Kind::List),
+    ("startTimeout", Kind::Other),
+    ("stopTimeout", Kind::Other),
+    ("systemControls", Kind::List),
     ("ulimits", Kind::List),
+    ("user", Kind::Text),
+    ("versionConsistency", Kind::Text),
+    ("volumesFrom", Kind::List),
+    ("workingDirectory", Kind::Text),
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -105,11 +134,24 @@ pub(super) fn problems(body: &Map<String, Value>, needs_volumes: bool) -> Vec<Re
 
 /// What no version of AWS that this program knows takes. It may be newer.
 pub(super) fn unknown(body: &Map<String, Value>) -> Vec<Remark> {
-    let is_known = |key: &str| key == "volumes" || KEYS.iter().any(|(known, _)| *known == key);
-    let unknown = body.keys().filter(|key| !is_known(key));
-    unknown
-        .map(|key| remark(&format!("$.{key}"), "it is not known here, and passed on as it is"))
-        .collect()
+    let of_task = beside(body, &KEYS).filter(|key| *key != "volumes");
+    let mut all: Vec<String> = of_task.map(|key| format!("$.{key}")).collect();
+    let containers = body.get("containerDefinitions").and_then(Value::as_array);
+    for (place, container) in containers.into_iter().flatten().enumerate() {
+        let of_container = container.as_object().map(|it| beside(it, &CONTAINER_KEYS));
+        let at = |key| format!("$.containerDefinitions[{place}].{key}");
+        all.extend(of_container.into_iter().flatten().map(at));
+    }
+    all.iter().map(|at| remark(at, "it is not known here, and passed on as it is")).collect()
+}
+
+/// The keys of an object that are not among those that are known.
+fn beside<'a>(
+    object: &'a Map<String, Value>,
+    known: &[(&str, Kind)],
+) -> impl Iterator<Item = &'a str> {
+    let is_known = |key: &str| known.iter().any(|(name, _)| *name == key);
+    object.keys().map(String::as_str).filter(move |key| !is_known(key))
 }
 
 fn family(body: &Map<String, Value>, wrong: &mut Vec<Remark>) {
