@@ -13,6 +13,7 @@ _json = need(ecs, "json_response")
 _docker = need(ecs, "_get_docker")
 _tasks = need(ecs, "_tasks")
 _services = need(ecs, "_services")
+_account = need(ecs, "get_account_id")
 
 # How many items a page has that nobody asked a size for, and the name of its list.
 PAGES = {
@@ -33,6 +34,7 @@ def install():
         _actions[name] = _in_pages(_actions[name], size, field)
     for name, (limit, field) in LIMITS.items():
         _actions[name] = _limited(_actions[name], limit, field)
+    _actions["RunTask"] = _known_by_token(_actions["RunTask"])
     replace(ecs, "_sanitize", _of_a_copy)
     replace(ecs, "_run_task", _and_tell)
     replace(ecs, "_complete_service_deployment", _and_tell_completion)
@@ -71,6 +73,24 @@ def _limited(original, limit, field):
         return original(data)
 
     return answer
+
+
+def _known_by_token(original):
+    """Whoever asks again with the same token is told of the same tasks."""
+    known = {}
+
+    def run(data):
+        key = (_account(), data.get("clientToken"))
+        if not key[1]:
+            return original(data)
+        if key not in known:
+            answer = original(data)
+            if answer[0] >= 400:
+                return answer
+            known[key] = answer
+        return known[key]
+
+    return run
 
 
 def _and_tell(original):

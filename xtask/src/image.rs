@@ -22,7 +22,7 @@ const CERTIFICATES: [&str; 3] =
 
 /// How a program is linked that needs no library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Linking {
+pub(crate) enum Linking {
     /// With musl, which is made for that.
     Musl,
     /// With the system's own C library.
@@ -30,6 +30,20 @@ enum Linking {
 }
 
 impl Linking {
+    /// What somebody typed.
+    pub(crate) fn named(text: &str) -> Option<Self> {
+        match text {
+            "musl" => Some(Self::Musl),
+            "glibc" => Some(Self::Glibc),
+            _ => None,
+        }
+    }
+
+    /// The best that this machine has.
+    fn best(workspace: &Workspace) -> Result<Self> {
+        Ok(if has_musl(workspace)? { Self::Musl } else { Self::Glibc })
+    }
+
     fn target(self) -> String {
         let library = match self {
             Self::Musl => "musl",
@@ -38,11 +52,12 @@ impl Linking {
         format!("{}-unknown-linux-{library}", std::env::consts::ARCH)
     }
 
-    /// What all crates are compiled with.
+    /// What all crates are compiled with. A program that ends where it panics needs no
+    /// tables that say how to go on, which are an eighth of it.
     fn flags(self) -> &'static str {
         match self {
-            Self::Musl => "",
-            Self::Glibc => "-C target-feature=+crt-static",
+            Self::Musl => "-C force-unwind-tables=no",
+            Self::Glibc => "-C force-unwind-tables=no -C target-feature=+crt-static",
         }
     }
 }
@@ -52,8 +67,11 @@ impl Linking {
 const LINKER: &str = "link-arg=-Wl,-z,pack-relative-relocs";
 
 /// Builds the image, loads it where an engine answers, and says what it is called there.
-pub(crate) fn image(workspace: &Workspace) -> Result<Option<&'static str>> {
-    let program = program(workspace)?;
+pub(crate) fn image(
+    workspace: &Workspace,
+    linking: Option<Linking>,
+) -> Result<Option<&'static str>> {
+    let program = program(workspace, linking)?;
     let size = fs::metadata(&program)?.len();
     println!("{} has {size} bytes", program.display());
     ensure!(size <= LARGEST, "that is more than {LARGEST}");
@@ -70,8 +88,11 @@ pub(crate) fn image(workspace: &Workspace) -> Result<Option<&'static str>> {
 }
 
 /// Builds the program that goes into the image, and says where it is.
-pub(crate) fn program(workspace: &Workspace) -> Result<PathBuf> {
-    let linking = if has_musl(workspace)? { Linking::Musl } else { Linking::Glibc };
+pub(crate) fn program(workspace: &Workspace, linking: Option<Linking>) -> Result<PathBuf> {
+    let linking = match linking {
+        Some(linking) => linking,
+        None => Linking::best(workspace)?,
+    };
     let target = linking.target();
     println!("building for {target}, which takes minutes");
     let variable = target.to_ascii_uppercase().replace('-', "_");

@@ -17,13 +17,14 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use image::Linking;
 use workspace::Workspace;
 
 const USAGE: &str = "\
 cargo xtask test [--list] [STEP]...    what CI runs, or some of it
 cargo xtask demo                       what ecs-cli can do, on the examples
 cargo xtask aws                        a local AWS to play with
-cargo xtask image                      the deployer as an image, without pulling anything
+cargo xtask image [musl|glibc]         the deployer as an image, without pulling anything
 cargo xtask fuzz [SECONDS] [TARGET]    looks for crashes; a minute for every target by default
 cargo xtask bench [PART]               what phases, whole runs and a deployment cost: phases, loader, deployer
 cargo xtask properties                 writes down which properties AWS lists for resources";
@@ -43,7 +44,13 @@ fn run() -> anyhow::Result<ExitCode> {
         ["test", steps @ ..] => test::run(&Workspace::find()?, steps),
         ["demo"] => demo::run(&Workspace::find()?),
         ["aws"] => local_aws::run(),
-        ["image"] => image::image(&Workspace::find()?).map(|_| ExitCode::SUCCESS),
+        ["image"] => image::image(&Workspace::find()?, None).map(|_| ExitCode::SUCCESS),
+        ["image", library] => match Linking::named(library) {
+            Some(linking) => {
+                image::image(&Workspace::find()?, Some(linking)).map(|_| ExitCode::SUCCESS)
+            }
+            None => Ok(misused(&format!("there is no image with {library}"))),
+        },
         ["fuzz", rest @ ..] => fuzz::run(&Workspace::find()?, rest),
         ["bench", parts @ ..] => bench::run(&Workspace::find()?, parts),
         ["properties"] => {

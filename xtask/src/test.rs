@@ -91,7 +91,7 @@ fn test(workspace: &Workspace) -> Result<()> {
 
 /// The program is shipped in its image alone, so that it is built for that alone.
 fn image(workspace: &Workspace) -> Result<()> {
-    let Some(tag) = image::image(workspace)? else { return Ok(()) };
+    let Some(tag) = image::image(workspace, None)? else { return Ok(()) };
     let arguments = ["test", "--workspace", "--tests", "t70_the_image"];
     succeed(cargo(&workspace.root, arguments).env("ECS_DEPLOYER_IMAGE", tag))
 }

@@ -244,6 +244,7 @@ impl Cloud for Ecs {
             .set_capacity_provider_strategy(Some(providers.to_vec()).filter(|it| !it.is_empty()))
             .set_network_configuration(described.and_then(|it| it.network_configuration().cloned()))
             .client_token(token(revision))
+            .started_by(STARTER)
             .customize()
             .mutate_request(move |request| body::add("overrides", &body, request));
         let answer = request.send().await.map_err(failed("ecs:RunTask"))?;
@@ -256,6 +257,9 @@ impl Cloud for Ecs {
         Ok(answer.tasks().first().map(to_task))
     }
 }
+
+/// What ECS shows of whoever had a task run.
+const STARTER: &str = "ecs-deployer";
 
 /// A revision is run once before it comes to a service, however often that is asked.
 fn token(revision: &str) -> String {

@@ -73,6 +73,24 @@ fn a_real_deployment_is_superseded() {
 }
 
 #[test]
+fn what_runs_before_is_run_once_though_its_deployer_is_killed() {
+    const TEST: &str = "what_runs_before_is_run_once_though_its_deployer_is_killed";
+    let Some((mut shop, image)) = open(TEST) else { return };
+    let overrides = json!({"containerOverrides": [{"name": "main", "command": ["sleep", "1"]}]});
+    shop.variables.push(("ECS_PRE_TASK", overrides.to_string()));
+    shop.send("web", &doing("web", image, "sleep 600").to_string());
+    let killed = shop.kill_at("ECS.RunTask", 0, Moment::After);
+    assert!(killed.came && killed.updates == 0);
+    shop.redeliver();
+    let run = shop.run("");
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(runs(&shop), "web:2");
+    let asked = json!({"desiredStatus": "STOPPED", "startedBy": "ecs-deployer"});
+    let stopped = shop.account.json("ecs", "ListTasks", &asked).json();
+    assert_eq!(stopped["taskArns"].as_array().map(Vec::len), Some(1), "{stopped}");
+}
+
+#[test]
 fn poison_goes_where_the_queue_puts_it() {
     const TEST: &str = "poison_goes_where_the_queue_puts_it";
     let Some((shop, _)) = open(TEST) else { return };

@@ -15,6 +15,8 @@ fn deployer(shop: &Shop, image: &str) -> Value {
     // There is no such file in the image.
     variables.retain(|(_, value)| value != "/dev/null");
     variables.push(("SQS_URL".to_owned(), shop.queue.clone()));
+    // Its name is found out by the program itself.
+    variables.iter_mut().for_each(|(_, value)| *value = value.replace("127.0.0.1", "localhost"));
     let variables = variables.iter().map(|(name, value)| json!({"name": name, "value": value}));
     json!({
         "family": "ecs-deployer",
