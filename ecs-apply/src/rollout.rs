@@ -16,6 +16,7 @@ mod driver;
 mod error;
 mod gate;
 mod judge;
+mod making;
 mod mark;
 mod order;
 mod pace;
@@ -27,6 +28,7 @@ mod site;
 mod standing;
 mod strict;
 mod tidy;
+mod update;
 mod watch;
 
 pub use self::cloud::{Cloud, Course, Pause, Revision, Strategy, Update, Updated, Which};

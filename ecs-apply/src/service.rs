@@ -103,6 +103,11 @@ pub struct Deployment {
     pub created: Option<Timestamp>,
 }
 
+/// The newest of a service's deployments.
+pub(crate) fn primary(deployments: &[Deployment]) -> Option<&Deployment> {
+    deployments.iter().find(|it| it.status == "PRIMARY")
+}
+
 impl Deployment {
     /// How many of its tasks may fail before it is given up where ECS is not asked to: a
     /// quarter of them, and three at least.

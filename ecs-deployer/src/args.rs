@@ -1,6 +1,5 @@
 //! The command line as a whole.
 
-mod counting;
 mod flags;
 
 use std::collections::BTreeMap;
@@ -11,11 +10,10 @@ use std::{fs, io};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use self::counting::{counts, lost};
 pub use self::flags::Flags;
 use crate::exit;
 use crate::queue::Attribute;
-use crate::settings::{Problem, is_address, seconds};
+use crate::settings::{Problem, Use, address, time};
 
 /// Bring task definitions from a queue to services of Amazon ECS
 ///
@@ -105,25 +103,6 @@ pub enum LaunchType {
     Ec2,
     /// Machines that are not in AWS.
     External,
-}
-
-impl LaunchType {
-    /// What AWS calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Fargate => "FARGATE",
-            Self::Ec2 => "EC2",
-            Self::External => "EXTERNAL",
-        }
-    }
-}
-
-fn time(text: &str) -> Result<Duration, &'static str> {
-    seconds(text).ok_or("type seconds, or 15s, 5m or 1h30m; a second at least")
-}
-
-fn address(text: &str) -> Result<String, &'static str> {
-    is_address(text).then(|| text.to_owned()).ok_or("give one that begins with https://")
 }
 
 /// A definition, and what it is for.
@@ -265,10 +244,11 @@ impl Arguments {
     /// Each command shows the settings that count for it.
     fn with_help() -> clap::Command {
         Self::command().mut_subcommands(|command| {
-            let name = command.get_name().to_owned();
+            let of = Command::USES.iter().find(|(name, _)| *name == command.get_name());
+            let of = of.map(|(_, of)| *of);
             command.mut_args(|arg| {
                 let variable = Flags::variable(arg.get_id().as_str());
-                let is_lost = variable.is_some_and(|it| !counts(&name, it));
+                let is_lost = variable.zip(of).is_some_and(|(it, of)| !it.uses.contains(&of));
                 arg.hide(is_lost)
             })
         })
@@ -333,19 +313,41 @@ impl Command {
         }
     }
 
+    /// All of them, by their names.
+    const USES: [(&str, Use); 6] = [
+        ("watch", Use::Watch),
+        ("send", Use::Send),
+        ("deploy", Use::Deploy),
+        ("check", Use::Check),
+        ("iam", Use::Iam),
+        ("healthcheck", Use::Healthcheck),
+    ];
+
     /// What was typed, and counts for other commands only.
     pub fn lost(&self, flags: &Flags) -> Vec<Problem> {
-        lost(self.name(), flags)
+        let of = self.as_use();
+        let lost = flags.variables().filter(|it| !it.uses.contains(&of));
+        lost.map(|it| {
+            let flag = it.flag.unwrap_or(it.name);
+            let help = match of {
+                Use::Send => format!("no message says it: set {} where the deployer runs", it.name),
+                Use::Take | Use::Deploy | Use::Check | Use::Watch | Use::Healthcheck | Use::Iam => {
+                    "leave it out".to_owned()
+                }
+            };
+            Problem::new(&format!("--{flag}"), "does not count for this command", help)
+        })
+        .collect()
     }
 
-    fn name(&self) -> &'static str {
+    fn as_use(&self) -> Use {
         match self {
-            Self::Watch(_) => "watch",
-            Self::Send(_) => "send",
-            Self::Deploy(_) => "deploy",
-            Self::Check(_) => "check",
-            Self::Iam(_) => "iam",
-            Self::Healthcheck(_) => "healthcheck",
+            Self::Watch(_) => Use::Watch,
+            Self::Send(_) => Use::Send,
+            Self::Deploy(_) => Use::Deploy,
+            Self::Check(_) => Use::Check,
+            Self::Iam(_) => Use::Iam,
+            Self::Healthcheck(_) => Use::Healthcheck,
         }
     }
 
@@ -446,10 +448,11 @@ mod tests {
             let command = command.find_subcommand_mut(name).unwrap();
             command.render_long_help().to_string()
         };
-        let check = help("check", &mut command);
-        assert!(check.contains("--cluster") && !check.contains("--slack-color"), "{check}");
+        let watch = help("watch", &mut command);
+        assert!(watch.contains("--cluster") && !watch.contains("--slack-color"), "{watch}");
         assert!(help("deploy", &mut command).contains("--slack-color"));
-        let (typed, flags) = parsed("ecs-deployer --slack-color good check --cluster a");
+        let (typed, flags) =
+            parsed("ecs-deployer --slack-color good watch --task-definition a --cluster a");
         let told: Vec<String> =
             typed.unwrap().lost(&flags).iter().map(|it| it.at.clone()).collect();
         assert_eq!(told, ["--slack-color"]);

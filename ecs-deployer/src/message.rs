@@ -153,7 +153,7 @@ fn cluster(message: &Message, settings: &Settings, wrong: &mut Vec<Remark>) -> S
 fn terms(message: &Message, settings: &Settings, wrong: &mut Vec<Remark>) -> Terms {
     let mut terms = settings.terms.clone();
     if let Some(text) = message.text("timeout") {
-        let asked = crate::settings::seconds(text).map(|start| Terms { start, ..terms.clone() });
+        let asked = crate::settings::time(text).ok().map(|start| Terms { start, ..terms.clone() });
         match asked.filter(can_be_held) {
             Some(asked) => terms = asked,
             None => wrong.push(remark(

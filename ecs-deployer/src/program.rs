@@ -21,7 +21,7 @@ use crate::post::Post;
 use crate::queue::{Message, Queue};
 use crate::reporter::Reporter;
 use crate::send::send;
-use crate::settings::{Asked, Given, Mode, Problem, Settings, format, is_plain, settings};
+use crate::settings::{Asked, Given, Mode, Problem, Settings, is_plain, log_format, settings};
 use crate::sqs::Sqs;
 use crate::watch::{Deployers, watch};
 use crate::worker::{Desk, lasting};
@@ -45,15 +45,15 @@ impl std::fmt::Debug for World<'_> {
 /// Runs what is wanted, and says how it ended.
 pub fn run(command: Option<Command>, flags: &Flags, world: &World<'_>) -> ExitCode {
     let given = Given { flags: &|name| flags.get(name), environment: world.environment };
+    let lost = command.as_ref().map(|it| it.lost(flags)).unwrap_or_default();
+    if !lost.is_empty() {
+        return misused(&lost, given, world.terminal);
+    }
     if let Some(Command::Iam(what)) = &command {
         return match iam::policies(what) {
             Ok(policies) => told(&policies.text(what)),
             Err(problems) => misused(&problems, given, world.terminal),
         };
-    }
-    let lost = command.as_ref().map(|it| it.lost(flags)).unwrap_or_default();
-    if !lost.is_empty() {
-        return misused(&lost, given, world.terminal);
     }
     let needs_queue = command.as_ref().is_none_or(Command::needs_queue);
     let settings = match settings(given, Asked { needs_queue, terminal: world.terminal }) {
@@ -78,7 +78,7 @@ fn told(text: &str) -> ExitCode {
 
 /// A person reads it as any other program says it, without the hour.
 fn misused(problems: &[Problem], given: Given<'_>, terminal: bool) -> ExitCode {
-    match format(given, terminal) {
+    match log_format(given, terminal) {
         Format::Text => {
             let lines: Vec<String> = problems.iter().map(|it| format!("error: {it}\n")).collect();
             let _ = io::stderr().lock().write_all(lines.concat().as_bytes());

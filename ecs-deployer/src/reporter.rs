@@ -224,8 +224,9 @@ impl<M: Messenger> Reporter<M> {
     fn close(&self, message: &Message, seen: &Seen<'_>) {
         let is_last = matches!(seen, Seen::Settled(_) | Seen::Left | Seen::Lapsed);
         let is_over = |case: &Case| matches!(seen, Seen::NotSettled(_)) && case.is_over;
-        if is_last || self.case(message).is_some_and(|case| is_over(&case)) {
-            self.cases.borrow_mut().remove(&message.id);
+        let mut cases = self.cases.borrow_mut();
+        if is_last || cases.get(&message.id).is_some_and(is_over) {
+            cases.remove(&message.id);
         }
     }
 

@@ -15,8 +15,8 @@ use ecs_apply::rollout::{Globs, Policy, Strategy, Terms};
 pub use self::given::{Given, Lookup};
 pub use self::problem::Problem;
 pub use self::queue_url::{NotAQueue, QueueUrl};
-pub use self::read::{format, is_plain, settings};
-pub use self::variables::{Takes, VARIABLES, Variable};
+pub use self::read::{is_plain, log_format, settings};
+pub use self::variables::{Takes, Use, VARIABLES, Variable};
 use crate::log::{Format, Level};
 
 /// What a command asks of its settings.
@@ -208,13 +208,21 @@ impl std::fmt::Debug for Role {
 }
 
 /// A time such as `300`, `300s` or `5m`.
-pub fn seconds(text: &str) -> Option<Duration> {
-    grammar::time(text).ok()
+///
+/// # Errors
+///
+/// What to type instead.
+pub fn time(text: &str) -> Result<Duration, String> {
+    grammar::time(text).map_err(|wrong| wrong.instead)
 }
 
-/// Whether a text is an address of the web.
-pub fn is_address(text: &str) -> bool {
-    grammar::address(text).is_ok()
+/// An address of the web.
+///
+/// # Errors
+///
+/// What to type instead.
+pub fn address(text: &str) -> Result<String, String> {
+    grammar::address(text).map_err(|wrong| wrong.instead)
 }
 
 /// A message can be kept from others for twelve hours, and something is left for the

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use clap::ValueEnum as _;
 use ecs_apply::{AwsError, Ecs, Launch};
 
 use crate::args::{LaunchType, Watch};
@@ -70,7 +71,8 @@ impl Deployers {
                 help: "name the subnets that tasks of Fargate run in".to_owned(),
             });
         }
-        Ok(args.launch_type.map(|it| it.name().to_owned()))
+        let name = args.launch_type.and_then(|it| it.to_possible_value());
+        Ok(name.map(|it| it.get_name().to_owned()))
     }
 }
 

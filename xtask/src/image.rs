@@ -13,9 +13,6 @@ use crate::workspace::Workspace;
 const PROGRAM: &str = "ecs-deployer";
 const TAG: &str = "ecs-deployer:latest";
 
-/// What is loaded for every deployment shall be small.
-const LARGEST: u64 = 7_000_000;
-
 /// Where systems keep the certificates that they trust.
 const CERTIFICATES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
@@ -40,7 +37,7 @@ impl Linking {
     }
 
     /// The best that this machine has.
-    fn best(workspace: &Workspace) -> Result<Self> {
+    pub(crate) fn best(workspace: &Workspace) -> Result<Self> {
         Ok(if has_musl(workspace)? { Self::Musl } else { Self::Glibc })
     }
 
@@ -52,12 +49,20 @@ impl Linking {
         format!("{}-unknown-linux-{library}", std::env::consts::ARCH)
     }
 
-    /// What all crates are compiled with. A program that ends where it panics needs no
-    /// tables that say how to go on, which are an eighth of it.
+    /// What all crates are compiled with.
     fn flags(self) -> &'static str {
         match self {
-            Self::Musl => "-C force-unwind-tables=no",
-            Self::Glibc => "-C force-unwind-tables=no -C target-feature=+crt-static",
+            Self::Musl => "",
+            Self::Glibc => "-C target-feature=+crt-static",
+        }
+    }
+
+    /// What is loaded for every deployment shall be small. The system's library is
+    /// larger by itself.
+    fn largest(self) -> u64 {
+        match self {
+            Self::Musl => 7_000_000,
+            Self::Glibc => 8_000_000,
         }
     }
 }
@@ -71,10 +76,14 @@ pub(crate) fn image(
     workspace: &Workspace,
     linking: Option<Linking>,
 ) -> Result<Option<&'static str>> {
+    let linking = match linking {
+        Some(linking) => linking,
+        None => Linking::best(workspace)?,
+    };
     let program = program(workspace, linking)?;
-    let size = fs::metadata(&program)?.len();
+    let (size, largest) = (fs::metadata(&program)?.len(), linking.largest());
     println!("{} has {size} bytes", program.display());
-    ensure!(size <= LARGEST, "that is more than {LARGEST}");
+    ensure!(size <= largest, "that is more than {largest}");
     let context = context(workspace, &program)?;
     println!("{} has all that belongs to the image", context.display());
     if !answers("docker", "info") {
@@ -88,11 +97,7 @@ pub(crate) fn image(
 }
 
 /// Builds the program that goes into the image, and says where it is.
-pub(crate) fn program(workspace: &Workspace, linking: Option<Linking>) -> Result<PathBuf> {
-    let linking = match linking {
-        Some(linking) => linking,
-        None => Linking::best(workspace)?,
-    };
+pub(crate) fn program(workspace: &Workspace, linking: Linking) -> Result<PathBuf> {
     let target = linking.target();
     println!("building for {target}, which takes minutes");
     let variable = target.to_ascii_uppercase().replace('-', "_");

@@ -1,4 +1,5 @@
-//! Something that comes between the SDK's clients and whoever they ask.
+//! Something that comes between the SDK's clients and whoever they ask. The SDK wants two
+//! traits for that, of which this makes one.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -15,35 +16,35 @@ pub trait Between: std::fmt::Debug + Clone + Send + Sync + 'static {
 }
 
 /// The same client with something in between.
-pub fn between(client: SharedHttpClient, seer: impl Between) -> SharedHttpClient {
-    Seen { client, seer }.into_shared()
+pub fn between(client: SharedHttpClient, layer: impl Between) -> SharedHttpClient {
+    Layered { client, layer }.into_shared()
 }
 
 #[derive(Debug)]
-struct Seen<B> {
+struct Layered<B> {
     client: SharedHttpClient,
-    seer: B,
+    layer: B,
 }
 
-impl<B: Between> HttpClient for Seen<B> {
+impl<B: Between> HttpClient for Layered<B> {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let next = self.client.http_connector(settings, components);
-        SharedHttpConnector::new(SeenConnector { next, seer: self.seer.clone() })
+        SharedHttpConnector::new(LayeredConnector { next, layer: self.layer.clone() })
     }
 }
 
 #[derive(Debug)]
-struct SeenConnector<B> {
+struct LayeredConnector<B> {
     next: SharedHttpConnector,
-    seer: B,
+    layer: B,
 }
 
-impl<B: Between> HttpConnector for SeenConnector<B> {
+impl<B: Between> HttpConnector for LayeredConnector<B> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.seer.ask(request, &self.next)
+        self.layer.ask(request, &self.next)
     }
 }

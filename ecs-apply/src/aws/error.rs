@@ -197,10 +197,9 @@ where
             return AwsError::Refused { action, code: code.to_owned(), message };
         }
         let reason = reason(&error);
-        let reason = ["user", "io"].iter().fold(reason.as_str(), |reason, kind| {
-            reason.strip_prefix(&format!("dispatch failure: {kind} error: ")).unwrap_or(reason)
-        });
-        let reason = reason.to_owned();
+        let told = ["dispatch failure: user error: ", "dispatch failure: io error: "];
+        let told = told.iter().find_map(|it| reason.strip_prefix(it));
+        let reason = told.unwrap_or(&reason).to_owned();
         if is_about_credentials(&reason) {
             AwsError::Credentials { action, reason: nobody(&reason) }
         } else {

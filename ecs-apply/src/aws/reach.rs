@@ -41,16 +41,18 @@ impl Between for Reaching {
             let answer = answer.await;
             let why = answer.as_ref().err().map(|error| chain(error));
             let why = why.filter(|why| is_unconnected(why));
-            let is_hopeless = {
+            let (reach, is_hopeless) = {
                 let mut hosts = hosts.lock().expect("nobody panics with it");
-                hosts.entry(host.clone()).or_default().note(why.is_some(), Instant::now())
+                let reach = hosts.entry(host.clone()).or_default();
+                let is_hopeless = reach.note(why.is_some(), Instant::now());
+                (*reach, is_hopeless)
             };
             let Some(why) = why else { return answer };
-            let told = format!("{host} {UNREACHED}: {why}").into();
             // The SDK does not repeat what is wrong with the question.
-            Err(match is_hopeless {
-                true => ConnectorError::user(told),
-                false => ConnectorError::io(told),
+            Err(match (reach, is_hopeless) {
+                (Reach::Once, _) => ConnectorError::io(format!("{host}: {why}").into()),
+                (_, true) => ConnectorError::user(format!("{host} {UNREACHED}: {why}").into()),
+                (_, false) => ConnectorError::io(format!("{host} {UNREACHED}: {why}").into()),
             })
         })
     }
@@ -85,9 +87,13 @@ impl Reach {
     }
 }
 
-/// `https://ecs.eu-west-1.amazonaws.com`
+/// `https://ecs.eu-west-1.amazonaws.com`, without who asks and their password, which may
+/// stand before it.
 fn host(uri: &str) -> String {
-    uri.split('/').take(3).collect::<Vec<_>>().join("/")
+    let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}")
 }
 
 /// Whether nobody listened, by what the client says.
@@ -119,5 +125,6 @@ mod tests {
             "https://ecs.eu-west-1.amazonaws.com"
         );
         assert_eq!(host("http://localhost:4999/x/y"), "http://localhost:4999");
+        assert_eq!(host("http://me:secret@localhost:4999/x/y@z"), "http://localhost:4999");
     }
 }

@@ -7,6 +7,7 @@ use super::error::RolloutError;
 use super::gate::{Gate, News};
 use super::mark;
 use super::order::Order;
+use super::standing::Begun;
 use crate::aws::AwsError;
 use crate::service::{Deployment, ServiceName};
 
@@ -17,7 +18,8 @@ pub(super) fn is_later(revision: &Revision, than: &Revision, service: &ServiceNa
 }
 
 /// Whether an earlier order has taken the place of this one without knowing of it: both
-/// began with what ran before. Whoever goes back to an older revision means it.
+/// were made upon the same. What ran when the later one was made is there because
+/// somebody went back to it.
 pub(super) fn has_crossed(ours: &Revision, theirs: &Revision, service: &ServiceName) -> bool {
     is_later(ours, theirs, service) && mark::before(ours) == mark::before(theirs)
 }
@@ -26,22 +28,35 @@ pub(super) fn has_crossed(ours: &Revision, theirs: &Revision, service: &ServiceN
 pub(super) async fn was_crossed<C: Cloud>(
     cloud: &C,
     service: &ServiceName,
-    (ours, theirs): (&str, &str),
+    ours: &str,
+    theirs: &str,
 ) -> Result<bool, AwsError> {
-    both(cloud, (ours, theirs), |ours, theirs| has_crossed(ours, theirs, service)).await
+    let both = both(cloud, ours, theirs).await?;
+    Ok(both.is_some_and(|(ours, theirs)| has_crossed(&ours, &theirs, service)))
+}
+
+/// Whether what a service runs was ordered later than a revision.
+pub(super) async fn was_overtaken<C: Cloud>(
+    cloud: &C,
+    service: &ServiceName,
+    revision: &str,
+    runs: &str,
+) -> Result<bool, AwsError> {
+    let both = both(cloud, runs, revision).await?;
+    Ok(both.is_some_and(|(runs, ours)| is_later(&runs, &ours, service)))
 }
 
 /// Has the service run the later order whose place this one has taken, if there is one;
-/// gives what it is to run then. `before` is what it ran when it was looked at.
+/// gives what it is to run then.
 pub(super) async fn give_way<C: Cloud, G: Gate>(
     cloud: &C,
     order: &Order,
-    (revision, before): (&str, &str),
+    begun: &Begun,
     mut deployments: Vec<Deployment>,
     gate: &mut G,
 ) -> Result<Option<String>, RolloutError> {
-    let mut runs = revision.to_owned();
-    while let Some(later) = displaced(cloud, order, (&runs, before), &deployments).await? {
+    let mut runs = begun.revision.clone();
+    while let Some(later) = displaced(cloud, order, begun, &runs, &deployments).await? {
         if !gate.may_update() {
             return Err(RolloutError::Withdrawn(order.service.clone()));
         }
@@ -51,40 +66,50 @@ pub(super) async fn give_way<C: Cloud, G: Gate>(
         deployments = cloud.update(&update).await?.deployments;
         runs = later;
     }
-    Ok((runs != revision).then_some(runs))
+    Ok((runs != begun.revision).then_some(runs))
 }
 
-/// What a service ran last, if that was ordered later than what it is to run now.
+/// What the service ran last, if it has to get its place back from what runs now.
 async fn displaced<C: Cloud>(
     cloud: &C,
     order: &Order,
-    (revision, before): (&str, &str),
+    begun: &Begun,
+    runs: &str,
     deployments: &[Deployment],
 ) -> Result<Option<String>, AwsError> {
-    let others = deployments.iter().filter(|it| it.task_definition != revision);
-    let Some(last) = others.max_by_key(|it| it.created) else { return Ok(None) };
+    let others = deployments.iter().filter(|it| it.task_definition != runs);
+    // The newest stands first.
+    let Some(last) = others.min_by_key(|it| std::cmp::Reverse(it.created)) else {
+        return Ok(None);
+    };
     let has_failed = last.rollout.as_deref() == Some("FAILED");
-    if has_failed || last.task_definition == before {
+    if has_failed || last.task_definition == begun.before {
         return Ok(None);
     }
-    let names = (last.task_definition.as_str(), revision);
-    let is_later = both(cloud, names, |last, ours| is_later(last, ours, &order.service)).await?;
-    Ok(is_later.then(|| last.task_definition.clone()))
+    let service = &order.service;
+    let gets_it_back = |last: &Revision, ours: &Revision| match begun.resumed {
+        // Much may have happened since.
+        true => has_crossed(last, ours, service),
+        false => is_later(last, ours, service) && mark::before(last) != Some(&ours.arn),
+    };
+    let both = both(cloud, &last.task_definition, runs).await?;
+    let gets_it_back = both.is_some_and(|(last, ours)| gets_it_back(&last, &ours));
+    Ok(gets_it_back.then(|| last.task_definition.clone()))
 }
 
-/// Whether two revisions are so; not, where they are gone or may not be seen.
+/// Two revisions; nothing, where one is gone or may not be seen.
 async fn both<C: Cloud>(
     cloud: &C,
-    (one, other): (&str, &str),
-    are: impl Fn(&Revision, &Revision) -> bool,
-) -> Result<bool, AwsError> {
-    let mut found = Vec::new();
-    for arn in [one, other] {
-        match cloud.revision(arn).await {
-            Ok(revision) => found.extend(revision),
-            Err(error) if error.is_denied() => {}
-            Err(error) => return Err(error),
-        }
+    one: &str,
+    other: &str,
+) -> Result<Option<(Revision, Revision)>, AwsError> {
+    let Some(one) = seen(cloud, one).await? else { return Ok(None) };
+    Ok(seen(cloud, other).await?.map(|other| (one, other)))
+}
+
+async fn seen<C: Cloud>(cloud: &C, revision: &str) -> Result<Option<Revision>, AwsError> {
+    match cloud.revision(revision).await {
+        Err(error) if error.is_denied() => Ok(None),
+        answer => answer,
     }
-    Ok(matches!(&found[..], [one, other] if are(one, other)))
 }

@@ -1,15 +1,15 @@
 //! Rolls an order out, step by step. Whatever a step needs to know it finds out from
 //! AWS, so that another run can go on wherever this one is killed.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
 
-use super::cloud::{Cloud, Update, Updated};
-use super::crossing::{give_way, was_crossed};
+use super::cloud::{Cloud, Updated};
+use super::crossing::{give_way, was_crossed, was_overtaken};
 use super::definition::Remark;
 use super::error::RolloutError;
 use super::gate::{Gate, News};
 use super::judge::Failure;
-use super::mark::marks;
+use super::making::{Made, make, may_be_read};
 use super::order::Order;
 use super::preflight::{of_definition, preflight};
 use super::rehearsal::rehearse;
@@ -17,12 +17,10 @@ use super::rollback::{Rollback, roll_back};
 use super::site::Site;
 use super::standing::{Begun, Standing, find, standing};
 use super::tidy::tidy;
+use super::update::{Told, update};
 use super::watch::{Seen, watch};
 use crate::cause::Cause;
-use crate::service::Deployment;
-
-/// What is asked for is asked for so often, where it is known that nothing came of it.
-const TRIES: u32 = 4;
+use crate::service::primary;
 
 /// What became of an order.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +35,14 @@ pub struct Report {
     pub causes: Vec<Cause>,
     /// What the service said since, the oldest first.
     pub said: Vec<String>,
+}
+
+impl Report {
+    /// How an order ended that was not watched.
+    fn at_once(outcome: Outcome, revision: Option<String>, before: &str) -> Self {
+        let before = before.to_owned();
+        Self { outcome, revision, before, causes: Vec::new(), said: Vec::new() }
+    }
 }
 
 /// How an order ended.
@@ -70,7 +76,7 @@ pub enum Outcome {
 /// # Errors
 ///
 /// If it was not begun, and the service was not touched; or if AWS cannot be asked any
-/// more, and nobody knows how it goes.
+/// more, or somebody else may have the order by now, and nobody knows here how it goes.
 pub async fn roll_out<C: Cloud, G: Gate>(
     cloud: &C,
     order: &Order,
@@ -80,13 +86,7 @@ pub async fn roll_out<C: Cloud, G: Gate>(
     let standing = standing(cloud, order, &site).await?;
     let runs = site.service.task_definition.clone();
     gate.tell(News::Found { runs: runs.clone(), standing: standing.clone() });
-    let ended = |outcome, revision| Report {
-        outcome,
-        revision,
-        before: runs.clone(),
-        causes: Vec::new(),
-        said: Vec::new(),
-    };
+    let ended = |outcome, revision| Report::at_once(outcome, revision, &runs);
     let is_blind = standing == Standing::Unknown;
     match standing {
         Standing::Stale { by } => Ok(ended(Outcome::Stale { by }, None)),
@@ -100,16 +100,15 @@ pub async fn roll_out<C: Cloud, G: Gate>(
             Ok(ended(outcome, Some(revision)))
         }
         Standing::Begun(begun) => {
-            let names = (begun.revision.as_str(), begun.before.as_str());
+            gate.updated(true).await;
             let deployments = site.service.deployments.clone();
-            if let Some(by) = give_way(cloud, order, names, deployments, gate).await? {
+            if let Some(by) = give_way(cloud, order, &begun, deployments, gate).await? {
                 return Ok(ended(Outcome::Stale { by }, Some(begun.revision)));
             }
-            gate.updated(true).await;
-            end(cloud, order, &site, begun, gate).await
+            end(cloud, order, site, begun, gate).await
         }
         Standing::Registered { revision } => {
-            deploy(cloud, order, &site, Made { revision, marked: true }, gate).await
+            deploy(cloud, order, site, Made { revision, marked: true }, gate).await
         }
         Standing::New | Standing::Unknown => {
             for doubt in fits(order, &site)? {
@@ -119,7 +118,7 @@ pub async fn roll_out<C: Cloud, G: Gate>(
             gate.tell(News::Registered { revision: made.revision.clone() });
             let marked = made.marked && !is_blind && may_be_read(cloud, &made.revision).await;
             let made = Made { marked, ..made };
-            deploy(cloud, order, &site, made, gate).await
+            deploy(cloud, order, site, made, gate).await
         }
     }
 }
@@ -183,219 +182,98 @@ fn fits(order: &Order, site: &Site) -> Result<Vec<Remark>, RolloutError> {
     Err(RolloutError::Unfit { service, remarks: found.refused })
 }
 
-/// A revision that was made.
-#[derive(Debug, Clone, PartialEq)]
-struct Made {
-    revision: String,
-    /// Whether it has tags that say whose it is.
-    marked: bool,
-}
-
-async fn make<C: Cloud, G: Gate>(
-    cloud: &C,
-    order: &Order,
-    before: &str,
-    gate: &mut G,
-) -> Result<Made, RolloutError> {
-    let marks = marks(order, before);
-    if !order.definition.has_room(&marks) {
-        gate.tell(News::Doubt(Remark {
-            at: "$.tags".to_owned(),
-            message: format!(
-                "with {} more, which say whose the revision is, they are too many: if the message \
-                 comes a second time, it may be deployed a second time",
-                marks.len()
-            ),
-        }));
-        let revision = make_once(cloud, order, &order.definition.request(&[])).await?;
-        return Ok(Made { revision, marked: false });
-    }
-    let marked = order.definition.request(&marks);
-    match make_once(cloud, order, &marked).await {
-        Err(RolloutError::Aws(error)) if error.is_denied() && error.says("ecs:TagResource") => {
-            gate.tell(News::Unmarked);
-            let unmarked = order.definition.request(&[]);
-            let revision = make_once(cloud, order, &unmarked).await?;
-            Ok(Made { revision, marked: false })
-        }
-        answer => answer.map(|revision| Made { revision, marked: true }),
-    }
-}
-
-/// Whether whoever comes later may see the marks of a revision.
-async fn may_be_read<C: Cloud>(cloud: &C, revision: &str) -> bool {
-    !cloud.revision(revision).await.is_err_and(|error| error.is_denied())
-}
-
-/// Makes one revision, and not two: where nobody knows whether it was made, it is
-/// looked for.
-async fn make_once<C: Cloud>(
-    cloud: &C,
-    order: &Order,
-    request: &serde_json::Value,
-) -> Result<String, RolloutError> {
-    let mut tries = 0;
-    loop {
-        let error = match cloud.register(request).await {
-            Ok(revision) => return Ok(revision),
-            Err(error) => error.hiding(order.definition.values()),
-        };
-        tries += 1;
-        if error.is_permanent() {
-            return Err(RolloutError::Rejected(error));
-        }
-        if !error.is_passing() || tries == TRIES {
-            return Err(error.into());
-        }
-        pause(tries).await;
-        if !error.is_throttled() {
-            // Who may not look does not ask again.
-            match find(cloud, order).await {
-                Ok(Some(revision)) => return Ok(revision.arn),
-                Ok(None) => {}
-                Err(_) => return Err(error.into()),
-            }
-        }
-    }
-}
-
-async fn pause(tries: u32) {
-    let seconds = f64::from(2_u32.pow(tries)) * (0.5 + fastrand::f64() / 2.0);
-    tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
-}
-
 async fn deploy<C: Cloud, G: Gate>(
     cloud: &C,
     order: &Order,
-    site: &Site,
+    site: Site,
     made: Made,
     gate: &mut G,
 ) -> Result<Report, RolloutError> {
-    rehearse(cloud, order, site, &made.revision, gate).await?;
-    if !gate.may_update() {
-        return Err(RolloutError::Withdrawn(order.service.clone()));
-    }
-    let told = update(cloud, order, site, &made.revision).await?;
-    let before = site.service.task_definition.clone();
-    let ended = |outcome| Report {
-        outcome,
-        revision: Some(made.revision.clone()),
-        before: before.clone(),
-        causes: Vec::new(),
-        said: Vec::new(),
+    let Made { revision, marked } = made;
+    rehearse(cloud, order, &site, &revision, gate).await?;
+    let site = match &order.terms.rehearsal {
+        None => site,
+        // That took minutes.
+        Some(_) => self::site(cloud, order).await?,
     };
-    let (deployment, Updated { deployments, ways }) = match told {
-        Told::Ours { deployment, updated } => (deployment, updated),
+    let before = site.service.task_definition.clone();
+    let ended = |outcome| Report::at_once(outcome, Some(revision.clone()), &before);
+    if order.terms.rehearsal.is_some()
+        && was_overtaken(cloud, &order.service, &revision, &before).await?
+    {
+        return Ok(ended(Outcome::Stale { by: before.clone() }));
+    }
+    hold(order, gate)?;
+    let updated = match update(cloud, order, &revision, &before).await? {
+        Told::Ours(updated) => updated,
         Told::Others { by } => {
-            gate.updated(made.marked).await;
+            gate.updated(marked).await;
             return Ok(ended(Outcome::Superseded { by }));
         }
     };
-    let names = (made.revision.as_str(), before.as_str());
-    if let Some(by) = give_way(cloud, order, names, deployments, gate).await? {
+    let begun = begun(cloud, &updated, revision.clone(), before.clone(), gate);
+    gate.updated(marked).await;
+    let Updated { deployments, ways } = updated;
+    if marked && let Some(by) = give_way(cloud, order, &begun, deployments, gate).await? {
         return Ok(ended(Outcome::Stale { by }));
     }
-    let begun = Begun {
-        revision: made.revision,
-        deployment: deployment.id,
-        since: deployment.created.unwrap_or_else(|| cloud.now()),
-        before,
-        resumed: false,
-    };
-    gate.tell(News::Updated {
-        revision: begun.revision.clone(),
-        deployment: begun.deployment.clone(),
-    });
-    gate.updated(made.marked).await;
     // The update may have been to another strategy.
-    let site = Site { ways, ..site.clone() };
-    end(cloud, order, &site, begun, gate).await
+    end(cloud, order, Site { ways, ..site }, begun, gate).await
 }
 
-/// Whose deployment is the newest of a service.
-enum Told {
-    Ours { deployment: Box<Deployment>, updated: Updated },
-    Others { by: String },
+/// Whether the service may be touched.
+fn hold<G: Gate>(order: &Order, gate: &mut G) -> Result<(), RolloutError> {
+    match gate.may_update() {
+        true => Ok(()),
+        false => Err(RolloutError::Withdrawn(order.service.clone())),
+    }
 }
 
-/// Tells the service to run a revision; once, as far as that changes anything.
-async fn update<C: Cloud>(
+/// The deployment that an update began.
+fn begun<C: Cloud, G: Gate>(
     cloud: &C,
-    order: &Order,
-    site: &Site,
-    revision: &str,
-) -> Result<Told, RolloutError> {
-    let update = Update {
-        service: order.service.clone(),
-        revision: revision.to_owned(),
-        strategy: order.strategy,
-    };
-    let mut tries = 0;
-    loop {
-        let error = match cloud.update(&update).await {
-            Ok(updated) => return Ok(told(updated, revision)),
-            Err(error) => error,
-        };
-        tries += 1;
-        if error.is_permanent() {
-            let service = order.service.clone();
-            let revision = revision.to_owned();
-            let source = Box::new(error);
-            return Err(RolloutError::NotUpdated { service, revision, source });
-        }
-        if !error.is_passing() || tries == TRIES {
-            return Err(error.into());
-        }
-        pause(tries).await;
-        // It may have been heard all the same, and somebody may have been quicker since.
-        if let Some(Site { service, ways, .. }) = cloud.site(&order.service).await? {
-            let told = told(Updated { deployments: service.deployments, ways }, revision);
-            let is_new = |by: &str| by != site.service.task_definition;
-            match &told {
-                Told::Ours { .. } => return Ok(told),
-                Told::Others { by } if is_new(by) => {
-                    if !was_crossed(cloud, &order.service, (revision, by)).await? {
-                        return Ok(told);
-                    }
-                }
-                Told::Others { .. } => {}
-            }
-        }
-    }
-}
-
-fn told(updated: Updated, revision: &str) -> Told {
-    match updated.deployments.iter().find(|it| it.status == "PRIMARY") {
-        Some(primary) if primary.task_definition == revision => {
-            Told::Ours { deployment: Box::new(primary.clone()), updated }
-        }
-        Some(primary) => Told::Others { by: primary.task_definition.clone() },
-        None => Told::Others { by: String::new() },
-    }
+    updated: &Updated,
+    revision: String,
+    before: String,
+    gate: &mut G,
+) -> Begun {
+    let primary = primary(&updated.deployments);
+    let deployment = primary.map(|it| it.id.clone()).unwrap_or_default();
+    let since = primary.and_then(|it| it.created).unwrap_or_else(|| cloud.now());
+    gate.tell(News::Updated { revision: revision.clone(), deployment: deployment.clone() });
+    Begun { revision, deployment, since, before, resumed: false }
 }
 
 /// Watches a deployment to its end, and goes back if that is wanted.
 async fn end<C: Cloud, G: Gate>(
     cloud: &C,
     order: &Order,
-    site: &Site,
+    mut site: Site,
     mut begun: Begun,
     gate: &mut G,
 ) -> Result<Report, RolloutError> {
-    let Seen { verdict, at_once, causes, said } = loop {
-        let watched = begun.watched(order, site);
-        let seen = watch(cloud, &order.service, watched, gate).await?;
+    let mut said = Vec::new();
+    // An earlier order updates once. Whoever does so again means it.
+    let mut crossed = BTreeSet::new();
+    let Seen { verdict, at_once, causes, .. } = loop {
+        let watched = begun.watched(order, &site);
+        let mut seen = watch(cloud, &order.service, watched, gate).await?;
+        said.append(&mut seen.said);
         let Err(Stop::Superseded { by }) = &seen.verdict else { break seen };
-        if !was_crossed(cloud, &order.service, (&begun.revision, by)).await? {
+        let is_crossed = was_crossed(cloud, &order.service, &begun.revision, by).await?;
+        if !is_crossed || !crossed.insert(by.clone()) {
             break seen;
         }
-        if !gate.may_update() {
-            return Err(RolloutError::Withdrawn(order.service.clone()));
-        }
+        hold(order, gate)?;
         gate.tell(News::Crossed { by: by.clone() });
-        match update(cloud, order, site, &begun.revision).await? {
-            Told::Ours { deployment, .. } => begun.deployment = deployment.id,
-            Told::Others { .. } => break seen,
+        match update(cloud, order, &begun.revision, by).await? {
+            Told::Ours(updated) => {
+                begun = self::begun(cloud, &updated, begun.revision, begun.before, gate);
+                site.ways = updated.ways;
+            }
+            Told::Others { by } => {
+                break Seen { verdict: Err(Stop::Superseded { by }), ..seen };
+            }
         }
     };
     let outcome = match verdict {
@@ -408,7 +286,10 @@ async fn end<C: Cloud, G: Gate>(
         Err(Stop::Failed(failure)) => {
             let goes_back = order.terms.roll_back && failure.leaves_it();
             let rollback = match goes_back {
-                true => Some(roll_back(cloud, order, site, &begun, gate).await),
+                true => {
+                    hold(order, gate)?;
+                    Some(roll_back(cloud, order, &site, &begun, gate).await)
+                }
                 false => None,
             };
             Outcome::Failed { failure, rollback }

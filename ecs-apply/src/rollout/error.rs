@@ -60,8 +60,8 @@ pub enum RolloutError {
         /// Why.
         reason: String,
     },
-    /// Whoever began it is not in charge any more, and has not touched the service.
-    #[error("somebody else may be at work on this: {0} was not touched")]
+    /// Whoever began it is not in charge any more.
+    #[error("somebody else may be at work on this: {0} is left to them")]
     Withdrawn(ServiceName),
     /// AWS said no, or nothing; what was asked for may be tried again.
     #[error(transparent)]

@@ -13,7 +13,7 @@ use super::order::{Success, Terms};
 use super::site::Ways;
 use crate::cause::{Cause, Kind, causes};
 use crate::evidence::Evidence;
-use crate::service::{Deployment, Service, Task};
+use crate::service::{Deployment, Service, Task, primary};
 
 /// How long something may be missing that was begun: not all of AWS knows of it at once.
 pub(super) const UNKNOWN: Duration = Duration::from_secs(30);
@@ -208,7 +208,7 @@ impl Judge {
     /// restarting it is no other rollout.
     fn ours<'a>(&self, service: &'a Service) -> Option<&'a Deployment> {
         let Watched { deployment, revision, .. } = &self.watched;
-        let primary = service.deployments.iter().find(|it| it.status == "PRIMARY");
+        let primary = primary(&service.deployments);
         primary
             .filter(|it| it.task_definition == *revision)
             .or_else(|| service.deployments.iter().find(|it| it.id == *deployment))
@@ -230,7 +230,7 @@ impl Judge {
 
     /// Our deployment is not among those of the service.
     fn missing(&self, sight: &Sight<'_>) -> Verdict {
-        let primary = sight.service.deployments.iter().find(|it| it.status == "PRIMARY");
+        let primary = primary(&sight.service.deployments);
         let Some(primary) = primary else { return Verdict::Failed(Failure::Gone) };
         let age = sight.now.duration_since(self.watched.since);
         let is_older = primary.created.is_none_or(|created| created < self.watched.since);
@@ -248,7 +248,7 @@ impl Judge {
             let reason = ours.reason.clone();
             return failed.then_some(Verdict::Failed(Failure::GivenUp { reason }));
         }
-        let primary = service.deployments.iter().find(|it| it.status == "PRIMARY")?;
+        let primary = primary(&service.deployments)?;
         match self.replaced(primary, failed) {
             Verdict::Failed(Failure::Reverted { to, reason: None }) => {
                 let reason = ours.reason.clone().filter(|_| failed);

@@ -2,6 +2,15 @@
 
 use std::time::Duration;
 
+/// What is asked for is asked for so often, where it is known that nothing came of it.
+pub(super) const TRIES: u32 = 4;
+
+/// Waits after a try; longer each time.
+pub(super) async fn pause_after(tries: u32) {
+    let seconds = f64::from(2_u32.pow(tries)) * (0.5 + fastrand::f64() / 2.0);
+    tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+}
+
 /// Often as long as something happens, and seldom when nothing does.
 #[derive(Debug, Default)]
 pub(super) struct Pace {

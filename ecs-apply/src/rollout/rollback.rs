@@ -11,6 +11,7 @@ use super::site::{Site, Ways};
 use super::standing::Begun;
 use super::watch::watch;
 use crate::aws::AwsError;
+use crate::service::primary;
 
 /// What became of going back.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,8 +90,8 @@ async fn others<C: Cloud>(
 ) -> Result<Option<String>, AwsError> {
     let service = cloud.service(&order.service).await?;
     let deployments = service.map(|service| service.deployments).unwrap_or_default();
-    let primary = deployments.into_iter().find(|it| it.status == "PRIMARY");
-    let runs = primary.map(|it| it.task_definition).unwrap_or_default();
+    let primary = primary(&deployments);
+    let runs = primary.map(|it| it.task_definition.clone()).unwrap_or_default();
     Ok((runs != begun.revision).then_some(runs))
 }
 

@@ -4,12 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::RolloutError;
 use super::cloud::{Cloud, Revision, Which};
-use super::crossing::{has_crossed, is_later, was_crossed};
+use super::crossing::{has_crossed, is_later};
 use super::judge::Watched;
 use super::mark;
 use super::order::Order;
 use super::site::Site;
-use crate::service::{Deployment, Service};
+use crate::service::{Deployment, Service, primary};
 
 /// The clocks of AWS's services differ by less.
 const SLACK: SignedDuration = SignedDuration::from_secs(10);
@@ -50,6 +50,13 @@ pub enum Standing {
         /// The revision's ARN.
         revision: String,
     },
+}
+
+impl Standing {
+    /// Whether something else runs that is not what ran before.
+    fn is_undone(&self) -> bool {
+        matches!(self, Self::Undone { reverted: false, .. })
+    }
 }
 
 /// A deployment that was begun.
@@ -101,7 +108,7 @@ pub(super) async fn standing<C: Cloud>(
 /// asking.
 async fn look<C: Cloud>(cloud: &C, order: &Order, site: &Site) -> Result<Standing, RolloutError> {
     let service = &site.service;
-    let Some(primary) = primary(service) else { return Ok(Standing::New) };
+    let Some(primary) = primary(&service.deployments) else { return Ok(Standing::New) };
     let compares = order.retold || order.policy.skip_unchanged;
     let untouched = match (order.asked, primary.created) {
         (Some(asked), Some(created)) => created < asked - SLACK,
@@ -115,7 +122,9 @@ async fn look<C: Cloud>(cloud: &C, order: &Order, site: &Site) -> Result<Standin
         let Some(revision) = cloud.revision(&deployment.task_definition).await? else { continue };
         if mark::is_for(&revision, order) {
             let standing = begun(deployment, &revision, primary);
-            return crossed(cloud, order, standing).await;
+            let takes_it_back = standing.is_undone()
+                && newest.is_some_and(|newest| was_taken(&revision, &newest, service));
+            return Ok(if takes_it_back { registered(&revision) } else { standing });
         }
         if deployment.id == primary.id {
             newest = Some(revision);
@@ -133,10 +142,6 @@ async fn look<C: Cloud>(cloud: &C, order: &Order, site: &Site) -> Result<Standin
     made(cloud, order, service, primary, (&revision, newest.as_ref())).await
 }
 
-fn primary(service: &Service) -> Option<&Deployment> {
-    service.deployments.iter().find(|it| it.status == "PRIMARY")
-}
-
 fn begun(deployment: &Deployment, revision: &Revision, primary: &Deployment) -> Standing {
     let failed = deployment.rollout.as_deref() == Some("FAILED");
     if deployment.id != primary.id && primary.task_definition != revision.arn {
@@ -151,21 +156,6 @@ fn begun(deployment: &Deployment, revision: &Revision, primary: &Deployment) -> 
         before: mark::before(revision).unwrap_or_default().to_owned(),
         resumed: true,
     })
-}
-
-/// Whoever was killed while an earlier order took its place takes it back.
-async fn crossed<C: Cloud>(
-    cloud: &C,
-    order: &Order,
-    standing: Standing,
-) -> Result<Standing, RolloutError> {
-    let Standing::Undone { revision, by, reverted: false } = &standing else {
-        return Ok(standing);
-    };
-    match was_crossed(cloud, &order.service, (revision, by)).await? {
-        true => Ok(Standing::Registered { revision: revision.clone() }),
-        false => Ok(standing),
-    }
 }
 
 /// What the service runs may be newer than the order, or the same.
@@ -194,7 +184,7 @@ async fn made<C: Cloud>(
     primary: &Deployment,
     (revision, newest): (&Revision, Option<&Revision>),
 ) -> Result<Standing, RolloutError> {
-    let registered = Standing::Registered { revision: revision.arn.clone() };
+    let registered = registered(revision);
     let since = revision.registered.unwrap_or_default();
     if primary.created.is_none_or(|created| created <= since) {
         return Ok(registered);
@@ -208,13 +198,23 @@ async fn made<C: Cloud>(
     }
     // The order may be told once more, and stands where it stood the first time.
     let is_ahead = match newest {
-        Some(newest) if has_crossed(revision, newest, &order.service) => true,
+        Some(newest) if was_taken(revision, newest, service) => true,
         Some(newest) if is_later(revision, newest, &order.service) => {
             !has_run(cloud, order, revision).await?
         }
         Some(_) | None => false,
     };
     Ok(if is_ahead { registered } else { undone(false) })
+}
+
+fn registered(revision: &Revision) -> Standing {
+    Standing::Registered { revision: revision.arn.clone() }
+}
+
+/// Whether an earlier order has taken the place of a revision that had not failed.
+fn was_taken(revision: &Revision, newest: &Revision, service: &Service) -> bool {
+    has_crossed(revision, newest, &service.name)
+        && !has_failed(service, revision.registered.unwrap_or_default())
 }
 
 /// Whether the service has said since then that a deployment failed.

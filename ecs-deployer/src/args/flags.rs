@@ -16,14 +16,14 @@ impl Flags {
         self.0.get(name).cloned()
     }
 
-    /// The names of the variables that flags were typed for.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.keys().copied()
+    /// The variables that flags were typed for.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &'static Variable> {
+        self.0.keys().filter_map(|name| Variable::named(name))
     }
 
     /// The variable that a flag stands for.
-    pub(super) fn variable(flag: &str) -> Option<&'static str> {
-        VARIABLES.iter().find(|it| it.flag == Some(flag)).map(|it| it.name)
+    pub(super) fn variable(flag: &str) -> Option<&'static Variable> {
+        VARIABLES.iter().find(|it| it.flag == Some(flag))
     }
 
     /// All that was typed.
@@ -68,7 +68,7 @@ impl FromArgMatches for Flags {
 }
 
 fn arg(variable: &Variable) -> Option<Arg> {
-    let Variable { name, flag, takes, default, meaning } = *variable;
+    let Variable { name, flag, takes, default, meaning, uses: _ } = *variable;
     let flag = flag?;
     let word = match takes {
         Takes::Text(word) => word,

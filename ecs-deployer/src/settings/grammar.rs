@@ -136,19 +136,18 @@ pub(super) fn cluster(text: &str) -> Result<String, Wrong> {
 
 /// Numbers of accounts.
 pub(super) fn accounts(text: &str) -> Result<Globs, Wrong> {
-    let is_right = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b',' | b' ');
+    let is_right = |byte: u8| {
+        byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'*' | b',')
+    };
     let wrong = || Wrong::new("names no accounts", "type their numbers: 111122223333,444455556666");
     text.bytes().all(is_right).then(|| Globs::new(text)).ok_or_else(wrong)
 }
 
-/// A colour, as Slack takes it.
+/// Whether Slack takes it for a colour.
 /// <https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments>
-pub(super) fn color(text: &str) -> Result<String, Wrong> {
+pub(super) fn is_color(text: &str) -> bool {
     let is_number = |it: &str| it.len() == 6 && it.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let fits = ["good", "warning", "danger"].contains(&text)
-        || text.strip_prefix('#').is_some_and(is_number);
-    let wrong = || Wrong::new("is not a colour", "type #335EFF, good, warning or danger");
-    fits.then(|| text.to_owned()).ok_or_else(wrong)
+    ["good", "warning", "danger"].contains(&text) || text.strip_prefix('#').is_some_and(is_number)
 }
 
 /// Overrides of `RunTask`.
@@ -234,7 +233,7 @@ mod tests {
         let colours =
             [("#335EFF", true), ("good", true), ("red", false), ("#33", false), ("#33ßEF", false)];
         for (text, fits) in colours {
-            assert_eq!(color(text).is_ok(), fits, "{text}");
+            assert_eq!(is_color(text), fits, "{text}");
         }
     }
 

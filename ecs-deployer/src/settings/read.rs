@@ -6,7 +6,7 @@ use ecs_apply::rollout::{Globs, Policy, Strategy, Success, Terms};
 
 use super::given::{Given, Reader};
 use super::grammar::{
-    Wrong, accounts, address, arn, cluster, color, listen, number, one_of, overrides, queue,
+    Wrong, accounts, address, arn, cluster, is_color, listen, number, one_of, overrides, queue,
     region, switch, time,
 };
 use super::problem::Problem;
@@ -32,7 +32,7 @@ pub fn is_plain(given: Given<'_>) -> bool {
 }
 
 /// How it is told what is wrong, also with the rest.
-pub fn format(given: Given<'_>, terminal: bool) -> Format {
+pub fn log_format(given: Given<'_>, terminal: bool) -> Format {
     log(&mut Reader::new(given), terminal).0
 }
 
@@ -175,12 +175,11 @@ fn role(from: &mut Reader<'_>) -> Option<Role> {
 
 fn notices(from: &mut Reader<'_>) -> Notices {
     let webhook = from.read("SLACK_WEBHOOK", address);
-    let color = from.read("SLACK_COLOR", color);
     let slack = webhook.zip(from.text("SLACK_CHANNEL")).map(|(webhook, channel)| Slack {
         webhook,
         channel,
         name: from.text("SLACK_BOTNAME").unwrap_or_else(|| "ecs-deployment".to_owned()),
-        color: color.unwrap_or_else(|| "#335EFF".to_owned()),
+        color: from.text("SLACK_COLOR").unwrap_or_else(|| "#335EFF".to_owned()),
     });
     let example = "arn:aws:sns:REGION:111122223333:NAME";
     Notices {
@@ -244,11 +243,15 @@ fn doubts(from: &Reader<'_>) -> Vec<Problem> {
     ];
     let is_alone =
         |name: &str, other: &str| from.text(name).is_some() && from.text(other).is_none();
-    alone
+    let alone = alone
         .iter()
         .filter(|(name, other, _)| is_alone(name, other))
-        .map(|(name, other, help)| Problem::new(name, format!("is set, {other} is not"), *help))
-        .collect()
+        .map(|(name, other, help)| Problem::new(name, format!("is set, {other} is not"), *help));
+    let color = from.text("SLACK_COLOR").filter(|text| !is_color(text)).map(|_| {
+        let help = "Slack knows #335EFF, good, warning and danger";
+        Problem::new("SLACK_COLOR", "is no colour", help)
+    });
+    alone.chain(color).collect()
 }
 
 #[cfg(test)]

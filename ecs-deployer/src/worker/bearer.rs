@@ -49,7 +49,8 @@ impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Bearer<'_, Q, C, W, H> {
 
 impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Gate for Bearer<'_, Q, C, W, H> {
     fn may_update(&mut self) -> bool {
-        self.held.lease.is_held()
+        // Nobody else gets a message that is gone.
+        self.progress.acknowledged.get() || self.held.lease.is_held()
     }
 
     async fn updated(&mut self, marked: bool) {

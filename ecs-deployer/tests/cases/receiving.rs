@@ -87,7 +87,7 @@ async fn t31_who_has_lost_the_message_does_not_touch_the_service() {
     let office = losing();
     office.world.fault("ecs:DescribeServices", 0, Fault::Late(Duration::from_secs(1300)));
     assert_eq!(office.once().await, Some(Exit::Unanswered));
-    assert!(office.told().contains("was not touched"), "{}", office.told());
+    assert!(office.told().contains("is left to them"), "{}", office.told());
     assert_eq!((office.world.count("ecs:UpdateService"), office.world.begun()), (0, 0));
     // It is left to whoever has it.
     assert!(office.said().contains("Settled(Leave)"), "{}", office.said());

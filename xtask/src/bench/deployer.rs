@@ -14,7 +14,7 @@ use testkit::emulator::{Account, Emulator, Mode};
 use testkit::proxy::Proxy;
 
 use crate::clock::timed;
-use crate::image;
+use crate::image::{self, Linking};
 use crate::process::answers;
 use crate::workspace::Workspace;
 
@@ -26,7 +26,7 @@ const ORIGINAL: &str = "ECS_DEPLOYER_ORIGINAL";
 
 /// Prints what is measured, beside what it may be.
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
-    let program = image::program(workspace, None)?;
+    let program = image::program(workspace, Linking::best(workspace)?)?;
     let emulator = Emulator::start(Mode::Lean)?;
     println!("\necs-deployer, as it is shipped\n{:<42} {:>12} {:>10}", "", "measured", "budget");
     let size = std::fs::metadata(&program)?.len();

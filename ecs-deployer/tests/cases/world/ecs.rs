@@ -329,9 +329,10 @@ impl Ecs {
             },
         );
         if reverts {
-            let back = service.deployments[1].revision.clone();
-            let reason =
-                format!("{why} rolling back to deploymentId {}.", service.deployments[1].id);
+            // What was completed last; all else is in between.
+            let last = service.deployments.last().expect("there is one");
+            let back = last.revision.clone();
+            let reason = format!("{why} rolling back to deploymentId {}.", last.id);
             service.deployments.insert(
                 0,
                 FakeDeployment {
