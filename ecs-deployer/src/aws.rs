@@ -54,7 +54,13 @@ pub async fn open(
         None => config,
     };
     if config.region().is_none() {
-        let help = "set it: neither the queue's URL nor the files in ~/.aws have one";
+        let help = match &settings.place.profile {
+            None => "set it: neither the queue's URL nor the files in ~/.aws have one".to_owned(),
+            Some(profile) => format!(
+                "set it, or another profile: {profile:?} is not in the files in ~/.aws, or has no region \
+                 there"
+            ),
+        };
         return Err(Problem::new("AWS_REGION", "is not set", help));
     }
     let queue = Sqs::new(sqs(&config, settings), &settings.queue);

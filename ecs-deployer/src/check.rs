@@ -207,9 +207,9 @@ fn found(
 
 async fn look_at_service<C: Cloud>(name: &ServiceName, cloud: &C, checked: &mut Checked) {
     let what = format!("service {name}");
-    let before = checked.exit;
+    let before = checked.findings.len();
     let Some(site) = found(name, cloud.site(name).await, checked) else {
-        if checked.exit == before {
+        if checked.findings.len() == before {
             let text = "there is none of this name; check ECS_CLUSTER and the region";
             checked.bad(&what, text, Exit::NoTarget);
         }

@@ -80,16 +80,21 @@ impl Lease {
         self.renewed.notify_one();
     }
 
+    /// The message was removed: there is nothing to hold.
+    pub fn end(&self) {
+        self.is_refused.set(true);
+    }
+
     /// Holds the message for ever, or as long as that is possible, and tells each time
     /// what came of it. Whoever begins to hold it again does not ask what was refused.
     pub async fn hold<Q: Queue>(&self, queue: &Q, mut told: impl FnMut(Result<(), &AwsError>)) {
         let mut pause = FIRST;
         loop {
+            tokio::time::sleep(pause).await;
             while self.is_refused.get() {
                 // It stays away for as long as it was received for.
                 self.renewed.notified().await;
             }
-            tokio::time::sleep(pause).await;
             let (asked, receipt) = (Instant::now(), self.receipt());
             match queue.hide(&receipt, LEASE).await {
                 Ok(()) => {

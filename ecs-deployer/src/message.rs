@@ -116,7 +116,14 @@ fn target(
         return Some(Target::Nothing);
     }
     let name = service_name(text, cluster);
-    if name.is_none() {
+    let of_arn = text.parse::<ecs_apply::ServiceName>().ok().filter(|_| text.starts_with("arn:"));
+    if let Some(other) = of_arn.filter(|it| it.cluster != cluster) {
+        let told = format!(
+            "it is of the cluster {}, and this is for {cluster}: name that in the attribute cluster",
+            other.cluster
+        );
+        wrong.push(remark(AT, told));
+    } else if name.is_none() {
         // What somebody could have made up to be read by a shell is not repeated whole.
         let begin: String = text.chars().take(80).collect();
         let more = if begin.len() < text.len() { "…" } else { "" };

@@ -176,6 +176,7 @@ mod tests {
             outcome,
             revision: Some("web:2".to_owned()),
             before: "web:1".to_owned(),
+            is_idle: false,
             causes: Vec::new(),
             said: Vec::new(),
         };

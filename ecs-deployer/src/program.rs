@@ -240,7 +240,9 @@ async fn work(
         witness: &reporter,
         herald: &reporter,
         ear: events.as_ref().map(|_| mouth.ear()),
-        holds: Cell::new(false),
+        // A daemon is stopped while it asks, and what comes then is away for as long. What it
+        // may not hold it learns with the first message.
+        holds: Cell::new(settings.mode == Mode::Daemon),
     };
     let work = async {
         match settings.mode {

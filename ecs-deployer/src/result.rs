@@ -249,7 +249,7 @@ pub fn result(answer: Answer<'_>, about: &About, story: &Story, calls: u32) -> D
         },
         Answer::Unusable(remarks) => DeployResult {
             summary: words::unusable(remarks),
-            help: vec![words::HOW_TO_SEND.to_owned()],
+            help: vec![words::how_to_send(remarks)],
             ..blank
         },
         Answer::Coalesced => DeployResult {
@@ -269,9 +269,10 @@ pub fn result(answer: Answer<'_>, about: &About, story: &Story, calls: u32) -> D
 }
 
 fn of_report(report: &Report, blank: DeployResult) -> DeployResult {
-    let Report { outcome, revision, before, causes, said } = report;
+    let Report { outcome, revision, before, is_idle, causes, said } = report;
     let service = blank.about.service.clone().unwrap_or_default();
-    let told = words::Told { service: &service, revision: revision.as_deref(), before };
+    let told =
+        words::Told { service: &service, revision: revision.as_deref(), before, is_idle: *is_idle };
     DeployResult {
         status: outcome.into(),
         summary: told.summary(outcome),

@@ -51,6 +51,12 @@ pub async fn send<Q: Queue>(
             return Exit::Unusable;
         }
     };
+    if let Some(Err(error)) = about(results).await {
+        let entry = Entry::refused("send.failed", &error);
+        let told = format!("RESULT_URL: {}", entry.message);
+        log.tell(&Entry::error(entry.event, told));
+        return Exit::from(&error);
+    }
     if let Err(exit) = put(queue, &letter, log).await {
         return exit;
     }
@@ -60,6 +66,12 @@ pub async fn send<Q: Queue>(
         Some(results) => wait(results, &letter, settings, log).await,
         None => Exit::Done,
     }
+}
+
+/// Whether results can come, as far as that is certain before the order is sent.
+async fn about<Q: Queue>(results: Option<&Q>) -> Option<Result<(), AwsError>> {
+    let answer = results?.about().await;
+    Some(answer.map(drop).or_else(|error| if error.is_permanent() { Err(error) } else { Ok(()) }))
 }
 
 fn misused(log: &Log, at: &str, message: &str, help: &str) -> Exit {

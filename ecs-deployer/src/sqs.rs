@@ -25,6 +25,19 @@ impl Sqs {
         Self { client, url: url.to_owned() }
     }
 
+    /// What went wrong, and with which queue, where AWS says only that there is none.
+    fn of(url: &str, error: AwsError) -> AwsError {
+        match error {
+            AwsError::Refused { action, code, message } if code.contains("Queue") => {
+                AwsError::Refused { action, code, message: format!("{message} {url}") }
+            }
+            error @ (AwsError::Refused { .. }
+            | AwsError::NoRegion
+            | AwsError::NoAnswer { .. }
+            | AwsError::Credentials { .. }) => error,
+        }
+    }
+
     /// Another queue, asked in the same way.
     #[must_use]
     pub fn at(&self, url: &str) -> Self {
@@ -51,7 +64,8 @@ impl Queue for Sqs {
             .visibility_timeout(seconds(wanted.hide))
             .set_message_system_attribute_names(Some(system.to_vec()))
             .message_attribute_names("All");
-        let answer = request.send().await.map_err(failed("sqs:ReceiveMessage"))?;
+        let answer = request.send().await.map_err(failed("sqs:ReceiveMessage"));
+        let answer = answer.map_err(|error| Self::of(&self.url, error))?;
         answer.messages.unwrap_or_default().into_iter().filter_map(to_message).collect()
     }
 
@@ -90,7 +104,8 @@ impl Queue for Sqs {
                     .filter(|_| keeps_order),
             )
             .set_message_deduplication_id(twin.clone().filter(|_| keeps_order));
-        request.send().await.map_err(failed("sqs:SendMessage"))?;
+        let answer = request.send().await.map_err(failed("sqs:SendMessage"));
+        answer.map_err(|error| Self::of(queue, error))?;
         Ok(())
     }
 
@@ -103,7 +118,8 @@ impl Queue for Sqs {
             .get_queue_attributes()
             .queue_url(&self.url)
             .set_attribute_names(Some(names.to_vec()));
-        let answer = request.send().await.map_err(failed("sqs:GetQueueAttributes"))?;
+        let answer = request.send().await.map_err(failed("sqs:GetQueueAttributes"));
+        let answer = answer.map_err(|error| Self::of(&self.url, error))?;
         let all = answer.attributes.unwrap_or_default();
         let number = |name: &Name| all.get(name).and_then(|it| it.parse().ok());
         let policy = all.get(&Name::RedrivePolicy);

@@ -1,6 +1,7 @@
 """The operations of ECS, where Amazon gives a page and MiniStack gives everything."""
 
 import json
+import threading
 
 from ministack.services import ecs
 
@@ -34,6 +35,7 @@ def install():
         _actions[name] = _in_pages(_actions[name], size, field)
     for name, (limit, field) in LIMITS.items():
         _actions[name] = _limited(_actions[name], limit, field)
+    _actions["UpdateService"] = _with_the_displaced(_actions["UpdateService"])
     _actions["RunTask"] = _known_by_token(_actions["RunTask"])
     replace(ecs, "_sanitize", _of_a_copy)
     replace(ecs, "_run_task", _and_tell)
@@ -73,6 +75,34 @@ def _limited(original, limit, field):
         return original(data)
 
     return answer
+
+
+def _with_the_displaced(original):
+    """A service that was just told to run something else still has what it ran until then,
+    which MiniStack may have ended before it answers."""
+
+    lock = threading.Lock()
+
+    def update(data):
+        with lock:
+            return updated(data)
+
+    def updated(data):
+        name = str(data.get("service", "")).rsplit("/", 1)[-1]
+        cluster = str(data.get("cluster", "default")).rsplit("/", 1)[-1]
+        service = _services.get(f"{cluster}/{name}") or {}
+        before = ecs._primary_deployment(service) if service else None
+        before = dict(before) if before else None
+        status, headers, body = original(data)
+        if status >= 400 or not before:
+            return status, headers, body
+        answer = json.loads(body)
+        shown = answer["service"]["deployments"]
+        if all(it["id"] != before["id"] for it in shown):
+            shown.append(json.loads(_json({**before, "status": "ACTIVE"})[2]))
+        return _json(answer)
+
+    return update
 
 
 def _known_by_token(original):

@@ -158,15 +158,29 @@ impl AwsError {
                 let action = denied(message).unwrap_or(action);
                 Some(format!("allow {action} to whoever runs this, or use another profile"))
             }
+            Self::NoAnswer { reason, .. } if reason.contains("tunnel error") => Some(
+                "check the proxy (HTTPS_PROXY, NO_PROXY), then run the command again".to_owned(),
+            ),
             Self::NoAnswer { reason, .. } if reason.contains(UNREACHED) => Some(
                 "check the network, the region (--region, AWS_REGION) and the address \
                  (--endpoint-url, AWS_ENDPOINT_URL, or AWS_ENDPOINT_URL_ECS and so on), then run \
                  the command again: it looks first what is done"
                     .to_owned(),
             ),
+            Self::NoAnswer { reason, .. } if reason.contains("unexpected token") => Some(
+                "what answers there is not AWS: check the address (--endpoint-url, \
+                 AWS_ENDPOINT_URL)"
+                    .to_owned(),
+            ),
             Self::NoAnswer { .. } => Some(
                 "run the command again: it looks first at what has been done already".to_owned(),
             ),
+            Self::Refused { code, .. } if code.ends_with("QueueDoesNotExist") => {
+                Some("check the queue's address: its name, its account and its region".to_owned())
+            }
+            Self::Refused { code, .. } if code.ends_with("NonExistentQueue") => {
+                Some("check the queue's address: its name, its account and its region".to_owned())
+            }
             Self::Refused { .. } => None,
         }
     }
@@ -197,10 +211,12 @@ where
             return AwsError::Refused { action, code: code.to_owned(), message };
         }
         let reason = reason(&error);
-        let told = ["dispatch failure: user error: ", "dispatch failure: io error: "];
-        let told = told.iter().find_map(|it| reason.strip_prefix(it));
-        let reason = told.unwrap_or(&reason).to_owned();
-        if is_about_credentials(&reason) {
+        let told = reason.strip_prefix("dispatch failure: ").unwrap_or(&reason);
+        let kinds = ["user error: ", "io error: ", "timeout: ", "other: "];
+        let told = kinds.iter().find_map(|kind| told.strip_prefix(kind)).unwrap_or(&reason);
+        let reason = told.to_owned();
+        // Who could not be reached to ask who it is is no question of who it is.
+        if is_about_credentials(&reason) && !reason.contains(UNREACHED) {
             AwsError::Credentials { action, reason: nobody(&reason) }
         } else {
             AwsError::NoAnswer { action, reason }

@@ -40,21 +40,39 @@ impl Between for Reaching {
         HttpConnectorFuture::new(async move {
             let answer = answer.await;
             let why = answer.as_ref().err().map(|error| chain(error));
-            let why = why.filter(|why| is_unconnected(why));
+            let is_lost = why.as_deref().is_some_and(is_unconnected);
             let (reach, is_hopeless) = {
                 let mut hosts = hosts.lock().expect("nobody panics with it");
                 let reach = hosts.entry(host.clone()).or_default();
-                let is_hopeless = reach.note(why.is_some(), Instant::now());
+                let is_hopeless = reach.note(is_lost, Instant::now());
                 (*reach, is_hopeless)
             };
-            let Some(why) = why else { return answer };
-            // The SDK does not repeat what is wrong with the question.
-            Err(match (reach, is_hopeless) {
-                (Reach::Once, _) => ConnectorError::io(format!("{host}: {why}").into()),
-                (_, true) => ConnectorError::user(format!("{host} {UNREACHED}: {why}").into()),
-                (_, false) => ConnectorError::io(format!("{host} {UNREACHED}: {why}").into()),
+            let (error, why) = match (answer, why) {
+                (Err(error), Some(why)) => (error, why),
+                (answer, _) => return answer,
+            };
+            Err(match reach == Reach::Once {
+                true => named(&error, format!("{host}: {why}")),
+                // The SDK does not repeat what is wrong with the question.
+                false if is_hopeless => {
+                    ConnectorError::user(format!("{host} {UNREACHED}: {why}").into())
+                }
+                false => ConnectorError::io(format!("{host} {UNREACHED}: {why}").into()),
             })
         })
+    }
+}
+
+/// The same error in other words: the SDK repeats what it would have repeated.
+fn named(error: &ConnectorError, told: String) -> ConnectorError {
+    if error.is_timeout() {
+        ConnectorError::timeout(told.into())
+    } else if error.is_user() {
+        ConnectorError::user(told.into())
+    } else if error.is_io() {
+        ConnectorError::io(told.into())
+    } else {
+        ConnectorError::other(told.into(), error.as_other())
     }
 }
 
@@ -98,9 +116,15 @@ fn host(uri: &str) -> String {
 
 /// Whether nobody listened, by what the client says.
 fn is_unconnected(why: &str) -> bool {
-    ["tcp connect error", "dns error", "HTTP connect timeout", "client error (Connect)"]
-        .iter()
-        .any(|words| why.contains(words))
+    const WORDS: [&str; 5] = [
+        "tcp connect error",
+        "dns error",
+        "HTTP connect timeout",
+        "client error (Connect)",
+        // What listens there does not talk TLS.
+        "InvalidContentType",
+    ];
+    WORDS.iter().any(|words| why.contains(words))
 }
 
 #[cfg(test)]

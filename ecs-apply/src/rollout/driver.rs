@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::cloud::{Cloud, Updated};
 use super::crossing::{give_way, was_crossed, was_overtaken};
 use super::definition::Remark;
@@ -31,6 +33,8 @@ pub struct Report {
     pub revision: Option<String>,
     /// What the service ran before.
     pub before: String,
+    /// Whether the service wants no task at all.
+    pub is_idle: bool,
     /// Why it failed, as far as that is known, the root first.
     pub causes: Vec<Cause>,
     /// What the service said since, the oldest first.
@@ -41,7 +45,7 @@ impl Report {
     /// How an order ended that was not watched.
     fn at_once(outcome: Outcome, revision: Option<String>, before: &str) -> Self {
         let before = before.to_owned();
-        Self { outcome, revision, before, causes: Vec::new(), said: Vec::new() }
+        Self { outcome, revision, before, is_idle: false, causes: Vec::new(), said: Vec::new() }
     }
 }
 
@@ -82,6 +86,7 @@ pub async fn roll_out<C: Cloud, G: Gate>(
     order: &Order,
     gate: &mut G,
 ) -> Result<Report, RolloutError> {
+    let looked = cloud.now();
     let site = site(cloud, order).await?;
     let standing = standing(cloud, order, &site).await?;
     let runs = site.service.task_definition.clone();
@@ -108,17 +113,17 @@ pub async fn roll_out<C: Cloud, G: Gate>(
             end(cloud, order, site, begun, gate).await
         }
         Standing::Registered { revision } => {
-            deploy(cloud, order, site, Made { revision, marked: true }, gate).await
+            deploy(cloud, order, (site, looked), Made { revision, marked: true }, gate).await
         }
         Standing::New | Standing::Unknown => {
             for doubt in fits(order, &site)? {
                 gate.tell(News::Doubt(doubt));
             }
-            let made = make(cloud, order, &runs, gate).await?;
+            let made = make(cloud, order, Some(&site), gate).await?;
             gate.tell(News::Registered { revision: made.revision.clone() });
             let marked = made.marked && !is_blind && may_be_read(cloud, &made.revision).await;
             let made = Made { marked, ..made };
-            deploy(cloud, order, site, made, gate).await
+            deploy(cloud, order, (site, looked), made, gate).await
         }
     }
 }
@@ -149,7 +154,7 @@ pub async fn register_only<C: Cloud, G: Gate>(
             Err(error) => return Err(error),
         }
     }
-    let made = make(cloud, order, "", gate).await?;
+    let made = make(cloud, order, None, gate).await?;
     gate.tell(News::Registered { revision: made.revision.clone() });
     Ok(made.revision)
 }
@@ -182,36 +187,42 @@ fn fits(order: &Order, site: &Site) -> Result<Vec<Remark>, RolloutError> {
     Err(RolloutError::Unfit { service, remarks: found.refused })
 }
 
+/// Who looks has seen what was so until then.
+const FRESH: SignedDuration = SignedDuration::from_secs(2);
+
+/// Has the service run a revision; `looked` is when the service was like this.
 async fn deploy<C: Cloud, G: Gate>(
     cloud: &C,
     order: &Order,
-    site: Site,
+    (site, looked): (Site, Timestamp),
     made: Made,
     gate: &mut G,
 ) -> Result<Report, RolloutError> {
     let Made { revision, marked } = made;
     rehearse(cloud, order, &site, &revision, gate).await?;
-    let site = match &order.terms.rehearsal {
-        None => site,
-        // That took minutes.
-        Some(_) => self::site(cloud, order).await?,
-    };
-    let before = site.service.task_definition.clone();
-    let ended = |outcome| Report::at_once(outcome, Some(revision.clone()), &before);
-    if order.terms.rehearsal.is_some()
-        && was_overtaken(cloud, &order.service, &revision, &before).await?
-    {
-        return Ok(ended(Outcome::Stale { by: before.clone() }));
+    let is_old = cloud.now().duration_since(looked) > FRESH;
+    let seen = site.service.task_definition.clone();
+    let site = if is_old { self::site(cloud, order).await? } else { site };
+    let runs = site.service.task_definition.clone();
+    let ended = |outcome| Report::at_once(outcome, Some(revision.clone()), &runs);
+    if runs != seen && was_overtaken(cloud, &order.service, &revision, &runs).await? {
+        return Ok(ended(Outcome::Stale { by: runs.clone() }));
     }
     hold(order, gate)?;
-    let updated = match update(cloud, order, &revision, &before).await? {
+    let updated = match update(cloud, order, &revision, &runs).await? {
         Told::Ours(updated) => updated,
         Told::Others { by } => {
             gate.updated(marked).await;
             return Ok(ended(Outcome::Superseded { by }));
         }
     };
-    let begun = begun(cloud, &updated, revision.clone(), before.clone(), gate);
+    let begun = Begun {
+        revision: revision.clone(),
+        before: runs.clone(),
+        settled: site.settled().to_owned(),
+        ..Begun::default()
+    };
+    let begun = begun_by(cloud, &updated, begun, gate);
     gate.updated(marked).await;
     let Updated { deployments, ways } = updated;
     if marked && let Some(by) = give_way(cloud, order, &begun, deployments, gate).await? {
@@ -230,18 +241,12 @@ fn hold<G: Gate>(order: &Order, gate: &mut G) -> Result<(), RolloutError> {
 }
 
 /// The deployment that an update began.
-fn begun<C: Cloud, G: Gate>(
-    cloud: &C,
-    updated: &Updated,
-    revision: String,
-    before: String,
-    gate: &mut G,
-) -> Begun {
+fn begun_by<C: Cloud, G: Gate>(cloud: &C, updated: &Updated, of: Begun, gate: &mut G) -> Begun {
     let primary = primary(&updated.deployments);
     let deployment = primary.map(|it| it.id.clone()).unwrap_or_default();
     let since = primary.and_then(|it| it.created).unwrap_or_else(|| cloud.now());
-    gate.tell(News::Updated { revision: revision.clone(), deployment: deployment.clone() });
-    Begun { revision, deployment, since, before, resumed: false }
+    gate.tell(News::Updated { revision: of.revision.clone(), deployment: deployment.clone() });
+    Begun { deployment, since, resumed: false, ..of }
 }
 
 /// Watches a deployment to its end, and goes back if that is wanted.
@@ -255,7 +260,7 @@ async fn end<C: Cloud, G: Gate>(
     let mut said = Vec::new();
     // An earlier order updates once. Whoever does so again means it.
     let mut crossed = BTreeSet::new();
-    let Seen { verdict, at_once, causes, .. } = loop {
+    let Seen { verdict, at_once, is_idle, causes, .. } = loop {
         let watched = begun.watched(order, &site);
         let mut seen = watch(cloud, &order.service, watched, gate).await?;
         said.append(&mut seen.said);
@@ -268,7 +273,7 @@ async fn end<C: Cloud, G: Gate>(
         gate.tell(News::Crossed { by: by.clone() });
         match update(cloud, order, &begun.revision, by).await? {
             Told::Ours(updated) => {
-                begun = self::begun(cloud, &updated, begun.revision, begun.before, gate);
+                begun = begun_by(cloud, &updated, begun, gate);
                 site.ways = updated.ways;
             }
             Told::Others { by } => {
@@ -296,7 +301,7 @@ async fn end<C: Cloud, G: Gate>(
         }
     };
     let Begun { revision, before, .. } = begun;
-    Ok(Report { outcome, revision: Some(revision), before, causes, said })
+    Ok(Report { outcome, revision: Some(revision), before, is_idle, causes, said })
 }
 
 /// Why a deployment was not watched to a good end.

@@ -9,6 +9,7 @@ use super::gate::{Gate, News};
 use super::mark::marks;
 use super::order::Order;
 use super::pace::{TRIES, pause_after};
+use super::site::Site;
 use super::standing::find;
 
 /// A revision that was made.
@@ -19,14 +20,14 @@ pub(super) struct Made {
     pub(super) marked: bool,
 }
 
-/// Makes the revision of an order; `before` is what the service runs.
+/// Makes the revision of an order, for its service if there is one.
 pub(super) async fn make<C: Cloud, G: Gate>(
     cloud: &C,
     order: &Order,
-    before: &str,
+    site: Option<&Site>,
     gate: &mut G,
 ) -> Result<Made, RolloutError> {
-    let marks = marks(order, before);
+    let marks = marks(order, site);
     if !order.definition.has_room(&marks) {
         gate.tell(News::Doubt(Remark {
             at: "$.tags".to_owned(),

@@ -4,6 +4,7 @@
 
 use super::cloud::Revision;
 use super::order::{Order, Rank};
+use super::site::Site;
 use crate::service::ServiceName;
 
 const KEY: &str = "ecs-deployer:id";
@@ -11,15 +12,19 @@ const CONTENT: &str = "ecs-deployer:content";
 const RANK: &str = "ecs-deployer:order";
 const SERVICE: &str = "ecs-deployer:service";
 const BEFORE: &str = "ecs-deployer:previous";
+const SETTLED: &str = "ecs-deployer:completed";
 
-/// What is written on the revision of an order; `before` is what the service ran.
-pub(super) fn marks(order: &Order, before: &str) -> Vec<(&'static str, String)> {
+/// What is written on the revision of an order for a service, if there is one.
+pub(super) fn marks(order: &Order, site: Option<&Site>) -> Vec<(&'static str, String)> {
+    let before = site.map(|site| site.service.task_definition.as_str()).unwrap_or_default();
     let mut marks = vec![
         (KEY, order.key.clone()),
         (CONTENT, order.definition.digest()),
         (SERVICE, order.service.to_string()),
         (BEFORE, before.to_owned()),
     ];
+    let settled = site.map(Site::settled).filter(|settled| *settled != before);
+    marks.extend(settled.map(|settled| (SETTLED, settled.to_owned())));
     marks.extend(order.rank.map(|rank| (RANK, rank.to_string())));
     marks
 }
@@ -42,6 +47,17 @@ pub(super) fn rank(revision: &Revision, service: &ServiceName) -> Option<Rank> {
 /// What the service ran before.
 pub(super) fn before(revision: &Revision) -> Option<&str> {
     revision.tag(BEFORE)
+}
+
+/// What the service ran before that was completed.
+pub(super) fn settled(revision: &Revision) -> Option<&str> {
+    revision.tag(SETTLED).or_else(|| before(revision))
+}
+
+/// Whether a revision was made for an order of this name that says something else.
+pub(super) fn says_otherwise(revision: &Revision, order: &Order) -> bool {
+    let said = revision.tag(CONTENT);
+    is_for(revision, order) && said.is_some_and(|said| said != order.definition.digest())
 }
 
 /// Whether a revision was made for a service.

@@ -54,14 +54,14 @@ async fn go_back<C: Cloud, G: Gate>(
     begun: &Begun,
     gate: &mut G,
 ) -> Result<Rollback, RolloutError> {
-    if begun.before.is_empty() || begun.before == begun.revision {
+    if begun.settled.is_empty() || begun.settled == begun.revision {
         let reason = "nobody knows what the service ran before".to_owned();
         return Ok(Rollback::Failed { reason });
     }
     if let Some(runs) = others(cloud, order, begun).await? {
         return Ok(Rollback::NotOurs { runs });
     }
-    gate.tell(News::RollingBack { to: begun.before.clone() });
+    gate.tell(News::RollingBack { to: begun.settled.clone() });
     let to = begin(cloud, order, begun).await?;
     let watched = Watched {
         deployment: String::new(),
@@ -100,18 +100,18 @@ async fn begin<C: Cloud>(cloud: &C, order: &Order, begun: &Begun) -> Result<Stri
     if let Ok(Some(course)) = cloud.course(&order.service, &begun.revision, None).await
         && cloud.give_up(&course).await.is_ok()
     {
-        return Ok(begun.before.clone());
+        return Ok(begun.settled.clone());
     }
     let to = |revision: &str| Update {
         service: order.service.clone(),
         revision: revision.to_owned(),
         strategy: None,
     };
-    match cloud.update(&to(&begun.before)).await {
-        Ok(_) => Ok(begun.before.clone()),
+    match cloud.update(&to(&begun.settled)).await {
+        Ok(_) => Ok(begun.settled.clone()),
         // It was retired, so that no service can begin to run it. What it says can.
         Err(error) if error.is_permanent() => {
-            let Some(revision) = cloud.revision(&begun.before).await? else { return Err(error) };
+            let Some(revision) = cloud.revision(&begun.settled).await? else { return Err(error) };
             let request = Definition::again(revision.body).request(&[]);
             let anew = cloud.register(&request).await?;
             cloud.update(&to(&anew)).await?;

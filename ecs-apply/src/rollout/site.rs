@@ -1,6 +1,6 @@
 //! The service that a definition is to run in.
 
-use crate::service::Service;
+use crate::service::{Deployment, Service};
 
 /// A service, with what decides which definitions fit it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +49,14 @@ impl Ways {
 }
 
 impl Site {
+    /// What it ran last without trouble, where somebody would go back to.
+    pub fn settled(&self) -> &str {
+        let is_completed =
+            |it: &&Deployment| it.rollout.as_deref().is_none_or(|state| state == "COMPLETED");
+        let completed = self.service.deployments.iter().find(is_completed);
+        completed.map_or(&self.service.task_definition, |it| &it.task_definition)
+    }
+
     /// The stack that made the service, if CloudFormation did.
     pub fn stack(&self) -> Option<&str> {
         self.service.tags.get("aws:cloudformation:stack-name").map(String::as_str)

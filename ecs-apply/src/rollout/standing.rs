@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::RolloutError;
 use super::cloud::{Cloud, Revision, Which};
 use super::crossing::{has_crossed, is_later};
+use super::definition::Remark;
 use super::judge::Watched;
 use super::mark;
 use super::order::Order;
@@ -60,7 +61,7 @@ impl Standing {
 }
 
 /// A deployment that was begun.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Begun {
     /// The revision's ARN.
     pub revision: String,
@@ -70,6 +71,8 @@ pub struct Begun {
     pub since: Timestamp,
     /// What the service ran before; empty, if that is not known.
     pub before: String,
+    /// What it ran before that was completed: where somebody would go back to.
+    pub settled: String,
     /// Whether somebody else had begun it.
     pub resumed: bool,
 }
@@ -121,6 +124,7 @@ async fn look<C: Cloud>(cloud: &C, order: &Order, site: &Site) -> Result<Standin
     for deployment in &service.deployments {
         let Some(revision) = cloud.revision(&deployment.task_definition).await? else { continue };
         if mark::is_for(&revision, order) {
+            is_the_same(&revision, order)?;
             let standing = begun(deployment, &revision, primary);
             let takes_it_back = standing.is_undone()
                 && newest.is_some_and(|newest| was_taken(&revision, &newest, service));
@@ -139,7 +143,21 @@ async fn look<C: Cloud>(cloud: &C, order: &Order, site: &Site) -> Result<Standin
         return Ok(Standing::New);
     }
     let Some(revision) = find(cloud, order).await? else { return Ok(Standing::New) };
+    is_the_same(&revision, order)?;
     made(cloud, order, service, primary, (&revision, newest.as_ref())).await
+}
+
+/// Under one name there is one order.
+fn is_the_same(revision: &Revision, order: &Order) -> Result<(), RolloutError> {
+    if !mark::says_otherwise(revision, order) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} was made for an order of this name, and says something else: give this one another name",
+        revision.arn
+    );
+    let remarks = vec![Remark { at: "attribute deployment_id".to_owned(), message }];
+    Err(RolloutError::Unfit { service: order.service.clone(), remarks })
 }
 
 fn begun(deployment: &Deployment, revision: &Revision, primary: &Deployment) -> Standing {
@@ -154,6 +172,7 @@ fn begun(deployment: &Deployment, revision: &Revision, primary: &Deployment) -> 
         deployment: deployment.id.clone(),
         since: deployment.created.or(revision.registered).unwrap_or_default(),
         before: mark::before(revision).unwrap_or_default().to_owned(),
+        settled: mark::settled(revision).unwrap_or_default().to_owned(),
         resumed: true,
     })
 }

@@ -28,7 +28,7 @@ async fn retire<C: Cloud>(
     keep: u8,
 ) -> Result<usize, AwsError> {
     let newest = cloud.newest_revisions(order.definition.family(), LISTED).await?;
-    let is_needed = |arn: &&String| **arn == begun.revision || **arn == begun.before;
+    let is_needed = |arn: &&String| [&begun.revision, &begun.before, &begun.settled].contains(arn);
     let mut retired = 0;
     for arn in newest.iter().skip(keep.into()).filter(|arn| !is_needed(arn)) {
         let revision = cloud.revision(arn).await?;

@@ -34,11 +34,19 @@ pub(super) async fn update<C: Cloud>(
     };
     let mut tries = 0;
     loop {
-        let error = match cloud.update(&update).await {
-            Ok(updated) => return Ok(told(updated, revision)),
+        let answer = cloud.update(&update).await;
+        tries += 1;
+        let error = match answer.map(|updated| told(updated, revision)) {
+            // Somebody may have been at work in the same moment.
+            Ok(Told::Others { by }) if tries < TRIES => {
+                if was_crossed(cloud, &order.service, revision, &by).await? {
+                    continue;
+                }
+                return Ok(Told::Others { by });
+            }
+            Ok(told @ (Told::Ours(_) | Told::Others { .. })) => return Ok(told),
             Err(error) => error,
         };
-        tries += 1;
         if error.is_permanent() {
             let service = order.service.clone();
             let revision = revision.to_owned();

@@ -24,6 +24,8 @@ pub(super) struct Seen {
     pub(super) verdict: Result<(), Stop>,
     /// Whether the first look showed it.
     pub(super) at_once: bool,
+    /// Whether the service wants no task at all.
+    pub(super) is_idle: bool,
     /// Why not, the root first.
     pub(super) causes: Vec<Cause>,
     /// What the service said, the oldest first.
@@ -241,10 +243,11 @@ impl<'a, C: Cloud> Eyes<'a, C> {
 
     async fn seen(mut self, verdict: Result<(), Stop>, at_once: bool) -> Seen {
         let mut found = Vec::new();
+        let is_idle = self.service.as_ref().is_some_and(|it| it.desired == 0);
         if let (Err(Stop::Failed(_)), Some(service)) = (&verdict, self.service.take()) {
             self.ask_for_tasks().await;
             found = causes(&evidence(&self.watched, &service, &self.stopped));
         }
-        Seen { verdict, at_once, causes: found, said: self.said }
+        Seen { verdict, at_once, is_idle, causes: found, said: self.said }
     }
 }

@@ -76,7 +76,7 @@ fn arg(variable: &Variable) -> Option<Arg> {
     };
     let meaning = meaning.trim_end_matches('.');
     let help = match takes {
-        Takes::Text(_) if default == "required" => format!("{meaning} [env: {name}] [required]"),
+        Takes::Text(_) if default == "required" => format!("{meaning} [env: {name}]"),
         Takes::Switch => format!("{meaning} [env: {name}]"),
         Takes::Text(_) | Takes::Secret => format!("{meaning} [env: {name}] [default: {default}]"),
     };

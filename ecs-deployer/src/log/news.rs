@@ -189,6 +189,7 @@ mod tests {
             deployment: "ecs-svc/1".to_owned(),
             since: Timestamp::UNIX_EPOCH,
             before: arn(41),
+            settled: String::new(),
             resumed: true,
         };
         vec![

@@ -88,6 +88,7 @@ fn failed() -> DeployResult {
         },
         revision: Some("shop-web:42".to_owned()),
         before: "shop-web:41".to_owned(),
+        is_idle: false,
         causes: Vec::new(),
         said: vec!["<!channel> tasks failed".to_owned()],
     };

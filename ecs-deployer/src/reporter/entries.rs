@@ -9,16 +9,7 @@ use crate::worker::Early;
 
 /// Which queue it is says much about why.
 pub(super) fn not_received(queue: &str, error: &AwsError) -> Entry {
-    const GONE: [&str; 3] = [
-        "QueueDoesNotExist",
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "com.amazonaws.sqs#QueueDoesNotExist",
-    ];
-    let is_gone = error.code().is_some_and(|code| GONE.contains(&code));
-    let help = match is_gone {
-        true => Some("check SQS_URL: its name, its account and its region".to_owned()),
-        false => error.help(),
-    };
+    let help = error.help();
     let help = help.map(|help| format!("\nto do: {help}")).unwrap_or_default();
     let told = one_line(&error.to_string()).into_owned();
     Entry::error("queue.failed", format!("no message can be fetched from {queue}: {told}{help}"))

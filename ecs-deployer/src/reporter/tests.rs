@@ -125,6 +125,7 @@ async fn work(settings: &Settings, reporter: &Reporter<Told>) {
         outcome: Outcome::Deployed,
         revision: Some(arn(42)),
         before: arn(41),
+        is_idle: false,
         causes: Vec::new(),
         said: Vec::new(),
     };
@@ -190,7 +191,7 @@ async fn a_queue_that_is_not_there_is_named() {
     reporter.see(None, Seen::NotReceived(&error));
     let written = reporter.log.written();
     assert!(written.contains("111122223333/orders: AWS refused sqs:ReceiveMessage"), "{written}");
-    assert!(written.contains("to do: check SQS_URL"), "{written}");
+    assert!(written.contains("to do: check the queue's address"), "{written}");
 }
 
 #[tokio::test]

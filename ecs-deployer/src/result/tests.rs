@@ -57,6 +57,7 @@ fn report(outcome: Outcome) -> Result<Report, RolloutError> {
         outcome,
         revision: Some(arn(42)),
         before: arn(41),
+        is_idle: false,
         causes: if failed { vec![cause_of_image()] } else { Vec::new() },
         said: vec!["(service web) has started 2 tasks.".to_owned()],
     })
@@ -162,6 +163,7 @@ fn a_resumed_deployment_is_known_by_its_id() {
         deployment: "ecs-svc/7".to_owned(),
         since: Timestamp::UNIX_EPOCH,
         before: arn(41),
+        settled: String::new(),
         resumed: true,
     };
     let mut story = Story::default();

@@ -13,6 +13,13 @@ pub(super) const HOW_TO_SEND: &str = "send the whole task definition as the mess
     '{\"service\": {\"DataType\": \"String\", \"StringValue\": \"NAME\"}}'`, to a FIFO queue with \
     `--message-group-id NAME --message-deduplication-id ORDER`";
 
+/// What to do about a message that cannot be used.
+pub(super) fn how_to_send(remarks: &[Remark]) -> String {
+    let is_form = remarks.iter().any(|it| it.at.starts_with('$') || it.at == "attribute service");
+    let help = if is_form { HOW_TO_SEND } else { "correct this, then send the order again" };
+    help.to_owned()
+}
+
 /// What to do about a deployment that nobody watches.
 pub(super) const LOOK: &str = "look at the service to see how it ends: the message is gone, so \
     that no other deployer will";
@@ -23,12 +30,20 @@ pub(super) const GIVEN_UP: &str = "give the queue a dead-letter queue, or set DE
 
 /// Who typed an order has no message, and can go on with it by its name.
 pub(super) fn of_command(result: &mut DeployResult) {
-    result.summary =
-        result.summary.replace("the message cannot be used", "this cannot be deployed");
+    const SAID: [(&str, &str); 3] = [
+        ("the message cannot be used", "this cannot be deployed"),
+        ("attribute service", "--service"),
+        ("attribute deployment_id", "--deployment-id"),
+    ];
+    for (of_message, of_command) in SAID {
+        result.summary = result.summary.replace(of_message, of_command);
+    }
     let again = format!("run the same again with --deployment-id {}", result.key());
     for help in &mut result.help {
         if help == HOW_TO_SEND {
-            "give a whole task definition, as RegisterTaskDefinition takes it".clone_into(help);
+            "give a whole task definition, as RegisterTaskDefinition takes it, and a service of \
+             the cluster"
+                .clone_into(help);
         } else if help == AGAIN {
             *help = format!("{again}: what was begun is taken up where it was left");
         }
@@ -51,6 +66,8 @@ pub(super) struct Told<'a> {
     pub(super) revision: Option<&'a str>,
     /// Empty, if that is not known.
     pub(super) before: &'a str,
+    /// Whether the service wants no task.
+    pub(super) is_idle: bool,
 }
 
 impl Told<'_> {
@@ -59,6 +76,9 @@ impl Told<'_> {
         let Self { service, before, .. } = self;
         let (new, old) = (self.revised(), short(before));
         let text = match outcome {
+            Outcome::Deployed if self.is_idle => {
+                format!("{service} has {new} now, and runs nothing: no task is wanted")
+            }
             Outcome::Deployed if old.is_empty() || old == new => {
                 format!("{service} runs {new} now")
             }
@@ -225,6 +245,13 @@ pub(super) fn help(error: &RolloutError) -> Vec<String> {
         RolloutError::Controller { .. } => {
             "deploy it with what controls it, or make the service anew with the controller ECS"
         }
+        RolloutError::Unfit { remarks, .. } if !remarks.iter().any(is_of_definition) => {
+            "correct this, then send the order again"
+        }
+        RolloutError::Unfit { remarks, .. } if remarks.iter().any(is_forbidden) => {
+            "change the definition, or have the deployer allow it (ECS_ALLOWED_IMAGES, _ROLES and \
+             so on); then send it again"
+        }
         RolloutError::Unfit { .. } | RolloutError::Rejected(_) => {
             "repair the definition, then send it again"
         }
@@ -238,6 +265,14 @@ pub(super) fn help(error: &RolloutError) -> Vec<String> {
         RolloutError::Aws(error) => return of_aws(error),
     };
     vec![help.to_owned()]
+}
+
+fn is_of_definition(remark: &Remark) -> bool {
+    remark.at.starts_with('$')
+}
+
+fn is_forbidden(remark: &Remark) -> bool {
+    remark.message.contains("one of those that are allowed")
 }
 
 fn of_aws(error: &AwsError) -> Vec<String> {

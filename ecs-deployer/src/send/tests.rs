@@ -15,6 +15,7 @@ struct Fake {
     answers: RefCell<VecDeque<Vec<Message>>>,
     done: RefCell<Vec<String>>,
     largest: Option<usize>,
+    is_missing: bool,
 }
 
 impl Queue for Fake {
@@ -39,6 +40,11 @@ impl Queue for Fake {
     }
 
     async fn about(&self) -> Result<About, AwsError> {
+        if self.is_missing {
+            let message = "The specified queue does not exist.".to_owned();
+            let code = "QueueDoesNotExist".to_owned();
+            return Err(AwsError::Refused { action: "sqs:GetQueueAttributes", code, message });
+        }
         Ok(About { max_receives: None, waiting: 0, largest: self.largest })
     }
 }
@@ -155,6 +161,16 @@ async fn who_waits_does_so_while_the_order_is_tried_again() {
     // Nobody tries it again.
     results.answers.borrow_mut().extend([vec![again("dead_lettered")]]);
     assert_eq!(sent(typed, BODY, &queue, Some(&results)).await.0, Exit::Denied);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_if_no_result_could_come() {
+    let queue = Fake::default();
+    let results = Fake { is_missing: true, ..Fake::default() };
+    let (exit, written) = sent("--wait", BODY, &queue, Some(&results)).await;
+    assert_eq!(exit, Exit::Denied);
+    assert!(written.contains("RESULT_URL: AWS refused") && written.contains("to do:"), "{written}");
+    assert!(queue.sent.borrow().is_empty());
 }
 
 #[tokio::test]

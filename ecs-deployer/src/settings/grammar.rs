@@ -150,11 +150,28 @@ pub(super) fn is_color(text: &str) -> bool {
     ["good", "warning", "danger"].contains(&text) || text.strip_prefix('#').is_some_and(is_number)
 }
 
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html>
+const OVERRIDES: [&str; 7] = [
+    "containerOverrides",
+    "cpu",
+    "ephemeralStorage",
+    "executionRoleArn",
+    "inferenceAcceleratorOverrides",
+    "memory",
+    "taskRoleArn",
+];
+
 /// Overrides of `RunTask`.
 pub(super) fn overrides(text: &str) -> Result<Value, Wrong> {
     let example = r#"type {"containerOverrides": [{"name": "web", "command": ["migrate"]}]}"#;
     let read = serde_json::from_str(text).ok().filter(Value::is_object);
-    read.ok_or_else(|| Wrong::new("is not a JSON object", example))
+    let read: Value = read.ok_or_else(|| Wrong::new("is not a JSON object", example))?;
+    let unknown =
+        read.as_object().into_iter().flatten().find(|(key, _)| !OVERRIDES.contains(&&***key));
+    match unknown {
+        Some((key, _)) => Err(Wrong::new(format!("has {key:?}, which is no override"), example)),
+        None => Ok(read),
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +251,14 @@ mod tests {
             [("#335EFF", true), ("good", true), ("red", false), ("#33", false), ("#33ßEF", false)];
         for (text, fits) in colours {
             assert_eq!(is_color(text), fits, "{text}");
+        }
+    }
+
+    #[test]
+    fn overrides_are_those_that_are_known() {
+        assert!(overrides(r#"{"containerOverrides": [], "cpu": "256"}"#).is_ok());
+        for text in ["[]", "x", r#"{"overrides": {"containerOverrides": []}}"#] {
+            assert!(overrides(text).is_err(), "{text}");
         }
     }
 

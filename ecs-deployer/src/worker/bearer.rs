@@ -58,6 +58,7 @@ impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Gate for Bearer<'_, Q, C, W, H> 
         match remove(self.desk.queue, &self.held.lease.receipt()).await {
             Ok(()) => {
                 self.progress.acknowledged.set(true);
+                self.held.lease.end();
                 self.see(Seen::AcknowledgedEarly(early));
             }
             Err(error) => self.see(Seen::NotSettled(&error)),

@@ -59,3 +59,22 @@ fn t60_a_queue_that_gives_a_message_once_is_told_at_the_beginning() {
     let told = told_of(Some(1));
     assert!(told.contains("received once"), "{told}");
 }
+
+#[test]
+fn two_deployers_whose_orders_cross_leave_the_later_one() {
+    const ROUNDS: usize = 12;
+    let shop = Shop::open();
+    for round in 0..ROUNDS {
+        let (name, earlier, later) = (format!("s{round:02}"), "acme/web:2", "acme/web:3");
+        shop.service(&name, "acme/web:1");
+        shop.send(&name, &definition(&name, earlier).to_string());
+        std::thread::sleep(Duration::from_millis(5));
+        shop.send(&name, &definition(&name, later).to_string());
+        let (one, other) = (shop.begin(""), shop.begin(""));
+        let (one, other) = (one.wait(), other.wait());
+        assert_eq!(shop.image(&name), later, "{one:?}\n{other:?}");
+        assert_eq!((shop.revisions(&name), shop.waiting(&shop.queue)), (3, 0));
+        let codes = [one.code, other.code];
+        assert!(codes.contains(&Some(0)), "whoever is live knows it: {one:?}\n{other:?}");
+    }
+}

@@ -121,6 +121,22 @@ async fn t61_an_order_with_a_name_of_its_own_is_known_under_any_message() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_order_that_says_something_else_under_a_name_that_was_used_is_refused() {
+    let office = Office::open();
+    let named = [("service", "web"), ("deployment_id", "release-7")];
+    office.world.send_with(&named, WEB);
+    assert_eq!(office.once().await, Some(Exit::Done));
+    office.world.send_with(&named, &image(3));
+    assert_eq!(office.once().await, Some(Exit::Unusable));
+    assert!(office.told().contains("give this one another name"), "{}", office.told());
+    // The name is known, too, when something else runs.
+    office.world.interfere("web", "acme/web:hand", &[]);
+    office.world.send_with(&named, &image(4));
+    assert_eq!(office.once().await, Some(Exit::Unusable));
+    assert_eq!((office.world.made(), office.world.begun()), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_says_the_same_is_left_as_it_is_if_that_is_wanted() {
     let mut office = Office::open();
     office.settings.policy.skip_unchanged = true;

@@ -207,3 +207,24 @@ async fn whoever_goes_back_to_an_order_whose_message_comes_again_means_it() {
     assert_eq!(office.settle().await, [Some(Exit::Done)]);
     assert_eq!(office.world.image("web"), "acme/web:2");
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_finds_an_earlier_order_after_a_lost_answer_takes_its_place_back() {
+    let (earlier, later) = deployers(Duration::from_millis(1500));
+    dies(&earlier);
+    earlier.world.fault("ecs:UpdateService", 1, Fault::CutAfter);
+    assert_eq!(both(&earlier, &later).await, (None, Some(Exit::Done)));
+    assert_eq!(earlier.settle().await, [Some(Exit::Superseded)]);
+    assert_eq!(ended(&earlier), ("acme/web:3".to_owned(), 2, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_held_up_looks_once_more_before_it_updates() {
+    for call in ["ecs:RegisterTaskDefinition", "ecs:DescribeTaskDefinition"] {
+        let (earlier, later) = deployers(Duration::ZERO);
+        earlier.world.fault(call, 0, Fault::Late(SOON));
+        let exits = both(&earlier, &later).await;
+        assert_eq!(exits, (Some(Exit::Superseded), Some(Exit::Done)), "{call}");
+        assert_eq!(ended(&earlier), ("acme/web:3".to_owned(), 2, 1), "{call}");
+    }
+}

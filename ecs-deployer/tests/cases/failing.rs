@@ -6,7 +6,7 @@ use ecs_apply::rollout::Ways;
 use ecs_deployer::exit::Exit;
 
 use crate::office::{Office, WEB};
-use crate::world::{Behaviour, FakeService, Fault, World};
+use crate::world::{Behaviour, FakeService, Fault, Moment, World};
 
 /// How a deployment ends whose tasks behave like this, and how long that takes.
 async fn ended(behaviour: Behaviour, change: impl FnOnce(&mut FakeService)) -> (Office, u64) {
@@ -179,6 +179,28 @@ async fn t53_a_rollback_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rollback_goes_back_to_what_was_completed() {
+    for killed in [false, true] {
+        let mut office = Office::open();
+        office.world.deny("ecs:ListServiceDeployments");
+        for number in [2, 3] {
+            office.settings.terms.roll_back = number == 3;
+            let image = ["acme/web:2", "acme/web:3"][number - 2];
+            office.world.behaves(image, Behaviour::Exits);
+            office.world.send("web", &WEB.replace("acme/web:2", image));
+            if killed && number == 3 {
+                let updates = office.world.count("ecs:UpdateService");
+                let at = ("ecs:UpdateService", updates, Moment::After);
+                office.world.with(|state| state.kill_at = Some(at));
+                assert_eq!(office.once().await, None);
+            }
+            assert_eq!(office.settle().await, [Some(Exit::Failed)]);
+        }
+        assert_eq!(office.world.image("web"), "acme/web:1", "the second never ran");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn t54_what_was_retired_meanwhile_is_made_anew() {
     let office = careful();
     office.world.deny("ecs:ListServiceDeployments");
@@ -214,6 +236,7 @@ async fn t62_a_service_that_wants_no_tasks_is_done_at_once() {
     let start = tokio::time::Instant::now();
     assert_eq!(office.settle().await, [Some(Exit::Done)]);
     assert!(start.elapsed().as_secs() < 5);
+    assert!(office.summary().contains("no task is wanted"), "{}", office.summary());
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use ecs_deployer::exit::Exit;
 use ecs_deployer::settings::Acknowledge;
 
 use crate::office::{Office, WEB};
-use crate::world::{Fault, World};
+use crate::world::{Behaviour, Fault, World};
 
 #[tokio::test(start_paused = true)]
 async fn t01_an_empty_queue_is_waited_for_and_left() {
@@ -172,6 +172,17 @@ async fn what_goes_on_when_the_message_is_gone_is_told() {
     assert!(told.contains("ecs-svc/web-1 of web:2 goes on in its service"), "{told}");
     assert!(told.contains("no other deployer will"), "{told}");
     assert!(!told.contains("try again"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_gone_is_not_held() {
+    let mut office = Office::open();
+    office.settings.acknowledge = Acknowledge::Started;
+    office.world.behaves("acme/web:2", Behaviour::Runs(Duration::from_secs(200)));
+    office.world.send("web", WEB);
+    assert_eq!(office.once().await, Some(Exit::Done));
+    assert!(!office.said().contains("NotHeld"), "{}", office.said());
+    assert_eq!(office.world.count("sqs:ChangeMessageVisibility"), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,10 @@
 //! What a deployment costs the deployer itself, as it is shipped in its image: before a
 //! local AWS, so that what AWS takes is not in it.
 
+use std::fs;
 use std::io::Read as _;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -29,7 +31,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let program = image::program(workspace, Linking::best(workspace)?)?;
     let emulator = Emulator::start(Mode::Lean)?;
     println!("\necs-deployer, as it is shipped\n{:<42} {:>12} {:>10}", "", "measured", "budget");
-    let size = std::fs::metadata(&program)?.len();
+    let size = fs::metadata(&program)?.len();
     let certificates = image::certificates()?;
     row("size of the program", format!("{:.2} MB", size as f64 / 1e6), "7 MB");
     let shop = Shop::open(&program, certificates, emulator.account())?;
@@ -182,16 +184,8 @@ impl Shop {
             // Where Python and its modules are is in the environment.
             let mut command = Command::new("/usr/bin/time");
             command.envs(self.account.environment()).stdout(Stdio::null());
-            // Its first version knows neither of them from there.
-            let environment = self.account.environment();
-            let options = [("AWS_REGION", "--region"), ("AWS_ENDPOINT_URL", "--endpoint-url")];
-            let options = options.into_iter().filter_map(|(name, option)| {
-                let (_, value) = environment.iter().find(|(known, _)| known == name)?;
-                Some([option, value])
-            });
-            let options: Vec<&str> = options.flatten().collect();
-            let (seconds, bytes) =
-                measured(command.args(["-f", FORMAT, "aws"]).args(options).args(call))?;
+            command.args(["-f", FORMAT, "aws"]).args(self.options()).args(call);
+            let (seconds, bytes) = measured(&mut command)?;
             cpu += seconds;
             memory = memory.max(bytes);
         }
@@ -204,11 +198,27 @@ impl Shop {
         self.send("web", DEPLOYMENTS + 3);
         let mut command = Command::new("/usr/bin/time");
         command.args(["-f", FORMAT, "bash"]).arg(std::path::absolute(script)?);
-        // Where Python and its modules are is in the environment.
+        // What the AWS CLI is told elsewhere it is told here by one of its name.
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = path.to_string_lossy();
+        let told = self.options().join(" ");
+        let shim = folder.path().join("aws");
+        fs::write(&shim, format!("#!/bin/sh\nPATH='{path}' exec aws {told} \"$@\"\n"))?;
+        fs::set_permissions(&shim, fs::Permissions::from_mode(0o755))?;
         command.envs(self.account.environment()).env("SQS_URL", &self.queue);
-        let region = self.account.environment().into_iter().find(|(name, _)| name == "AWS_REGION");
-        command.envs(region.map(|(_, region)| ("AWS_DEFAULT_REGION", region)));
+        command.env("PATH", format!("{}:{path}", folder.path().display()));
         measured(command.current_dir(folder.path()).stdout(Stdio::null()))
+    }
+
+    /// The first version of the AWS CLI knows neither of them from the environment.
+    fn options(&self) -> Vec<String> {
+        let environment = self.account.environment();
+        let options = [("AWS_REGION", "--region"), ("AWS_ENDPOINT_URL", "--endpoint-url")];
+        let options = options.into_iter().filter_map(|(name, option)| {
+            let (_, value) = environment.iter().find(|(known, _)| known == name)?;
+            Some([option.to_owned(), value.clone()])
+        });
+        options.flatten().collect()
     }
 
     /// The most memory of a daemon, and how long it takes to stop.
@@ -270,7 +280,7 @@ fn measured(command: &mut Command) -> Result<(f64, f64)> {
 /// What Linux says of a process.
 #[expect(clippy::disallowed_methods, reason = "no project is read here")]
 fn peak(child: &Child) -> Result<String> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id()))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|it| it.trim().strip_suffix(" kB")?.parse::<f64>().ok());
     let kibibytes = kibibytes.context("Linux says how much memory a process has had")?;
