@@ -26,14 +26,14 @@ pub struct Company<'a, W> {
 
 /// Brings it there, and says how that went. A message that nobody sent says what is
 /// wanted, so that it is read as any other.
-pub async fn deploy<C: Cloud, W: Witness + Herald>(
+pub fn deploy<C: Cloud, W: Witness + Herald>(
     message: &Message,
     settings: &Settings,
     cloud: &C,
     company: Company<'_, W>,
     stop: impl Future<Output = ()>,
-) -> Exit {
-    tallied(bring(message, settings, cloud, company, stop)).await
+) -> impl Future<Output = Exit> {
+    tallied(bring(message, settings, cloud, company, stop))
 }
 
 async fn bring<C: Cloud, W: Witness + Herald>(

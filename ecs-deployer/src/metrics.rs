@@ -36,9 +36,10 @@ tokio::task_local! {
     static TALLY: Cell<u32>;
 }
 
-/// Counts what AWS is asked for a piece of work, for [`tally`].
-pub async fn tallied<T>(work: impl Future<Output = T>) -> T {
-    TALLY.scope(Cell::new(0), work).await
+/// Counts what AWS is asked for a piece of work, for [`tally`]. An `async fn` would hold the
+/// work twice, which is large.
+pub fn tallied<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    TALLY.scope(Cell::new(0), work)
 }
 
 /// How often AWS was asked so far for the piece of work that asks this.

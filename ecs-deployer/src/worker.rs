@@ -142,8 +142,8 @@ impl<Q: Queue, C: Cloud, W: Witness, H: Herald> Desk<'_, Q, C, W, H> {
 
     /// Works on a message until its outcome is known, or `stop` says that there is no
     /// more time.
-    pub async fn work(&self, held: &Held, stop: impl Future<Output = ()>) -> End {
-        tallied(self.work_on(held, stop)).await
+    pub fn work(&self, held: &Held, stop: impl Future<Output = ()>) -> impl Future<Output = End> {
+        tallied(self.work_on(held, stop))
     }
 
     async fn work_on(&self, held: &Held, stop: impl Future<Output = ()>) -> End {
