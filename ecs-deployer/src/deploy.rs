@@ -33,41 +33,33 @@ pub fn deploy<C: Cloud, W: Witness + Herald>(
     company: Company<'_, W>,
     stop: impl Future<Output = ()>,
 ) -> impl Future<Output = Exit> {
-    tallied(bring(message, settings, cloud, company, stop))
-}
-
-async fn bring<C: Cloud, W: Witness + Herald>(
-    message: &Message,
-    settings: &Settings,
-    cloud: &C,
-    company: Company<'_, W>,
-    stop: impl Future<Output = ()>,
-) -> Exit {
-    let Company { reporter, ear } = company;
-    reporter.see(Some(message), Seen::Typed);
-    let request = match request(message, settings) {
-        Ok(request) => request,
-        Err(poison) => {
-            reporter.see(Some(message), Seen::Poison(&poison));
-            let answer = Answer::Unusable(&poison.0);
-            return ended(message, answer, Decision::POISON, reporter).await;
+    tallied(async move {
+        let Company { reporter, ear } = company;
+        reporter.see(Some(message), Seen::Typed);
+        let request = match request(message, settings) {
+            Ok(request) => request,
+            Err(poison) => {
+                reporter.see(Some(message), Seen::Poison(&poison));
+                let answer = Answer::Unusable(&poison.0);
+                return ended(message, answer, Decision::POISON, reporter).await;
+            }
+        };
+        reporter.see(Some(message), Seen::Read(&request));
+        let mut teller = Teller { message, reporter, ear };
+        let work = async {
+            // Nobody who is told holds the work up.
+            let work = Work::on(cloud, &request, &mut teller);
+            let work = tokio::join!(work, reporter.begin(message)).0;
+            ended(message, work.answer(), work.decide(1), reporter).await
+        };
+        tokio::select! {
+            exit = work => exit,
+            () = stop => {
+                reporter.see(Some(message), Seen::Left);
+                Exit::Stopped
+            }
         }
-    };
-    reporter.see(Some(message), Seen::Read(&request));
-    let mut teller = Teller { message, reporter, ear };
-    let work = async {
-        // Nobody who is told holds the work up.
-        let work = Work::on(cloud, &request, &mut teller);
-        let work = tokio::join!(work, reporter.begin(message)).0;
-        ended(message, work.answer(), work.decide(1), reporter).await
-    };
-    tokio::select! {
-        exit = work => exit,
-        () = stop => {
-            reporter.see(Some(message), Seen::Left);
-            Exit::Stopped
-        }
-    }
+    })
 }
 
 /// There is no message that anything could become of.

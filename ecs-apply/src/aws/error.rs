@@ -161,7 +161,7 @@ impl AwsError {
             Self::NoAnswer { reason, .. } if reason.contains("tunnel error") => Some(
                 "check the proxy (HTTPS_PROXY, NO_PROXY), then run the command again".to_owned(),
             ),
-            Self::NoAnswer { reason, .. } if reason.contains(UNREACHED) => Some(
+            Self::NoAnswer { .. } if self.is_unreached() => Some(
                 "check the network, the region (--region, AWS_REGION) and the address \
                  (--endpoint-url, AWS_ENDPOINT_URL, or AWS_ENDPOINT_URL_ECS and so on), then run \
                  the command again: it looks first what is done"
@@ -183,6 +183,11 @@ impl AwsError {
             }
             Self::Refused { .. } => None,
         }
+    }
+
+    /// Whether nobody was there to be asked.
+    pub fn is_unreached(&self) -> bool {
+        matches!(self, Self::NoAnswer { reason, .. } if reason.contains(UNREACHED))
     }
 
     /// Whether it is unknown if what was asked has been done.

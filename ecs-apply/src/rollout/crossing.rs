@@ -108,6 +108,9 @@ async fn both<C: Cloud>(
 }
 
 async fn seen<C: Cloud>(cloud: &C, revision: &str) -> Result<Option<Revision>, AwsError> {
+    if revision.is_empty() {
+        return Ok(None);
+    }
     match cloud.revision(revision).await {
         Err(error) if error.is_denied() => Ok(None),
         answer => answer,

@@ -277,6 +277,7 @@ fn is_forbidden(remark: &Remark) -> bool {
 
 fn of_aws(error: &AwsError) -> Vec<String> {
     let lasts = error.is_denied() || error.is_expired() || matches!(error, AwsError::NoRegion);
-    let help = if lasts { error.help() } else { Some(AGAIN.to_owned()) };
-    help.into_iter().collect()
+    let help = if lasts || error.is_unreached() { error.help() } else { None };
+    let again = (!lasts).then(|| AGAIN.to_owned());
+    help.into_iter().chain(again).collect()
 }

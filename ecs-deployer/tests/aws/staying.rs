@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+use testkit::proxy::Proxy;
+
 use crate::shop::{Shop, definition};
 
 #[test]
@@ -77,4 +80,18 @@ fn two_deployers_whose_orders_cross_leave_the_later_one() {
         let codes = [one.code, other.code];
         assert!(codes.contains(&Some(0)), "whoever is live knows it: {one:?}\n{other:?}");
     }
+}
+
+#[test]
+fn what_comes_to_a_daemon_that_is_being_stopped_comes_again_soon() {
+    let shop = Shop::open();
+    let proxy = Proxy::before(&shop.account);
+    let through = Shop { account: shop.account.through(&proxy), ..shop };
+    let daemon = through.begin("--daemon");
+    through.until(|| proxy.count("SQS.ReceiveMessage") > 0);
+    assert_eq!(daemon.terminate().code, Some(143));
+    let calls = proxy.calls();
+    let asked = calls.iter().find(|call| call.name == "SQS.ReceiveMessage");
+    let asked = asked.and_then(|call| serde_json::from_slice::<Value>(&call.body).ok());
+    assert_eq!(asked.map(|it| it["VisibilityTimeout"].clone()), Some(120.into()));
 }
