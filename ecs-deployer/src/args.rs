@@ -328,7 +328,10 @@ impl Command {
         let of = self.as_use();
         let lost = flags.variables().filter(|it| !it.uses.contains(&of));
         lost.map(|it| {
-            let flag = it.flag.unwrap_or(it.name);
+            let flag = match it.name {
+                "ECS_MODE" => "drain, --daemon or --mode",
+                name => it.flag.unwrap_or(name),
+            };
             let help = match of {
                 Use::Send => format!("no message says it: set {} where the deployer runs", it.name),
                 Use::Take | Use::Deploy | Use::Check | Use::Watch | Use::Healthcheck | Use::Iam => {

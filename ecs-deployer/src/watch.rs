@@ -109,6 +109,10 @@ pub async fn watch<Q: Queue, S: Starter>(
     log: &Log,
     stop: impl Future<Output = ()>,
 ) -> Exit {
+    let every = pace.every.as_secs();
+    let told =
+        format!("looks into the queue every {every} s, and runs {} deployers at most", pace.most);
+    log.tell(&Entry::info("watch.begins", told));
     tokio::select! {
         exit = for_ever(queue, starter, pace, log) => exit,
         () = stop => Exit::Stopped,

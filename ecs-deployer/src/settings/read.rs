@@ -11,6 +11,7 @@ use super::grammar::{
 };
 use super::problem::Problem;
 use super::queue_url::QueueUrl;
+use super::variables::Variable;
 use super::{Acknowledge, Asked, Mode, Notices, Place, Role, Settings, Slack, can_be_held};
 use crate::log::{Format, Level};
 
@@ -21,7 +22,8 @@ use crate::log::{Format, Level};
 /// Everything that is wrong with it, at once. Nothing of it has been used then.
 pub fn settings(given: Given<'_>, asked: Asked) -> Result<Settings, Vec<Problem>> {
     let mut reader = Reader::new(given);
-    let settings = read(&mut reader, asked);
+    let mut settings = read(&mut reader, asked);
+    settings.doubts = doubts(&reader, settings.mode);
     check(&mut reader, &settings);
     if reader.problems.is_empty() { Ok(settings) } else { Err(reader.problems) }
 }
@@ -74,7 +76,7 @@ fn read(from: &mut Reader<'_>, asked: Asked) -> Settings {
         own_family: None,
         empty_is_fine: on(from, "ECS_EMPTY_OK"),
         plain_exit: on(from, "ECS_EXIT_COMPAT"),
-        doubts: doubts(from),
+        doubts: Vec::new(),
     }
 }
 
@@ -235,7 +237,7 @@ fn check(from: &mut Reader<'_>, settings: &Settings) {
 }
 
 /// What is allowed, and does not do what it seems to.
-fn doubts(from: &Reader<'_>) -> Vec<Problem> {
+fn doubts(from: &Reader<'_>, mode: Mode) -> Vec<Problem> {
     let alone = [
         ("SLACK_WEBHOOK", "SLACK_CHANNEL", "nobody is told in Slack without it"),
         ("SLACK_CHANNEL", "SLACK_WEBHOOK", "nobody is told in Slack without it"),
@@ -251,7 +253,13 @@ fn doubts(from: &Reader<'_>) -> Vec<Problem> {
         let help = "Slack knows #335EFF, good, warning and danger";
         Problem::new("SLACK_COLOR", "is no colour", help)
     });
-    alone.chain(color).collect()
+    let daemons = ["ECS_CONCURRENCY", "ECS_COALESCE"];
+    let lost = daemons.into_iter().filter(|name| mode != Mode::Daemon && from.is_typed(name));
+    let lost = lost.map(|name| {
+        let flag = Variable::named(name).and_then(|it| it.flag).unwrap_or(name);
+        Problem::new(&format!("--{flag}"), "is given", "it counts with --daemon only")
+    });
+    alone.chain(color).chain(lost).collect()
 }
 
 #[cfg(test)]

@@ -178,6 +178,21 @@ fn slack_needs_an_address_and_a_channel() {
 }
 
 #[test]
+fn what_counts_for_others_or_for_nobody_is_told() {
+    let told = |flags: &[(&str, &str)]| {
+        let doubts = given(flags, &[QUEUE]).unwrap().doubts;
+        doubts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    let few = [("ECS_CONCURRENCY", "9"), ("SLACK_COLOR", "red")];
+    assert_eq!(
+        told(&few),
+        "SLACK_COLOR is no colour: Slack knows #335EFF, good, warning and danger; \
+         --concurrency is given: it counts with --daemon only"
+    );
+    assert_eq!(told(&[("ECS_CONCURRENCY", "9"), ("ECS_MODE", "daemon")]), "");
+}
+
+#[test]
 fn what_is_told_does_not_go_where_orders_come_from() {
     for name in ["DEADLETTER_URL", "RESULT_URL", "ECS_EVENTS_URL"] {
         let answer = told(with(name, QUEUE.1));
