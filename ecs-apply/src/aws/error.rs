@@ -12,6 +12,9 @@ use super::reach::UNREACHED;
 const WHO: &str = "sign in again (`aws sso login`, `aws login`), or set AWS_PROFILE or \
                    AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; then run the command again";
 
+/// What SQS calls a queue that is not there; an older protocol has the second.
+const NO_QUEUE: [&str; 2] = ["QueueDoesNotExist", "NonExistentQueue"];
+
 /// Why AWS did not do what it was asked.
 #[derive(Debug, Error)]
 pub enum AwsError {
@@ -175,10 +178,7 @@ impl AwsError {
             Self::NoAnswer { .. } => Some(
                 "run the command again: it looks first at what has been done already".to_owned(),
             ),
-            Self::Refused { code, .. } if code.ends_with("QueueDoesNotExist") => {
-                Some("check the queue's address: its name, its account and its region".to_owned())
-            }
-            Self::Refused { code, .. } if code.ends_with("NonExistentQueue") => {
+            Self::Refused { code, .. } if NO_QUEUE.iter().any(|name| code.ends_with(name)) => {
                 Some("check the queue's address: its name, its account and its region".to_owned())
             }
             Self::Refused { .. } => None,
